@@ -1,0 +1,107 @@
+import * as command from "@pulumi/command";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
+import { kindConfig } from "./kindConfig.ts";
+import type { ClusterPlan } from "./topology/plan.ts";
+
+export interface ClusterArgs {
+    plan: ClusterPlan;
+    /** The docker network that the node containers join. */
+    network: pulumi.Input<string>;
+    image: pulumi.Input<string>;
+    owner: { project: string; stack: string };
+    runtime: "docker" | "podman";
+    /** Where the cluster's kubeconfig goes; mode 0600, nothing else is written there. */
+    kubeconfigPath: string;
+    /** Image archives to load into every node, paths on this machine. */
+    archives: string[];
+}
+
+/**
+ * One kind cluster, and the way into it.
+ *
+ * What it leaves on your host: a container and an anonymous volume per node, one kubeconfig file. Your own kubeconfig
+ * is never touched.
+ */
+export class Cluster extends pulumi.ComponentResource {
+    readonly plan: ClusterPlan;
+    readonly kubeconfigPath: pulumi.Output<string>;
+    /** Hash of the cluster's certificate authority: another value means another cluster. */
+    readonly identity: pulumi.Output<string>;
+    /** Container address of each node, by node name. */
+    readonly nodeAddresses: pulumi.Output<Record<string, string>>;
+    private readonly provider: k8s.Provider;
+    private readonly inventory: ReleaseInventory;
+    private readonly archives: command.local.Command[];
+
+    constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("multinet:components:Cluster", name, args, opts);
+        this.plan = args.plan;
+        const kind = new KindCluster(
+            `${name}-kind`,
+            {
+                name: args.plan.kindName,
+                config: kindConfig(args.plan),
+                nodes: args.plan.nodes.map((node) => node.name),
+                network: args.network,
+                image: args.image,
+                memory: args.plan.memory,
+                kubeconfigPath: args.kubeconfigPath,
+                owner: args.owner,
+                runtime: args.runtime,
+            },
+            { parent: this },
+        );
+        this.kubeconfigPath = kind.kubeconfigPath;
+        this.identity = kind.ca;
+        this.nodeAddresses = kind.nodeAddresses;
+        this.provider = new k8s.Provider(
+            `${name}-kubernetes`,
+            { kubeconfig: kind.kubeconfig, clusterIdentifier: kind.ca },
+            { parent: this },
+        );
+        this.inventory = new ReleaseInventory(
+            `${name}-inventory`,
+            { kubeconfigPath: kind.kubeconfigPath, ca: kind.ca },
+            { parent: this },
+        );
+        this.archives = args.archives.map((archive) => this.load(name, archive, kind));
+        this.registerOutputs({
+            kubeconfigPath: this.kubeconfigPath,
+            nodeAddresses: this.nodeAddresses,
+        });
+    }
+
+    /**
+     * Options for everything that lives inside the cluster. Its provider is replaced exactly when the cluster is
+     * another one; `deletedWith` the provider then spares every delete call against a cluster that is gone. The
+     * cluster itself would not do there: the engine deletes its dependents before it marks it as deleted.
+     */
+    inside(parent: pulumi.Resource): pulumi.CustomResourceOptions {
+        return {
+            parent,
+            provider: this.provider,
+            deletedWith: this.provider,
+            dependsOn: this.archives,
+        };
+    }
+
+    /** Changes when something inside that release was found damaged, so that the release is upgraded and heals. */
+    repair(release: string): pulumi.Output<string> {
+        return this.inventory.repairs.apply((repairs) => repairs[release] ?? "0");
+    }
+
+    private load(name: string, archive: string, kind: KindCluster): command.local.Command {
+        return new command.local.Command(
+            `${name}-archive-${archive.replace(/[^A-Za-z0-9]+/g, "-")}`,
+            {
+                create: 'kind load image-archive "$ARCHIVE" --name "$CLUSTER"',
+                interpreter: ["/bin/sh", "-euc"],
+                environment: { ARCHIVE: archive, CLUSTER: kind.name },
+                triggers: [kind.ca],
+            },
+            { parent: this, deleteBeforeReplace: true },
+        );
+    }
+}

@@ -1,0 +1,36 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "./cluster.ts";
+import { release } from "./release.ts";
+
+export interface MultusArgs {
+    cluster: Cluster;
+    image: pulumi.Input<string>;
+    /**
+     * File name of the primary network's CNI configuration. Without it Multus would take whichever file sorts first.
+     * @example "10-kindnet.conflist"
+     */
+    masterConflist: string;
+}
+
+/** Multus (thin) on every node of a cluster: pods may then ask for further networks by annotation. */
+export class Multus extends pulumi.ComponentResource {
+    readonly release: k8s.helm.v3.Release;
+
+    constructor(name: string, args: MultusArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("multinet:components:Multus", name, { masterConflist: args.masterConflist }, opts);
+        this.release = release(
+            `${name}-release`,
+            {
+                cluster: args.cluster,
+                release: "multus",
+                namespace: "kube-system",
+                values: { image: args.image, masterConflist: args.masterConflist },
+                // Ready is what the node agent says: it waits for Multus' configuration on its node.
+                skipAwait: true,
+            },
+            args.cluster.inside(this),
+        );
+        this.registerOutputs({});
+    }
+}

@@ -1,0 +1,51 @@
+import { relative } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Testbed } from "./testbed.ts";
+import { topologyDiagram } from "./topology/diagram.ts";
+import type { Plan } from "./topology/plan.ts";
+
+/** What a stack shows at its end, and what `npm run verify` and `npm run shell` read. */
+export function outputs(testbed: Testbed, plan: Plan) {
+    return {
+        /** Per cluster: its kubeconfig file, and each node with its address and slices. */
+        clusters: Object.fromEntries(
+            testbed.clusters.map((cluster) => [
+                cluster.plan.name,
+                {
+                    kubeconfig: cluster.kubeconfigPath.apply(fromHere),
+                    nodes: cluster.plan.nodes.map((node) => ({
+                        name: node.name,
+                        address: cluster.nodeAddresses.apply((addresses) => addresses[node.name]),
+                        slices: Object.fromEntries(
+                            node.attachments.map(({ network, slice }) => [network, slice]),
+                        ),
+                    })),
+                },
+            ]),
+        ),
+        /** Every cell that was measured. */
+        matrix: testbed.reachability.matrix,
+        /** The matrix in one line. */
+        reachability: testbed.reachability.summary,
+        /** The picture, as Mermaid text. */
+        topology: topologyDiagram(plan),
+        /** Commands to type next. */
+        next: nextCommands(testbed),
+    };
+}
+
+function nextCommands(testbed: Testbed): pulumi.Output<string[]> {
+    return pulumi
+        .all(testbed.clusters.map(({ kubeconfigPath }) => kubeconfigPath))
+        .apply((paths) => [
+            ...paths.map((path) => `kubectl --kubeconfig ${fromHere(path)} get pods -o wide`),
+            ...testbed.clusters.flatMap(({ plan }) =>
+                plan.demos.slice(0, 1).map((demo) => `npm run shell ${plan.name} ${demo.name}`),
+            ),
+            "npm run verify",
+        ]);
+}
+
+function fromHere(path: string): string {
+    return relative(process.cwd(), path);
+}

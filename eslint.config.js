@@ -1,0 +1,39 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+    { ignores: ["node_modules/", ".multinet/"] },
+    {
+        files: ["**/*.ts"],
+        extends: [tseslint.configs.recommendedTypeChecked],
+        languageOptions: { parserOptions: { projectService: true } },
+        rules: {
+            // An Output in a template literal prints its own description instead of its value.
+            "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+            // Methods of an interface are async whether or not one implementation waits for anything.
+            "@typescript-eslint/require-await": "off",
+            // mocha's describe and it return promises that mocha itself awaits.
+            "@typescript-eslint/no-floating-promises": [
+                "error",
+                { allowForKnownSafeCalls: ["describe", "it"] },
+            ],
+        },
+    },
+    {
+        files: ["components/topology/**"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ group: ["@pulumi/*", "node:*", "../**"], message: "The topology is pure." }] },
+            ],
+        },
+    },
+    {
+        files: ["provider/**", "toolchain/**"],
+        rules: {
+            "no-restricted-imports": [
+                "error",
+                { patterns: [{ group: ["**/components/**"], message: "Components use this, never the other way." }] },
+            ],
+        },
+    },
+);

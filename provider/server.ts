@@ -1,0 +1,76 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { EngineLink } from "./engineLink.ts";
+import type { ProviderDefinition } from "./resource.ts";
+import { service } from "./service.ts";
+import { Work } from "./work.ts";
+
+/** Bytes of the largest message, as in the engine. */
+const MAX_MESSAGE = 400 * 1024 * 1024;
+
+/** Milliseconds between two looks at whether the engine still lives. */
+const PARENT_POLL = 1000;
+
+/** Milliseconds for running work to stop after a signal; the engine kills its plugins after five seconds. */
+const SIGNAL_GRACE = 4000;
+
+/** A running provider. */
+export interface RunningProvider {
+    port: number;
+    work: Work;
+    stop(): void;
+}
+
+/** Listens on a free local port; `engineAddress` (host:port) is where log lines go. */
+export async function listen(
+    definition: ProviderDefinition,
+    engineAddress?: string,
+): Promise<RunningProvider> {
+    const work = new Work();
+    const engine = new EngineLink();
+    engine.connect(engineAddress);
+    const server = new Server({ "grpc.max_receive_message_length": MAX_MESSAGE });
+    server.addService(providerRpc.ResourceProviderService, service(definition, work, engine));
+    const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+            if (error) {
+                reject(error);
+            } else {
+                resolve(bound);
+            }
+        });
+    });
+    return {
+        port,
+        work,
+        stop() {
+            server.forceShutdown();
+            engine.connect(undefined);
+        },
+    };
+}
+
+/**
+ * Runs as the engine's plugin: prints the port, serves, and goes when the engine goes. An engine that was killed leaves
+ * its plugins running, so the parent is watched; work that had begun is finished first, for the next run to adopt.
+ */
+export async function serve(definition: ProviderDefinition): Promise<void> {
+    const parent = process.ppid;
+    const { port, work } = await listen(definition, process.argv.at(-1));
+    process.stdout.on("error", () => undefined);
+    process.stderr.on("error", () => undefined);
+    process.stdout.write(`${port}\n`);
+
+    setInterval(() => {
+        if (process.ppid !== parent) {
+            void work.idle().then(() => process.exit(0));
+        }
+    }, PARENT_POLL);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => {
+            work.cancel();
+            setTimeout(() => process.exit(1), SIGNAL_GRACE);
+            void work.idle().then(() => process.exit(0));
+        });
+    }
+}

@@ -1,0 +1,150 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+
+const run = promisify(execFile);
+
+export const PROJECT = join(import.meta.dirname, "..", "..");
+
+/** One line of a preview or update, as the engine reports it. */
+export interface Step {
+    op: string;
+    urn: string;
+    type: string;
+    name: string;
+    /** Paths of the properties that change. */
+    diff: string[];
+}
+
+export interface Result {
+    code: number;
+    output: string;
+}
+
+/** A stack of this project with a configuration of its own, in a state directory of its own. */
+export class Stack {
+    readonly name: string;
+    private readonly configFile: string;
+    private readonly env: NodeJS.ProcessEnv;
+
+    constructor(name: string, folder: string) {
+        this.name = name;
+        this.configFile = join(folder, `Pulumi.${name}.yaml`);
+        const state = join(folder, "state");
+        mkdirSync(state, { recursive: true, mode: 0o700 });
+        this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${state}` };
+    }
+
+    get kubeconfigs(): string {
+        return join(PROJECT, ".multinet", "kubeconfigs", this.name);
+    }
+
+    configure(config: Record<string, unknown>): void {
+        const keys = Object.entries(config).map(([key, value]) => [`multinet:${key}`, value]);
+        writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) }));
+    }
+
+    async init(): Promise<void> {
+        await this.expect(["stack", "init", this.name]);
+    }
+
+    /** Runs a pulumi command on this stack to its end, whatever its exit code. */
+    async pulumi(args: string[]): Promise<Result> {
+        try {
+            const { stdout, stderr } = await run("pulumi", this.args(args), this.options());
+            return { code: 0, output: stdout + stderr };
+        } catch (error) {
+            const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+            return { code, output: stdout + stderr };
+        }
+    }
+
+    /** The same, for commands that must succeed. */
+    async expect(args: string[]): Promise<string> {
+        const { code, output } = await this.pulumi(args);
+        if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${output}`);
+        return output;
+    }
+
+    up(...flags: string[]): Promise<string> {
+        return this.expect(["up", "--yes", "--skip-preview", ...flags]);
+    }
+
+    /** A started update that the test will kill. */
+    startUp(): ChildProcess {
+        const child = spawn("pulumi", this.args(["up", "--yes", "--skip-preview"]), {
+            cwd: PROJECT,
+            env: this.env,
+            stdio: ["ignore", "pipe", "pipe"],
+        });
+        return child;
+    }
+
+    /** What an update would do, without the steps that leave things as they are. */
+    async preview(): Promise<Step[]> {
+        const { stdout } = await run("pulumi", this.args(["preview", "--json"]), this.options());
+        const { steps } = JSON.parse(stdout) as {
+            steps: { op: string; urn: string; detailedDiff?: Record<string, unknown>; diffReasons?: string[] }[];
+        };
+        return steps
+            .filter(({ op }) => op !== "same")
+            .map(({ op, urn, detailedDiff, diffReasons }) => {
+                const [path = "", name = ""] = urn.split("::").slice(2);
+                return {
+                    op,
+                    urn,
+                    name,
+                    type: path.split("$").at(-1)!,
+                    diff: [...new Set([...Object.keys(detailedDiff ?? {}), ...(diffReasons ?? [])])],
+                };
+            });
+    }
+
+    async outputs<T>(): Promise<T> {
+        const { stdout } = await run("pulumi", this.args(["stack", "output", "--json"]), this.options());
+        return JSON.parse(stdout) as T;
+    }
+
+    destroy(): Promise<string> {
+        return this.expect(["destroy", "--yes", "--skip-preview"]);
+    }
+
+    async kubectl(cluster: string, args: string[]): Promise<string> {
+        const kubeconfig = join(this.kubeconfigs, `${cluster}.yaml`);
+        const { stdout } = await run("kubectl", ["--kubeconfig", kubeconfig, ...args], this.options());
+        return stdout;
+    }
+
+    /** Runs a command of this project (`npm run ...`) for this stack. */
+    async command(name: string, args: string[]): Promise<Result> {
+        try {
+            const { stdout, stderr } = await run(
+                process.execPath,
+                [join(PROJECT, "toolchain", "main.ts"), name, "--stack", this.name, "--config-file", this.configFile, ...args],
+                this.options(),
+            );
+            return { code: 0, output: stdout + stderr };
+        } catch (error) {
+            const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+            return { code, output: stdout + stderr };
+        }
+    }
+
+    remove(): void {
+        rmSync(this.kubeconfigs, { recursive: true, force: true });
+    }
+
+    private args([command = "", ...rest]: string[]): string[] {
+        const config = ["up", "preview", "destroy", "refresh"].includes(command)
+            ? ["--config-file", this.configFile]
+            : [];
+        const stack = command === "stack" && rest[0] === "init" ? [] : ["--stack", this.name];
+        return [command, ...rest, ...stack, ...config, "--non-interactive"];
+    }
+
+    private options() {
+        return { cwd: PROJECT, env: this.env, maxBuffer: 64 << 20 };
+    }
+}

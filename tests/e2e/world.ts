@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Runs a program and returns its output lines, sorted. */
+async function lines(program: string, ...args: string[]): Promise<string[]> {
+    const { stdout } = await run(program, args);
+    return stdout.split("\n").filter(Boolean).sort();
+}
+
+/** Everything a stack may leave behind on this machine: what it shows before `up` and after `destroy` is the same. */
+export async function world(folder: string) {
+    return {
+        containers: await lines("docker", "ps", "--all", "--format", "{{.ID}} {{.Names}}"),
+        networks: await lines("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}"),
+        volumes: await lines("docker", "volume", "ls", "--quiet"),
+        links: await lines("ip", "-brief", "link").then((links) => links.map((link) => link.split(/[@\s]/)[0])),
+        routes: await lines("ip", "route", "show", "table", "all"),
+        files: files(folder),
+    };
+}
+
+function files(folder: string): string[] {
+    try {
+        return readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    } catch {
+        return [];
+    }
+}
+
+/** When each container was started: another time means that it was touched. */
+export async function startTimes(prefix: string): Promise<Record<string, string>> {
+    const ids = await lines("docker", "ps", "--quiet", "--filter", `name=^${prefix}`);
+    if (ids.length === 0) return {};
+    const found = await lines("docker", "inspect", "--format", "{{.Name}} {{.State.StartedAt}}", ...ids);
+    return Object.fromEntries(found.map((line) => line.split(" ") as [string, string]));
+}
+
+/** Asks until the answer is yes; fails with the last doubt when time is up. */
+export async function until(
+    seconds: number,
+    ask: () => Promise<true | string>,
+): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+        const answer = await ask().catch((error: Error) => error.message);
+        if (answer === true) return;
+        if (Date.now() > end) throw new Error(`not within ${seconds} s: ${answer}`);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+}

@@ -1,0 +1,40 @@
+/** What a piece may use while it is made. */
+export interface Workshop {
+    /** Directory of a finished piece named in `needs`. */
+    dir(piece: string): string;
+    /**
+     * Runs a program to its end (no shell) and returns what it printed; throws an error that ends with the last
+     * lines it wrote. Output also goes to the piece's log file.
+     */
+    run(program: string, args: string[], options?: RunOptions): Promise<string>;
+    /** Says what is being done right now, for the progress line. */
+    status(text: string): void;
+    /** Aborted on Ctrl-C. */
+    signal: AbortSignal;
+}
+
+export interface RunOptions {
+    cwd?: string;
+    /** Added to the environment of this process. */
+    env?: Record<string, string>;
+    /** Text for standard input; or a file to read it from. */
+    input?: string | { file: string };
+    /** File that standard output goes to, in place of the returned text. */
+    output?: string;
+}
+
+/**
+ * One thing that the program needs and a bare machine lacks: a tool, an archive, an image.
+ * Its directory in the cache is named by name, version and a hash of `recipe`, is written beside that place and
+ * renamed when whole: what is there is complete, and an interrupted run goes on with the next piece.
+ */
+export interface Piece {
+    name: string;
+    version: string;
+    /** Names of the pieces that must be there first. */
+    needs: string[];
+    /** Everything that decides the result besides the pieces needed: flags, and the texts of files it is made from. */
+    recipe(): string[];
+    /** Writes the result into the empty directory `into`. */
+    make(into: string, workshop: Workshop): Promise<void>;
+}
