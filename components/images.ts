@@ -23,7 +23,7 @@ const PINNED: Images = {
  * taken from the mirror if the config names one.
  */
 export function resolveImages(
-    config: Partial<Images> & { mirror?: string | undefined },
+    config: { [key in keyof Images | "mirror"]?: string | undefined },
     local: Partial<Images> = {},
 ): Images {
     const pick = (key: keyof Images) =>

@@ -1,9 +1,9 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import { EngineLink } from "./engineLink.ts";
+import { EngineLink } from "./rpc/engineLink.ts";
 import type { ProviderDefinition } from "./resource.ts";
-import { service } from "./service.ts";
-import { Work } from "./work.ts";
+import { service } from "./rpc/service.ts";
+import { Work } from "./rpc/work.ts";
 
 /** Bytes of the largest message, as in the engine. */
 const MAX_MESSAGE = 400 * 1024 * 1024;

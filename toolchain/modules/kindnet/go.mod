@@ -1,4 +1,4 @@
-module multinet.local/kindnet
+module multinet/toolchain/kindnet
 
 go 1.24.0
 

@@ -1,3 +1,3 @@
-module multinet.local/pause
+module multinet/toolchain/pause
 
 go 1.24.0

@@ -1,0 +1,11 @@
+# One line per item of a node's plan: its kind, its key and its value, separated by tabs.
+def checked(what; pattern):
+    if type == "string" and test(pattern) then . else error("\(tojson) is not \(what)") end;
+def cidr: checked("an IPv4 prefix"; "^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$");
+def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
+
+(.networks[] | ["network", (.cidr | cidr), (.name | name)]),
+(.attachments[] | ["attachment", (.network | name), (.conflist | tojson)]),
+(.routes[] | ["route", (.dst | cidr), (.via | name)]),
+(.unreachable[] | ["unreachable", cidr, "4096"])
+| join("\t")

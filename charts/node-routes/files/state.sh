@@ -1,0 +1,126 @@
+# Each keep_* makes one part of the node equal to the plan. What it changed it adds to `healed`, what it could not
+# do to `problems`; as long as all is well it writes nothing and starts three processes at most.
+
+readonly PROTOCOL=200 # marks our routes in the kernel
+readonly CHAIN=MULTINET-EXEMPT
+readonly MARKER=$NETWORK_DIR/.multinet-plan # the plan that this node was last seen to agree with
+
+holds() { # FILE TEXT
+    local now=""
+    IFS= read -r -d '' now 2>/dev/null <"$1"
+    [[ $now == "$2"$'\n' ]]
+}
+
+write_file() { # FILE TEXT, in one step: nobody may read half of it
+    printf '%s\n' "$2" >"$1.new" && mv -f "$1.new" "$1"
+}
+
+keep_forwarding() {
+    local now
+    read -r now </proc/sys/net/ipv4/ip_forward
+    [[ $now != 1 ]] || return 0
+    if echo 1 >/proc/sys/net/ipv4/ip_forward; then
+        healed+=("IPv4 forwarding")
+    else
+        problems+=("IPv4 forwarding cannot be switched on")
+    fi
+}
+
+keep_attachments() {
+    local network file
+    for network in "${!conflist[@]}"; do
+        file=$NETWORK_DIR/multinet-$network.conflist
+        ! holds "$file" "${conflist[$network]}" || continue
+        if write_file "$file" "${conflist[$network]}"; then
+            healed+=("CNI file of $network")
+        else
+            problems+=("$file cannot be written")
+        fi
+    done
+    for file in "$NETWORK_DIR"/multinet-*.conflist; do
+        network=${file##*/multinet-}
+        network=${network%.conflist}
+        [[ -e $file && -z ${conflist[$network]-} ]] || continue
+        rm -f "$file" && healed+=("CNI file of $network removed")
+    done
+}
+
+keep_routes() {
+    local -A wanted=() unresolved=() found=()
+    local -a words batch=()
+    local dst type next device metric have errors
+    for dst in "${!via[@]}"; do
+        next=${address[${via[$dst]}]-}
+        [[ -n $next ]] && wanted["$dst via $next"]=${via[$dst]} || unresolved[$dst]=${via[$dst]}
+    done
+    for dst in "${!unreachable[@]}"; do
+        wanted["unreachable $dst metric ${unreachable[$dst]}"]=""
+    done
+
+    while read -ra words; do
+        type="" next="" device="" metric=""
+        [[ ${words[0]} == [0-9]* || ${words[0]} == default ]] || type=${words[0]} words=("${words[@]:1}")
+        dst=${words[0]}
+        set -- "${words[@]:1}"
+        while (($#)); do
+            case $1 in
+                via) next=$2 && shift ;;
+                dev) device=$2 && shift ;;
+                metric) metric=$2 && shift ;;
+            esac
+            shift
+        done
+        have="${type:+$type }$dst${next:+ via $next}${metric:+ metric $metric}"
+        if [[ -n ${wanted[$have]+set} ]]; then
+            found[$have]=yes
+        elif [[ -n ${unresolved[$dst]-} && -n $next && -z $metric ]]; then
+            unset "unresolved[$dst]" # the last known address is better than none
+        else
+            batch+=("route del $have${device:+ dev $device} proto $PROTOCOL")
+            healed+=("route $have removed")
+        fi
+    done < <(exec ip -4 -o route show proto $PROTOCOL)
+
+    for have in "${!wanted[@]}"; do
+        [[ -z ${found[$have]-} ]] || continue
+        batch+=("route replace $have proto $PROTOCOL")
+        healed+=("route $have${wanted[$have]:+ (${wanted[$have]})}")
+    done
+    for dst in "${!unresolved[@]}"; do
+        problems+=("${unresolved[$dst]}, next hop of $dst, has no address yet")
+    done
+    ((${#batch[@]})) || return 0
+    errors=$(printf '%s\n' "${batch[@]}" | ip -4 -force -batch - 2>&1) || problems+=("ip route: ${errors//$'\n'/ }")
+}
+
+# kube-proxy and the cluster's CNI use either nft or legacy tables; the exemption must be where theirs are.
+choose_iptables() {
+    local tables=""
+    iptables=iptables-nft
+    read -r -d '' tables 2>/dev/null </proc/net/ip_tables_names
+    if [[ $tables == *nat* ]] && iptables-legacy -w 5 -t nat -S KUBE-POSTROUTING &>/dev/null; then
+        iptables=iptables-legacy
+    fi
+}
+
+# The cluster's CNI may masquerade whatever leaves the node. What stays inside an extra network must keep its source
+# address: our chain accepts it before any other rule of POSTROUTING is asked.
+keep_exemption() {
+    local jump="-A POSTROUTING -j $CHAIN" iptables rule errors
+    local -a hook rules expected=("-N $CHAIN" "${exempt[@]}") commands
+    choose_iptables
+    mapfile -t hook < <(exec $iptables -w 5 -t nat -S POSTROUTING 2>/dev/null)
+    mapfile -t rules < <(exec $iptables -w 5 -t nat -S $CHAIN 2>/dev/null)
+    # hook[0] is the policy
+    [[ ${hook[1]-} != "$jump" || ${rules[*]} != "${expected[*]}" ]] || return 0
+    commands=("*nat" ":$CHAIN - [0:0]" "${exempt[@]}")
+    for rule in "${hook[@]}"; do
+        [[ $rule != "$jump" ]] || commands+=("-D POSTROUTING -j $CHAIN")
+    done
+    commands+=("-I POSTROUTING 1 -j $CHAIN" "COMMIT")
+    if errors=$(printf '%s\n' "${commands[@]}" | $iptables-restore -w 5 --noflush 2>&1); then
+        healed+=("exemption from masquerade")
+    else
+        problems+=("$iptables-restore: ${errors//$'\n'/ }")
+    fi
+}

@@ -1,0 +1,92 @@
+/** What is wrong with a value, and what to do about it; each one sentence or two. */
+export interface Fault {
+    reason: string;
+    remedy: string;
+}
+
+/** One fault in the configuration of a stack. */
+export interface Problem extends Fault {
+    /** Where, as one would write it behind the project's name: `clusters.edge1.nodes`. */
+    key: string;
+    /** What is there, as JSON text; `not set` if nothing is. */
+    value: string;
+}
+
+/** Names of keys from the outside in; a number is a position in a list. */
+export type Path = readonly (string | number)[];
+
+/** What of a value a message shows, in characters. */
+const SHOWN = 80;
+
+export function problem(path: Path, value: unknown, { reason, remedy }: Fault): Problem {
+    return { key: formatPath(path), value: JSON.stringify(value) ?? "not set", reason, remedy };
+}
+
+/** One block of text that names every fault with its key, value, reason and remedy. */
+export function formatProblems(problems: readonly Problem[]): string {
+    const count = problems.length === 1 ? "1 fault" : `${problems.length} faults`;
+    return [
+        `The configuration of this stack has ${count}. Nothing was changed.`,
+        ...problems.map(
+            ({ key, value, reason, remedy }, i) =>
+                `${i + 1}. ${key}: ${shorten(value)}\n   Reason: ${reason}\n   Remedy: ${remedy}`,
+        ),
+    ].join("\n\n");
+}
+
+/** The path syntax of `pulumi config set --path`. */
+function formatPath(path: Path): string {
+    return path
+        .map((part, i) => {
+            if (typeof part === "number") return `[${part}]`;
+            if (!/^[A-Za-z_][\w-]*$/.test(part)) return `[${JSON.stringify(part)}]`;
+            return i === 0 ? part : `.${part}`;
+        })
+        .join("");
+}
+
+function shorten(text: string): string {
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
+/** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */
+export function enumerate(items: readonly string[]): string {
+    const shown = items.length > 4 ? [...items.slice(0, 3), `${items.length - 3} more`] : items;
+    return [shown.slice(0, -1).join(", "), ...shown.slice(-1)].filter((text) => text).join(" and ");
+}
+
+/** Names in quotes, enumerated. */
+export function quoted(names: readonly string[]): string {
+    return enumerate(names.map((name) => `"${name}"`));
+}
+
+/** `1 node`, `2 nodes`. */
+export function plural(count: number, noun: string): string {
+    return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The candidate that was probably meant: few letters apart, whatever the case. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+    const allowed = Math.max(2, Math.floor(word.length / 3));
+    return candidates
+        .map((candidate) => ({
+            candidate,
+            apart: distance(word.toLowerCase(), candidate.toLowerCase()),
+        }))
+        .filter(({ candidate, apart }) => apart <= allowed && apart < candidate.length)
+        .sort((a, b) => a.apart - b.apart)[0]?.candidate;
+}
+
+/** Levenshtein distance: letters to insert, remove or replace. */
+function distance(a: string, b: string): number {
+    let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+    for (const [i, letter] of [...a].entries()) {
+        const next = [i + 1];
+        for (let j = 1; j <= b.length; j++) {
+            const replaced = row[j - 1]! + (letter === b[j - 1] ? 0 : 1);
+            next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+        }
+        row = next;
+    }
+    return row[b.length]!;
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { parse, stringify } from "yaml";
+import type { RuntimeName } from "../runtime/runtime.ts";
+
+/** Inputs of a KindCluster; see KindClusterArgs in sdk.ts. */
+export type KindInputs = {
+    name: string;
+    config: string;
+    nodes: string[];
+    network: string;
+    image: string;
+    memory: string;
+    kubeconfigPath: string;
+    owner: { project: string; stack: string };
+    runtime: RuntimeName;
+};
+
+/** Outputs of a KindCluster: its inputs, and what only the living cluster can tell. */
+export type KindOutputs = KindInputs & {
+    kubeconfig: string;
+    ca: string;
+    nodeAddresses: Record<string, string>;
+    endpoint: string;
+};
+
+/** A kind configuration as far as it matters here. */
+export interface KindConfig {
+    nodes?: { role?: string; labels?: Record<string, string> }[];
+    [key: string]: unknown;
+}
+
+/** Names of the Kubernetes node labels that tell whose a cluster is and what it was made from. */
+export const LABELS = {
+    spec: "multinet.dev/spec",
+    project: "multinet.dev/project",
+    stack: "multinet.dev/stack",
+};
+
+export function parseConfig(text: string): KindConfig {
+    const parsed: unknown = parse(text);
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+        throw new Error("is not a YAML mapping");
+    }
+    return parsed as KindConfig;
+}
+
+/** Container names as kind gives them: one counter per role, the first without a number. */
+export function nodeNames(cluster: string, config: KindConfig): string[] {
+    const counts = new Map<string, number>();
+    return (config.nodes ?? [{ role: "control-plane" }]).map(({ role = "control-plane" }) => {
+        const count = (counts.get(role) ?? 0) + 1;
+        counts.set(role, count);
+        return `${cluster}-${role}${count === 1 ? "" : count}`;
+    });
+}
+
+/**
+ * Identifies all that cannot change in place: image, network, runtime and the configuration without its workers, which
+ * come and go. 32 hexadecimal digits, fit for a label.
+ */
+export function specHash({ image, network, runtime, config }: KindInputs): string {
+    const { nodes, ...rest } = parseConfig(config);
+    const lasting = (nodes ?? []).filter(({ role }) => role !== "worker");
+    const spec = canonical({ image, network, runtime, config: { ...rest, nodes: lasting } });
+    return createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 32);
+}
+
+/** The same value with the keys of every object in order. */
+function canonical(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(canonical);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
+}
+
+/** The configuration for kind, where each node is labelled with its owner and the specification it was made from. */
+export function labelledConfig(inputs: KindInputs): string {
+    const config = parseConfig(inputs.config);
+    const labels = {
+        [LABELS.project]: inputs.owner.project,
+        [LABELS.stack]: inputs.owner.stack,
+        [LABELS.spec]: specHash(inputs),
+    };
+    const nodes = (config.nodes ?? [{ role: "control-plane" }]).map((node) => ({
+        ...node,
+        labels: { ...node.labels, ...labels },
+    }));
+    return stringify({ ...config, nodes });
+}
+
+const UNITS: Record<string, number> = {
+    "": 1,
+    k: 1e3,
+    M: 1e6,
+    G: 1e9,
+    Ki: 2 ** 10,
+    Mi: 2 ** 20,
+    Gi: 2 ** 30,
+};
+
+/** Bytes of a size like `4GiB`, `512Mi` or `2000000000`; undefined if it is not one. */
+export function parseBytes(size: string): number | undefined {
+    const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kMG]i?|Ki)?B?$/.exec(size.trim()) ?? [];
+    const factor = UNITS[unit];
+    return amount === undefined || factor === undefined
+        ? undefined
+        : Math.round(Number(amount) * factor);
+}

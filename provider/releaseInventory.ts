@@ -1,0 +1,89 @@
+import { damages, forget } from "./helm/damage.ts";
+import type { Damage } from "./helm/damage.ts";
+import { KubeApi } from "./kube/api.ts";
+import type { Call, Recorded, Resource } from "./resource.ts";
+import { hasUnknown } from "./rpc/properties.ts";
+
+/** See ReleaseInventoryArgs in sdk.ts. */
+export type InventoryInputs = {
+    kubeconfigPath: string;
+    ca: string;
+    nodeAddresses: Record<string, string>;
+};
+
+export type InventoryOutputs = InventoryInputs & { repairs: Record<string, string> };
+
+/** Milliseconds that an API may need to come back before looking at its releases fails. */
+const PATIENCE = 60_000;
+
+/**
+ * Finds Helm releases whose objects were deleted or changed by hand: the release resource itself compares only values.
+ * A damaged release gets another number in `repairs`, which is one of its values, so that it is upgraded and heals.
+ */
+export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> {
+    return {
+        check: (inputs) => Promise.resolve({ inputs, failures: [] }),
+
+        async diff(old, inputs, call) {
+            const changes = Object.fromEntries(
+                (["kubeconfigPath", "ca"] as const)
+                    .filter((property) => old.inputs[property] !== inputs[property])
+                    .map((property) => [property, "update" as const]),
+            );
+            const damaged = await damagedReleases(old, inputs, call);
+            const findings = damaged.flatMap((damage) => damage.findings);
+            if (findings.length > 0) {
+                call.log("info", `drift: ${findings.join("; ")}`);
+            }
+            for (const finding of findings) {
+                changes[finding] = "update";
+            }
+            return { changes };
+        },
+
+        create: (inputs) =>
+            Promise.resolve({ id: "inventory", outputs: { ...inputs, repairs: {} } }),
+
+        async update(old, inputs, call) {
+            const damaged = await damagedReleases(old, inputs, call);
+            if (!call.preview) {
+                await forgetStale(damaged, inputs, call);
+            }
+            const { repairs } = old.outputs;
+            const next = damaged.map(({ release }) => [
+                release,
+                String(Number(repairs[release] ?? "0") + 1),
+            ]);
+            return { ...inputs, repairs: { ...repairs, ...Object.fromEntries(next) } };
+        },
+
+        read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
+
+        delete: () => Promise.resolve(),
+    };
+}
+
+/** None in a cluster that is new, or that has to be made or started first. */
+async function damagedReleases(
+    old: Recorded<InventoryInputs, InventoryOutputs>,
+    inputs: InventoryInputs,
+    { signal }: Call,
+): Promise<Damage[]> {
+    if (hasUnknown(inputs) || old.inputs.ca !== inputs.ca) {
+        return [];
+    }
+    return KubeApi.using(inputs.kubeconfigPath, { signal, patience: PATIENCE }, damages);
+}
+
+async function forgetStale(
+    damaged: Damage[],
+    { kubeconfigPath }: InventoryInputs,
+    { signal }: Call,
+): Promise<void> {
+    const stale = damaged.flatMap((damage) => damage.stale ?? []);
+    if (stale.length > 0) {
+        await KubeApi.using(kubeconfigPath, { signal, patience: PATIENCE }, async (api) => {
+            await Promise.all(stale.map((revision) => forget(api, revision)));
+        });
+    }
+}

@@ -1,0 +1,60 @@
+import { cliRuntime } from "./cli.ts";
+import type { Dialect } from "./cli.ts";
+import type { Container, Network } from "./runtime.ts";
+
+interface Inspected {
+    Id: string;
+    Name: string;
+    State: { Status: string };
+    Config: { Image: string; Labels: Record<string, string> | null; Env: string[] | null };
+    HostConfig: {
+        Memory: number;
+        Binds: string[] | null;
+        Devices: { PathOnHost: string }[] | null;
+        Sysctls?: Record<string, string> | null;
+        UsernsMode: string;
+    };
+    NetworkSettings: { Networks: Record<string, { IPAddress: string }> | null };
+}
+
+interface InspectedNetwork {
+    Name: string;
+    Labels: Record<string, string> | null;
+    IPAM: { Config: { Subnet: string }[] | null };
+}
+
+export function container(one: Inspected): Container {
+    const networks = Object.entries(one.NetworkSettings.Networks ?? {});
+    return {
+        id: one.Id,
+        name: one.Name.replace(/^\//, ""),
+        image: one.Config.Image,
+        state: stateOf(one.State.Status),
+        labels: one.Config.Labels ?? {},
+        networks: Object.fromEntries(networks.map(([name, { IPAddress }]) => [name, IPAddress])),
+        memory: one.HostConfig.Memory,
+        env: one.Config.Env ?? [],
+        binds: one.HostConfig.Binds ?? [],
+        devices: (one.HostConfig.Devices ?? []).map(({ PathOnHost }) => PathOnHost),
+        sysctls: one.HostConfig.Sysctls ?? {},
+        userns: one.HostConfig.UsernsMode,
+    };
+}
+
+export function stateOf(status: string): Container["state"] {
+    return status === "running" || status === "paused" ? status : "stopped";
+}
+
+export const dialect: Dialect = {
+    name: "docker",
+    networkVariable: "KIND_EXPERIMENTAL_DOCKER_NETWORK",
+    container,
+    network: ({ Name, Labels, IPAM }: InspectedNetwork): Network => ({
+        name: Name,
+        subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
+        labels: Labels ?? {},
+    }),
+    silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect|connection refused|context deadline exceeded|i\/o timeout/i,
+};
+
+export const docker = cliRuntime(dialect);

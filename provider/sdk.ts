@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RuntimeName } from "./runtime/runtime.ts";
+
+export interface KindClusterArgs {
+    /** Name for kind; the node containers are called `<name>-control-plane`, `<name>-worker`, `<name>-worker2` ... */
+    name: pulumi.Input<string>;
+    /** A kind configuration (v1alpha4, YAML) with one control plane. */
+    config: pulumi.Input<string>;
+    /** The node containers, control plane first, as the configuration makes them. */
+    nodes: pulumi.Input<string[]>;
+    /** The existing container network that the nodes join. It also tells own containers from foreign ones. */
+    network: pulumi.Input<string>;
+    /** The node image. */
+    image: pulumi.Input<string>;
+    /** Memory limit of each node container, e.g. `4GiB`. */
+    memory: pulumi.Input<string>;
+    /** Where the kubeconfig goes, absolute or from the project folder; mode 0600. */
+    kubeconfigPath: pulumi.Input<string>;
+    /** Written on the Kubernetes nodes as the labels `multinet.dev/project` and `multinet.dev/stack`. */
+    owner: pulumi.Input<{ project: string; stack: string }>;
+    runtime: pulumi.Input<RuntimeName>;
+}
+
+/** A kind cluster and its kubeconfig file, compared with the real world in every preview. */
+export class KindCluster extends pulumi.CustomResource {
+    declare readonly name: pulumi.Output<string>;
+    declare readonly nodes: pulumi.Output<string[]>;
+    declare readonly kubeconfigPath: pulumi.Output<string>;
+    /** Content of the kubeconfig file; a secret. */
+    declare readonly kubeconfig: pulumi.Output<string>;
+    /** SHA-256 of the cluster's certificate authority: another value means another cluster. */
+    declare readonly ca: pulumi.Output<string>;
+    /** Address of each node container on the network, by node name. */
+    declare readonly nodeAddresses: pulumi.Output<Record<string, string>>;
+    /** URL of the Kubernetes API on this machine. */
+    declare readonly endpoint: pulumi.Output<string>;
+
+    constructor(name: string, args: KindClusterArgs, opts?: pulumi.CustomResourceOptions) {
+        const outputs = {
+            kubeconfig: undefined,
+            ca: undefined,
+            nodeAddresses: undefined,
+            endpoint: undefined,
+        };
+        super("multinet:index:KindCluster", name, { ...outputs, ...args }, opts);
+    }
+}
+
+export interface ReleaseInventoryArgs {
+    /** A kubeconfig file of the cluster. */
+    kubeconfigPath: pulumi.Input<string>;
+    /** Identity of the cluster, as `KindCluster` gives it. */
+    ca: pulumi.Input<string>;
+}
+
+/** What the Helm releases of a cluster should have there, compared with what is there in every preview. */
+export class ReleaseInventory extends pulumi.CustomResource {
+    /** A counter per release that was ever found damaged; to be fed into the release's values so that it heals. */
+    declare readonly repairs: pulumi.Output<Record<string, string>>;
+
+    constructor(name: string, args: ReleaseInventoryArgs, opts?: pulumi.CustomResourceOptions) {
+        super("multinet:index:ReleaseInventory", name, { repairs: undefined, ...args }, opts);
+    }
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import { PROJECT, Stack } from "./stack.ts";
+import { startTimes, until, world } from "./world.ts";
+
+const run = promisify(execFile);
+
+interface Cell {
+    ok: boolean;
+    protocol: string;
+    expected: string;
+    seen: string;
+}
+interface Outputs {
+    matrix: Cell[];
+    clusters: Record<string, { nodes: { name: string; address: string; slices: Record<string, string> }[] }>;
+}
+
+/** The stack file that ships as the default. */
+const DEV = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+};
+const dev = Object.fromEntries(
+    Object.entries(DEV.config).map(([key, value]) => [key.replace(/^multinet:/, ""), value]),
+);
+
+describe("the life of a stack", function () {
+    this.timeout("15m");
+    const folder = mkdtempSync(join(tmpdir(), "multinet-e2e-"));
+    const stack = new Stack("e2e", folder);
+    const prefix = "multinet-e2e-";
+    let asBefore: Awaited<ReturnType<typeof world>>;
+
+    const green = async () => {
+        const { code, output } = await stack.command("verify", []);
+        return code === 0 || output;
+    };
+    const node = (cluster: string, role = "control-plane") => `${prefix}${cluster}-${role}`;
+    const untouched = (names: string[], changes: { name: string; op: string }[]) =>
+        assert.deepEqual(
+            changes.filter(({ op, name }) => op.includes("replace") && names.some((n) => name.startsWith(n))),
+            [],
+        );
+
+    before(async () => {
+        asBefore = await world(stack.kubeconfigs);
+        await stack.init();
+    });
+
+    after(async () => {
+        await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+        rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("comes up from nothing with a green matrix and the sources kept", async () => {
+        stack.configure(dev);
+        await stack.up();
+        const { matrix } = await stack.outputs<Outputs>();
+        // Four pods: 12 ordered pairs by three protocols, and one free address per pod and other cluster.
+        assert.equal(matrix.filter(({ protocol }) => protocol !== "unreachable").length, 36);
+        assert.ok(matrix.filter(({ protocol }) => protocol === "unreachable").length >= 4);
+        assert.deepEqual(matrix.filter(({ ok }) => !ok), []);
+    });
+
+    it("changes nothing the second time", async () => {
+        const started = await startTimes(prefix);
+        await stack.up("--expect-no-changes");
+        assert.deepEqual(await startTimes(prefix), started);
+    });
+
+    it("takes in a third cluster and more nodes without replacing anything", async () => {
+        const started = await startTimes(prefix);
+        stack.configure({
+            ...dev,
+            clusters: { edge1: { nodes: 3 }, edge2: { nodes: 2 }, edge3: { nodes: 1 } },
+        });
+        untouched(["edge1", "edge2"], await stack.preview());
+        await stack.up();
+        assert.equal(await green(), true);
+        const now = await startTimes(prefix);
+        assert.deepEqual(Object.fromEntries(Object.keys(started).map((name) => [name, now[name]])), started);
+        assert.equal(Object.keys(now).length, 6);
+    });
+
+    it("heals a deleted route by itself, and says so in an Event", async () => {
+        const target = node("edge2");
+        const { stdout } = await run("docker", ["exec", target, "ip", "-json", "route", "show", "proto", "200"]);
+        const [route] = (JSON.parse(stdout) as { dst: string; gateway?: string }[]).filter(({ gateway }) => gateway);
+        assert.ok(route);
+        await run("docker", ["exec", target, "ip", "route", "del", route.dst, "proto", "200"]);
+        await until(30, async () => {
+            const { stdout } = await run("docker", ["exec", target, "ip", "route", "show", route.dst, "proto", "200"]);
+            return stdout.includes(route.gateway!) || "the route is still gone";
+        });
+        await until(30, async () => {
+            const events = await stack.kubectl("edge2", ["get", "events", "-A", "-o", "json"]);
+            return events.includes("RoutesHealed") || "no event";
+        });
+        await stack.up("--expect-no-changes");
+    });
+
+    it("heals a restarted node by itself", async () => {
+        await run("docker", ["restart", node("edge1", "worker")]);
+        await until(180, green);
+    });
+
+    it("names a deleted attachment and heals just that", async () => {
+        await stack.kubectl("edge1", ["delete", "network-attachment-definition", "data-plane"]);
+        const changes = await stack.preview();
+        const named = changes.flatMap(({ diff }) => diff).join(" ");
+        assert.match(named, /NetworkAttachmentDefinition/);
+        await stack.up();
+        await stack.kubectl("edge1", ["get", "network-attachment-definition", "data-plane"]);
+        await stack.up("--expect-no-changes");
+    });
+
+    it("brings a cluster that was deleted by hand back with all its contents, in one update", async () => {
+        const started = await startTimes(prefix);
+        await run("docker", ["rm", "--force", "--volumes", node("edge2"), node("edge2", "worker")]);
+        const changes = await stack.preview();
+        untouched(["edge1", "edge3"], changes);
+        assert.ok(changes.some(({ name, op }) => name === "edge2-kind" && op.includes("replace")));
+        await stack.up();
+        assert.equal(await green(), true);
+        const now = await startTimes(prefix);
+        for (const [name, time] of Object.entries(started)) {
+            if (!name.includes("edge2")) assert.equal(now[name], time, name);
+        }
+        await stack.up("--expect-no-changes");
+    });
+
+    it("leaves nothing behind", async () => {
+        await stack.destroy();
+        assert.deepEqual(await world(stack.kubeconfigs), asBefore);
+    });
+});

@@ -1,0 +1,64 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/**
+ * Where everything is kept that can be made again, shared by all projects of this user: `MULTINET_CACHE`, else
+ * `multinet` in `XDG_CACHE_HOME` or `~/.cache`.
+ */
+export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
+    if (env["MULTINET_CACHE"]) return resolve(env["MULTINET_CACHE"]);
+    return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "multinet");
+}
+
+/** Makes a directory that only its owner may enter. */
+export function privateDirectory(path: string): string {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+    return path;
+}
+
+/** The cache directory. A piece in it is whole or not there at all. */
+export class Cache {
+    readonly root: string;
+
+    constructor(root = cacheRoot()) {
+        this.root = privateDirectory(root);
+    }
+
+    /** A path inside the cache; its parent directory exists afterwards. */
+    path(...segments: string[]): string {
+        const path = join(this.root, ...segments);
+        mkdirSync(join(path, ".."), { recursive: true });
+        return path;
+    }
+
+    /** The directory of the piece with this key, made or not. */
+    dir(key: string): string {
+        return this.path("pieces", key);
+    }
+
+    has(key: string): boolean {
+        return existsSync(this.dir(key));
+    }
+
+    /**
+     * Fills the directory of a piece through `make`, which writes into a directory beside it that is renamed at the
+     * end. The caller holds the piece's lock, so what other runs left half-made is dropped first.
+     */
+    async add(key: string, make: (into: string) => Promise<void>): Promise<void> {
+        const partial = `.partial-${key}`;
+        for (const left of readdirSync(join(this.dir(key), ".."))) {
+            if (left === partial) rmSync(this.path("pieces", left), { recursive: true });
+        }
+        const into = this.path("pieces", partial);
+        mkdirSync(into);
+        try {
+            await make(into);
+            renameSync(into, this.dir(key));
+        } catch (error) {
+            rmSync(into, { recursive: true, force: true });
+            throw error;
+        }
+    }
+}

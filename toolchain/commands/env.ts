@@ -1,0 +1,10 @@
+import { shellExports } from "../environment.ts";
+import { setUp } from "../setup.ts";
+import { chooseStack } from "../stack.ts";
+
+/** `eval "$(npm run -s env)"`: sets up what is missing; on standard output nothing but lines for the shell. */
+export async function env(args: string[], signal: AbortSignal): Promise<number> {
+    const { configFile } = chooseStack(args);
+    process.stdout.write(shellExports(await setUp(configFile, signal)));
+    return 0;
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const notUsed = [
+    "io.containerd.cri.v1.images",
+    "io.containerd.cri.v1.runtime",
+    "io.containerd.grpc.v1.cri",
+    "io.containerd.nri.v1.nri",
+];
+
+/** A running containerd. */
+export interface Containerd {
+    /** Path of its socket. */
+    address: string;
+    /** Ends it; returns when it has ended. */
+    stop(): Promise<void>;
+}
+
+/**
+ * Starts a containerd of this machine's own that keeps its images in `root`; returns when it is ready.
+ *
+ * @param programs directory of the containerd program
+ * @param run empty directory with a short path (a socket's may have no more than 107 characters)
+ */
+export async function startContainerd(
+    programs: string,
+    root: string,
+    run: string,
+): Promise<Containerd> {
+    const address = join(run, "socket");
+    const config = join(run, "config.toml");
+    await writeFile(config, `version = 3\ndisabled_plugins = ${JSON.stringify(notUsed)}\n`);
+    const daemon = [join(programs, "containerd"), "--config", config, "--root", root];
+    daemon.push("--state", join(run, "state"), "--address", address);
+    // Its mounts go with the namespace, and it does not outlive a killed parent.
+    const inNamespace = ["--mount", "--propagation", "private", "setpriv", "--pdeathsig", "KILL"];
+    const child = spawn("unshare", [...inNamespace, ...daemon], {
+        stdio: ["ignore", "ignore", "pipe"],
+    });
+    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+        let said = "";
+        child.once("error", reject);
+        child.stderr.on("data", (chunk: Buffer) => {
+            said = (said + chunk.toString()).slice(-10_000);
+            if (said.includes("containerd successfully booted")) resolve();
+        });
+        void ended.then(() => reject(new Error(`containerd did not start:\n${said.trim()}`)));
+    });
+    return {
+        address,
+        async stop() {
+            child.kill("SIGTERM");
+            await ended;
+        },
+    };
+}

@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Piece, Workshop } from "../piece.ts";
+import { versions } from "../versions.ts";
+import { type Image, archive } from "./archive.ts";
+import { componentImages } from "./components.ts";
+import { startContainerd } from "./containerd.ts";
+import { DebianRoot } from "./debianRoot.ts";
+import { feed } from "./feed.ts";
+import { multus } from "./multus.ts";
+import { sources } from "./sources.ts";
+import { toolbox } from "./toolbox.ts";
+
+/** Where the nodes look for the contents of layers. */
+export const layersPath = "/kind/layers";
+
+/** Where the kubelet has its images. */
+const namespace = "k8s.io";
+/** What containerd has to know about images; the rest of its directory is made by each node. */
+const plugins = [
+    "io.containerd.content.v1.content",
+    "io.containerd.metadata.v1.bolt",
+    "io.containerd.snapshotter.v1.overlayfs",
+];
+
+/**
+ * The images that are in a node from the start, as a node needs them: `containerd/`, the root directory of its
+ * containerd, and `layers/`, their unpacked layers. The layers belong at `layersPath` in the node image and are linked
+ * from containerd's directory. So they are part of the image that all nodes share: a node copies none of them into its
+ * /var and unpacks none, and its pods share their pages in memory with those of other nodes. Needs root.
+ */
+export const imageStore: Piece = {
+    name: "image-store",
+    version: versions.kubernetes,
+    needs: ["rootfs", "kubernetes", "etcd", "coredns", "pause", "kindnet", "multus", "containerd"],
+    recipe: () =>
+        sources(
+            "archive.ts",
+            "components.ts",
+            "debianRoot.ts",
+            "imageStore.ts",
+            "layer.ts",
+            "multus.ts",
+            "tar.ts",
+            "toolbox.ts",
+        ),
+    async make(into, workshop) {
+        const debian = new DebianRoot(join(workshop.dir("rootfs"), "tree"));
+        const dir = (piece: string) => workshop.dir(piece);
+        const images = [...componentImages(dir, debian), multus(dir("multus")), toolbox(debian)];
+        const root = join(into, "root");
+        workshop.status(`importing ${images.length} images`);
+        await importImages(root, images, workshop);
+        await keep(root, into);
+        await rm(root, { recursive: true });
+    },
+};
+
+async function importImages(root: string, images: Image[], workshop: Workshop): Promise<void> {
+    const programs = workshop.dir("containerd");
+    const run = await mkdtemp(join(tmpdir(), "multinet-"));
+    try {
+        const containerd = await startContainerd(programs, root, run);
+        try {
+            const ctr = join(programs, "ctr");
+            const args = ["--address", containerd.address, "--namespace", namespace];
+            const options = ["images", "import", "--local", "--discard-unpacked-layers", "-"];
+            await feed(ctr, [...args, ...options], archive(images), workshop.signal);
+            // Runs the garbage collector, which takes the packed layers away.
+            await workshop.run(ctr, [...args, "content", "prune", "references"]);
+        } finally {
+            await containerd.stop();
+        }
+    } finally {
+        await rm(run, { recursive: true, force: true });
+    }
+}
+
+async function keep(root: string, into: string): Promise<void> {
+    await mkdir(join(into, "containerd"));
+    await mkdir(join(into, "layers"));
+    for (const name of plugins) await rename(join(root, name), join(into, "containerd", name));
+    const snapshots = join(into, "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots");
+    for (const id of await readdir(snapshots)) {
+        await rename(join(snapshots, id, "fs"), join(into, "layers", id));
+        await symlink(join(layersPath, id), join(snapshots, id, "fs"));
+    }
+}

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import type { Workshop } from "../piece.ts";
+import { versions } from "../versions.ts";
+import { type Image, archive } from "./archive.ts";
+import type { PieceDirectory } from "./components.ts";
+import { feed } from "./feed.ts";
+import { multusImage } from "./multus.ts";
+import { nodeLayer } from "./nodeLayer.ts";
+import { sources } from "./sources.ts";
+import { toolboxImage } from "./toolbox.ts";
+
+/** References of the images that the testbed runs on. */
+export interface NodeImages {
+    /** For kind. It holds the other two, and everything that kubeadm starts. */
+    node: string;
+    multus: string;
+    toolbox: string;
+}
+
+/** Names of the pieces whose directories `ensureNodeImage` reads. */
+export const nodeImageParts = [
+    "rootfs",
+    "node-files",
+    "image-store",
+    "kubernetes",
+    "containerd",
+    "cni-plugins",
+];
+
+/** The images that the pieces in these directories make. A changed recipe of any of them is a new tag. */
+export function nodeImages(dir: PieceDirectory): NodeImages {
+    const keys = nodeImageParts.map((part) => basename(dir(part)));
+    const code = sources("archive.ts", "layer.ts", "nodeImage.ts", "nodeLayer.ts", "tar.ts");
+    const manifests = sources("manifests/default-cni.yaml", "manifests/default-storage.yaml");
+    const recipe = JSON.stringify([keys, code, manifests]);
+    const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
+    return {
+        node: `multinet.local/kindest-node:${versions.kubernetes}-${key}`,
+        multus: multusImage,
+        toolbox: toolboxImage,
+    };
+}
+
+/**
+ * Loads the node image into the container engine that `engine` talks to, unless it is there, and
+ * returns the references. About 1.2 GB are streamed; nothing but the finished pieces is read.
+ */
+export async function ensureNodeImage(
+    workshop: Workshop,
+    engine: "docker" | "podman",
+): Promise<NodeImages> {
+    const images = nodeImages((piece) => workshop.dir(piece));
+    const found = await workshop.run(engine, ["images", "--quiet", images.node]);
+    if (found.trim() !== "") return images;
+    workshop.status(`loading the node image into ${engine}`);
+    const image: Image = {
+        name: images.node,
+        layer: nodeLayer((piece) => workshop.dir(piece)),
+        entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
+        // systemd asks for this to know that it is in a container,
+        environment: ["container=docker"],
+        // and shuts down on this signal; SIGTERM would make it start again.
+        stopSignal: "SIGRTMIN+3",
+    };
+    await feed(engine, ["load"], archive([image]), workshop.signal);
+    return images;
+}

@@ -1,0 +1,116 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Piece, Workshop } from "../piece.ts";
+import { versions } from "../versions.ts";
+import { debianMirror } from "./debianMirror.ts";
+
+/** Its systemd 252 boots on cgroup v1 without a kernel argument; that of later releases does not. */
+const suite = versions.debian;
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** What a node runs on. */
+const nodePackages = [
+    "bash",
+    "ca-certificates",
+    "conntrack",
+    "curl",
+    "dbus",
+    "ebtables",
+    "ethtool",
+    "hostname",
+    "ipset",
+    "iproute2",
+    "iptables",
+    "jq",
+    "kmod",
+    "libseccomp2",
+    "mount",
+    "netbase",
+    "nftables",
+    "pigz",
+    "procps",
+    "runc",
+    "socat",
+    "systemd",
+    "systemd-sysv",
+    "util-linux",
+];
+
+/** What the toolbox image takes besides. */
+const toolPackages = [
+    "bind9-dnsutils",
+    "busybox-static",
+    "iperf3",
+    "iputils-arping",
+    "iputils-ping",
+    "mtr-tiny",
+    "netcat-openbsd",
+    "tcpdump",
+    "traceroute",
+];
+
+/** Faster, and nothing is lost: a root that was not finished is thrown away. */
+const dpkgOptions = [
+    "force-unsafe-io",
+    ...["doc", "man", "locale", "info", "lintian"].map(
+        (name) => `path-exclude=/usr/share/${name}/*`,
+    ),
+];
+
+const notKept = [
+    "etc/dpkg/dpkg.cfg.d/image",
+    "etc/hostname",
+    "etc/machine-id",
+    "etc/resolv.conf",
+    "usr/share/doc",
+    "usr/share/info",
+    "usr/share/locale",
+    "usr/share/man",
+    "var/cache/apt",
+    "var/cache/debconf",
+    "var/cache/ldconfig",
+    "var/lib/apt/lists",
+    "var/log",
+];
+
+/** The Debian root that node image, helper images and toolbox are made of, as a tree in `tree/`. Needs root. */
+export const rootfs: Piece = {
+    name: "rootfs",
+    version: suite,
+    needs: [],
+    recipe: () => [...nodePackages, ...toolPackages, ...dpkgOptions, ...notKept],
+    async make(into, workshop) {
+        const tree = join(into, "tree");
+        await bootstrap(tree, workshop);
+        for (const path of notKept) await rm(join(tree, path), { recursive: true, force: true });
+        for (const name of await readdir(join(tree, "dev"))) {
+            await rm(join(tree, "dev", name), { recursive: true });
+        }
+        await mkdir(join(tree, "var/log"));
+    },
+};
+
+async function bootstrap(tree: string, workshop: Workshop): Promise<void> {
+    const mirror = debianMirror(suite);
+    const include = [...nodePackages, ...toolPackages].join(",");
+    workshop.status(`fetching Debian packages from ${mirror}`);
+    await workshop.run("debootstrap", [
+        "--foreign",
+        "--variant=minbase",
+        "--arch=amd64",
+        "--force-check-gpg",
+        `--keyring=${keyring}`,
+        `--include=${include}`,
+        suite,
+        tree,
+        mirror,
+    ]);
+    await mkdir(join(tree, "etc/dpkg/dpkg.cfg.d"), { recursive: true });
+    await writeFile(join(tree, "etc/dpkg/dpkg.cfg.d/image"), dpkgOptions.join("\n") + "\n");
+    workshop.status("installing Debian packages");
+    // What is mounted for the installation goes with the namespace, however this ends.
+    const inNamespace = ["--mount", "--propagation", "private", "chroot", tree];
+    await workshop.run("unshare", [...inNamespace, "/debootstrap/debootstrap", "--second-stage"], {
+        env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
+    });
+}

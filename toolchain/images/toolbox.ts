@@ -1,0 +1,74 @@
+import type { Image } from "./archive.ts";
+import type { DebianRoot } from "./debianRoot.ts";
+import { Layer } from "./layer.ts";
+
+export const toolboxImage = "multinet.local/toolbox:1";
+
+const packages = [
+    "bash",
+    "bind9-dnsutils",
+    "bind9-host",
+    "conntrack",
+    "coreutils",
+    "curl",
+    "ethtool",
+    "findutils",
+    "grep",
+    "gzip",
+    "hostname",
+    "iperf3",
+    "ipset",
+    "iproute2",
+    "iptables",
+    "iputils-arping",
+    "iputils-ping",
+    "jq",
+    "mawk",
+    "mtr-tiny",
+    "netcat-openbsd",
+    "nftables",
+    "procps",
+    "sed",
+    "socat",
+    "tar",
+    "tcpdump",
+    "traceroute",
+    "util-linux",
+];
+
+const extras = [
+    "/bin/sh",
+    "/usr/bin/busybox",
+    "/usr/bin/getent",
+    "/etc/protocols",
+    "/etc/services",
+];
+
+/** Trees that programs read by name. */
+const data = [
+    "/etc/iproute2",
+    "/etc/ssl/certs",
+    "/lib/terminfo",
+    "/usr/lib/x86_64-linux-gnu/xtables",
+    "/usr/share/ca-certificates",
+];
+
+/** A container for demo workloads and for looking at networks, with the usual tools and a shell. */
+export function toolbox(debian: DebianRoot): Image {
+    const layer = new Layer()
+        .directory("/tmp", 0o1777)
+        .directory("/root", 0o700)
+        .directory("/run")
+        .text("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")
+        .text("/etc/group", "root:x:0:\n")
+        .text("/etc/nsswitch.conf", "hosts: files dns\n");
+    debian.pickPackages(layer, packages);
+    debian.pick(layer, extras);
+    for (const path of data) debian.pickTree(layer, path);
+    return {
+        name: toolboxImage,
+        layer,
+        command: ["sleep", "infinity"],
+        environment: ["HOME=/root"],
+    };
+}

@@ -1,0 +1,43 @@
+import { installDependencies } from "./dependencies.ts";
+import { PROJECT } from "./project.ts";
+
+type Command = (args: string[], signal: AbortSignal) => Promise<number>;
+
+/** Loaded when they are called for: most use packages that must be installed first. */
+const commands: Record<string, () => Promise<Command>> = {
+    up: async () => (await import("./commands/up.ts")).up,
+    test: async () => (await import("./commands/test.ts")).test,
+    env: async () => (await import("./commands/env.ts")).env,
+    verify: async () => (await import("./commands/verify.ts")).verify,
+    shell: async () => (await import("./commands/shell.ts")).shell,
+    bench: async () => (await import("./commands/bench.ts")).bench,
+    recover: async () => (await import("./commands/recover.ts")).recover,
+    clean: async () => (await import("./commands/clean.ts")).clean,
+    stop: async () => (await import("./commands/stop.ts")).stop,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => interrupt.abort(new Error(`interrupted (${signal})`)));
+}
+
+async function main(): Promise<number> {
+    const load = commands[name];
+    if (!load) {
+        console.error(`There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`);
+        return 2;
+    }
+    process.chdir(PROJECT);
+    await installDependencies(PROJECT, interrupt.signal);
+    const command = await load();
+    return command(args, interrupt.signal);
+}
+
+/** `verify` tells "red" (1) from "could not be measured" (2). */
+const failure = name === "verify" ? 2 : 1;
+
+process.exitCode = await main().catch((error: Error) => {
+    console.error(interrupt.signal.aborted ? "Interrupted. The next run goes on from here." : error.message);
+    return interrupt.signal.aborted ? 130 : failure;
+});

@@ -1,0 +1,3 @@
+module multinet/toolchain/runc-wrapper
+
+go 1.24.0

@@ -1,0 +1,196 @@
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { download, Unavailable } from "./download.ts";
+import { copyModule, goBuild, goRecipe, goSources } from "./goModule.ts";
+import { imagePieces } from "./images/pieces.ts";
+import type { Piece, Workshop } from "./piece.ts";
+import { downloads, pluginDownload, versions, type Download, type PluginName } from "./versions.ts";
+
+/** A single program, downloaded as it is, else built. */
+function program(name: string, version: string, source: Download, build: Build): Piece {
+    return {
+        name,
+        version,
+        needs: [],
+        recipe: () => [JSON.stringify(source), ...build.recipe],
+        make: (into, workshop) =>
+            officialElse(source, into, workshop, () => build.make(into, workshop), (file) => {
+                renameSync(file, join(into, name));
+                chmodSync(join(into, name), 0o755);
+            }),
+    };
+}
+
+interface Build {
+    recipe: string[];
+    make(into: string, workshop: Workshop): Promise<void>;
+}
+
+const kind = program("kind", versions.kind, downloads.kind, {
+    recipe: goRecipe("kind"),
+    make: (into, workshop) =>
+        goBuild(workshop, { module: "kind", package: "sigs.k8s.io/kind", output: join(into, "kind") }),
+});
+
+/** Stamps the version into programs of Kubernetes, which otherwise call themselves v0.0.0. */
+export const kubernetesStamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
+    .map((location) => {
+        const [major, minor] = versions.kubernetes.slice(1).split(".");
+        const stamps = { gitVersion: versions.kubernetes, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
+        return Object.entries(stamps).map(([name, value]) => `-X ${location}.${name}=${value}`);
+    })
+    .flat();
+
+const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
+    recipe: [...goRecipe("kubernetes"), ...kubernetesStamps],
+    make: (into, workshop) =>
+        goBuild(workshop, {
+            module: "kubernetes",
+            package: "k8s.io/kubernetes/cmd/kubectl",
+            output: join(into, "kubectl"),
+            ldflags: kubernetesStamps,
+        }),
+});
+
+/** Without the stamp the command line refuses whatever is newer than its idea of itself. */
+const pulumiStamp = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versions.pulumi}`;
+
+/**
+ * The Pulumi command line with its language host for Node beside it. The host that is built is older (v3.68.0, the
+ * last one that is part of a module in the registry); the protocol between them has not changed since.
+ */
+const pulumi: Piece = {
+    name: "pulumi",
+    version: versions.pulumi,
+    needs: [],
+    recipe: () => [
+        JSON.stringify(downloads.pulumi),
+        pulumiStamp,
+        ...goRecipe("pulumi"),
+        ...goRecipe("pulumi-language-nodejs"),
+    ],
+    make: (into, workshop) =>
+        officialElse(
+            downloads.pulumi,
+            into,
+            workshop,
+            async () => {
+                await goBuild(workshop, {
+                    module: "pulumi",
+                    package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+                    output: join(into, "pulumi"),
+                    ldflags: [pulumiStamp],
+                });
+                await goBuild(workshop, {
+                    module: "pulumi-language-nodejs",
+                    package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+                    output: join(into, "pulumi-language-nodejs"),
+                });
+            },
+            (archive) => unpack(workshop, archive, into, ["--strip-components=1"]),
+        ),
+};
+
+/** An official provider plugin; `build` says what to do where it cannot be downloaded. */
+function plugin(name: PluginName, build: Build): Piece {
+    const source = pluginDownload(name);
+    return {
+        name: `pulumi-resource-${name}`,
+        version: versions.plugins[name],
+        needs: [],
+        recipe: () => [JSON.stringify(source), ...build.recipe],
+        make: (into, workshop) =>
+            officialElse(
+                source,
+                into,
+                workshop,
+                () => build.make(into, workshop),
+                (archive) => unpack(workshop, archive, into, []),
+            ),
+    };
+}
+
+const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+const kubernetesPluginStamp = `-X ${kubernetesProvider}/pkg/version.Version=${versions.plugins.kubernetes}`;
+
+const kubernetesPlugin = plugin("kubernetes", {
+    recipe: [kubernetesPluginStamp, ...goRecipe("pulumi-resource-kubernetes")],
+    async make(into, workshop) {
+        const module = "pulumi-resource-kubernetes";
+        // Our main program embeds two files of the provider's, so it is built in a copy that has them.
+        const sources = await goSources(workshop, module, kubernetesProvider);
+        const directory = join(into, "module");
+        copyModule(module, directory);
+        for (const file of ["schema.json", "terraform-mapping.json"]) {
+            cpSync(join(sources, "cmd", module, file), join(directory, file));
+        }
+        await goBuild(workshop, {
+            module,
+            package: ".",
+            output: join(into, module),
+            ldflags: [kubernetesPluginStamp],
+            directory,
+        });
+        rmSync(directory, { recursive: true });
+    },
+});
+
+/** These two are in no Go module that the registry serves. `plugins.ts` has something in their place then. */
+const notBuildable: Build = {
+    recipe: [],
+    async make() {
+        throw new Unavailable("It cannot be built from a Go module of the registry either.");
+    },
+};
+
+/** The OCI runtime for an engine of our own, on machines that lack a capability. */
+const runcWrapper: Piece = {
+    name: "runc-wrapper",
+    version: "1",
+    needs: [],
+    recipe: () => goRecipe("runc-wrapper"),
+    make: (into, workshop) =>
+        goBuild(workshop, { module: "runc-wrapper", package: ".", output: join(into, "runc-wrapper") }),
+};
+
+export const pieces: Piece[] = [
+    kind,
+    kubectl,
+    pulumi,
+    kubernetesPlugin,
+    plugin("docker", notBuildable),
+    plugin("command", notBuildable),
+    runcWrapper,
+    ...imagePieces,
+];
+
+/** Takes the official download, else makes the piece; a file `source` in its directory says which it was. */
+async function officialElse(
+    source: Download,
+    into: string,
+    workshop: Workshop,
+    make: () => Promise<void>,
+    place: (file: string) => void | Promise<void>,
+): Promise<void> {
+    const file = join(into, ".download");
+    try {
+        workshop.status(`downloading from ${new URL(source.url).host}`);
+        await download(source, file, workshop.signal);
+    } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        rmSync(file, { force: true });
+        workshop.status(error.message);
+        await make();
+        writeFileSync(join(into, "source"), "built from the pinned Go module\n");
+        return;
+    }
+    await place(file);
+    rmSync(file, { force: true });
+    writeFileSync(join(into, "source"), `${source.url}\n`);
+}
+
+async function unpack(workshop: Workshop, archive: string, into: string, flags: string[]): Promise<void> {
+    workshop.status("unpacking");
+    mkdirSync(into, { recursive: true });
+    await workshop.run("tar", ["--extract", "--gzip", "--no-same-owner", ...flags, "--file", archive, "--directory", into]);
+}

@@ -1,0 +1,112 @@
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readlinkSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Cache } from "./cache.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { status } from "./download.ts";
+import { pluginDownload, versions, type PluginName } from "./versions.ts";
+
+const names = Object.keys(versions.plugins) as PluginName[];
+
+/** For these there is a small replacement in `toolchain/standins`, for machines that cannot have the official one. */
+const standIns: PluginName[] = ["docker", "command"];
+
+/** The provider plugins of a project, in the place where the engine looks for them first. */
+export class Plugins {
+    private readonly home: string;
+    private readonly cache: Cache;
+    private readonly catalogue: Catalogue;
+
+    /** `home` is the project's PULUMI_HOME. */
+    constructor(home: string, cache: Cache, catalogue: Catalogue) {
+        this.home = home;
+        this.cache = cache;
+        this.catalogue = catalogue;
+    }
+
+    /** The pieces that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. */
+    async pieces(): Promise<string[]> {
+        const wanted: string[] = [];
+        for (const name of names) {
+            if (!ownPlugin(name) && (await this.official(name))) wanted.push(pieceOf(name));
+        }
+        return wanted;
+    }
+
+    /** Puts every plugin in its place, once the pieces are made. `say` gets a line for each stand-in put there. */
+    place(say: (line: string) => void): void {
+        for (const name of names) {
+            const own = ownPlugin(name);
+            const made = this.cache.dir(this.catalogue.key(pieceOf(name)));
+            if (own) this.link(name, own);
+            else if (existsSync(made)) this.link(name, join(made, pieceOf(name)));
+            else if (!this.hasStandIn(name)) this.standIn(name, say);
+        }
+    }
+
+    /** Whether the official plugin is here or can be had. */
+    private async official(name: PluginName): Promise<boolean> {
+        if (!standIns.includes(name)) return true;
+        if (this.cache.has(this.catalogue.key(pieceOf(name)))) return true;
+        // Decided before: do not ask the network on every run.
+        if (this.hasStandIn(name)) return false;
+        return (await status(pluginDownload(name).url)) === 200;
+    }
+
+    private program(name: PluginName): string {
+        return join(this.home, "plugins", `resource-${name}-v${versions.plugins[name]}`, pieceOf(name));
+    }
+
+    private link(name: PluginName, target: string): void {
+        const program = this.program(name);
+        if (linkTarget(program) === target) return;
+        mkdirSync(join(program, ".."), { recursive: true });
+        rmSync(program, { force: true });
+        symlinkSync(target, program);
+    }
+
+    private hasStandIn(name: PluginName): boolean {
+        const program = this.program(name);
+        return existsSync(program) && linkTarget(program) === undefined;
+    }
+
+    private standIn(name: PluginName, say: (line: string) => void): void {
+        const program = this.program(name);
+        mkdirSync(join(program, ".."), { recursive: true });
+        // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
+        const script = `"$(dirname "$0")/../../../../toolchain/standins/${name}.ts"`;
+        writeFileSync(program, `#!/bin/sh\nexec node ${script} "$@"\n`);
+        chmodSync(program, 0o755);
+        say(
+            `The official ${name} plugin ${versions.plugins[name]} cannot be downloaded here and is in no Go module: ` +
+                `using this project's stand-in (toolchain/standins/${name}.ts), which knows only what this project uses.`,
+        );
+    }
+}
+
+function pieceOf(name: PluginName): string {
+    return `pulumi-resource-${name}`;
+}
+
+/** A plugin that the user has installed with Pulumi itself. */
+function ownPlugin(name: PluginName): string | undefined {
+    const directory = `resource-${name}-v${versions.plugins[name]}`;
+    const program = join(homedir(), ".pulumi", "plugins", directory, pieceOf(name));
+    return existsSync(program) ? program : undefined;
+}
+
+function linkTarget(path: string): string | undefined {
+    try {
+        return readlinkSync(path);
+    } catch {
+        return undefined;
+    }
+}

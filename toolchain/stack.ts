@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { hasOwnPassphrase } from "./environment.ts";
+import { CommandError, foreground, run } from "./process.ts";
+import { configFileOf, OWN, PROJECT } from "./project.ts";
+
+export const PROJECT_NAME = "multinet";
+
+/** The stack that a command is about. */
+export interface Choice {
+    name: string;
+    configFile: string;
+    /** The file was named on the command line, not derived from the stack's name. */
+    ownConfigFile: boolean;
+    /** Arguments that say nothing about the stack. */
+    rest: string[];
+}
+
+/** Reads `--stack NAME` and `--config-file FILE`; without them it is the selected stack, else `dev`. */
+export function chooseStack(args: string[]): Choice {
+    const { values, tokens } = parseArgs({
+        args,
+        strict: false,
+        tokens: true,
+        options: { stack: { type: "string", short: "s" }, "config-file": { type: "string" } },
+    });
+    const taken = new Set<number>();
+    for (const token of tokens) {
+        if (token.kind !== "option" || !["stack", "config-file"].includes(token.name)) continue;
+        taken.add(token.index);
+        if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1);
+    }
+    const name = typeof values.stack === "string" ? values.stack : (selectedStack() ?? "dev");
+    const file = values["config-file"];
+    return {
+        name,
+        configFile: typeof file === "string" ? resolve(file) : configFileOf(name),
+        ownConfigFile: typeof file === "string",
+        rest: args.filter((_, index) => !taken.has(index)),
+    };
+}
+
+/** What `pulumi stack select` was last told for this project. */
+function selectedStack(): string | undefined {
+    const hash = createHash("sha1").update(join(PROJECT, "Pulumi.yaml")).digest("hex");
+    const file = join(OWN, "home", "workspaces", `${PROJECT_NAME}-${hash}-workspace.json`);
+    try {
+        const { stack } = JSON.parse(readFileSync(file, "utf8")) as { stack?: string };
+        return stack?.split("/").at(-1);
+    } catch {
+        return undefined; // none was selected yet
+    }
+}
+
+/** A resource as it is in an exported state; only what is used here. */
+export interface StateResource {
+    urn: string;
+    type: string;
+    id?: string;
+    provider?: string;
+    inputs?: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
+}
+
+export interface State {
+    version: number;
+    deployment: {
+        resources?: StateResource[];
+        pending_operations?: { type: string; resource: StateResource }[];
+    };
+}
+
+/** One stack of this project, worked on through the `pulumi` command line. */
+export class Stack {
+    readonly name: string;
+    readonly env: NodeJS.ProcessEnv;
+    private readonly choice: Choice;
+
+    constructor(choice: Choice, environment: Record<string, string>) {
+        this.name = choice.name;
+        this.choice = choice;
+        this.env = { ...process.env, ...environment };
+    }
+
+    /** Creates the stack if it is not there, and makes it the one that plain `pulumi` works on. */
+    async select(): Promise<void> {
+        if (this.choice.ownConfigFile) return; // it belongs to somebody else's set-up
+        try {
+            await this.run(["stack", "select", "--create", this.name]);
+        } catch (error) {
+            if (!(error instanceof CommandError) || !error.message.includes("incorrect passphrase")) throw error;
+            throw new Error(
+                `Pulumi.${this.name}.yaml has an "encryptionsalt" that belongs to another passphrase than ` +
+                    `${hasOwnPassphrase(process.env) ? "the one that you have set in PULUMI_CONFIG_PASSPHRASE(_FILE)" : "the empty one"}. ` +
+                    "Set the right passphrase (none for the files that came with this project), or delete that line " +
+                    "if this stack holds no secrets yet.",
+            );
+        }
+    }
+
+    /** Runs `pulumi up` on this terminal and returns its exit code. */
+    up(flags: string[]): Promise<number> {
+        const file = this.choice.ownConfigFile ? ["--config-file", this.choice.configFile] : [];
+        const args = ["up", "--yes", "--stack", this.name, ...file, ...flags];
+        return foreground("pulumi", args, { cwd: PROJECT, env: this.env });
+    }
+
+    /** Secrets in it stay encrypted. */
+    async state(): Promise<State> {
+        return JSON.parse(await this.run(["stack", "export", "--stack", this.name])) as State;
+    }
+
+    /** Puts a state back; Pulumi drops its pending operations on the way. */
+    async replaceState(state: State): Promise<void> {
+        const input = JSON.stringify(state);
+        await this.run(["stack", "import", "--stack", this.name], input);
+    }
+
+    async outputs<T>(): Promise<T> {
+        return JSON.parse(await this.run(["stack", "output", "--json", "--stack", this.name])) as T;
+    }
+
+    /** Gives up every lock on the stack. */
+    async cancel(): Promise<void> {
+        await this.run(["cancel", "--yes", "--stack", this.name]);
+    }
+
+    private run(args: string[], input?: string): Promise<string> {
+        const env = Object.fromEntries(
+            Object.entries(this.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+        );
+        const all = [...args, "--non-interactive"];
+        return run("pulumi", all, { cwd: PROJECT, env, ...(input === undefined ? {} : { input }) });
+    }
+}

@@ -1,0 +1,53 @@
+/** A file that its publisher offers for download. */
+export interface Download {
+    url: string;
+    /** What the file must hash to (SHA-256, hexadecimal). */
+    sha256?: string;
+    /**
+     * Where no hash is pinned here: the publisher's own list of checksums for the same release. It protects against a
+     * damaged download, not against a changed release.
+     */
+    checksums?: string;
+}
+
+/** The one table of what the toolchain installs, builds and downloads. */
+export const versions = {
+    kind: "v0.30.0",
+    kubernetes: "v1.34.4",
+    pulumi: "v3.250.0",
+    plugins: { kubernetes: "4.25.0", docker: "5.2.0", command: "1.2.1" },
+    etcd: "v3.6.5",
+    coredns: "v1.12.1",
+    pause: "3.10.1",
+    containerd: "v2.2.9",
+    cniPlugins: "v1.9.1",
+    multus: "v4.2.4",
+    debian: "bookworm",
+} as const;
+
+export type PluginName = keyof typeof versions.plugins;
+
+/** Official downloads for Linux on amd64. */
+export const downloads = {
+    kind: {
+        url: `https://github.com/kubernetes-sigs/kind/releases/download/${versions.kind}/kind-linux-amd64`,
+        sha256: "517ab7fc89ddeed5fa65abf71530d90648d9638ef0c4cde22c2c11f8097b8889",
+    },
+    kubectl: {
+        url: `https://dl.k8s.io/release/${versions.kubernetes}/bin/linux/amd64/kubectl`,
+        sha256: "d50c359d95e0841eaad08ddc27c7be37cba8fdccfba5c8e2ded65e121ff112db",
+    },
+    pulumi: {
+        url: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi}-linux-x64.tar.gz`,
+        checksums: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi.slice(1)}-checksums.txt`,
+    },
+} satisfies Record<string, Download>;
+
+export function pluginDownload(name: PluginName): Download {
+    const version = versions.plugins[name];
+    const release = `https://github.com/pulumi/pulumi-${name}/releases/download/v${version}`;
+    return {
+        url: `${release}/pulumi-resource-${name}-v${version}-linux-amd64.tar.gz`,
+        checksums: `${release}/pulumi-${name}_${version}_checksums.txt`,
+    };
+}

@@ -1,0 +1,64 @@
+import { existsSync, rmSync } from "node:fs";
+import type { Cache } from "./cache.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { withLock } from "./lock.ts";
+import type { Piece, Workshop } from "./piece.ts";
+import { run } from "./process.ts";
+import type { Progress } from "./progress.ts";
+
+/** What making a piece takes. */
+export interface Tools {
+    cache: Cache;
+    catalogue: Catalogue;
+    progress: Progress;
+    signal: AbortSignal;
+}
+
+/** Makes those of these pieces that are not in the cache, each under its own lock, so that two runs share the work. */
+export async function makePieces(pieces: Piece[], tools: Tools): Promise<void> {
+    const { cache, catalogue, progress, signal } = tools;
+    for (const piece of pieces) {
+        const key = catalogue.key(piece.name);
+        if (cache.has(key)) continue;
+        await progress.during(`${piece.name} ${piece.version}`, async (say) => {
+            const wait = (holder: string) => say(`waiting: ${holder} is making it`);
+            const make = async () => {
+                if (cache.has(key)) return;
+                await atWork(`${piece.name} ${piece.version}`, tools, say, (workshop) =>
+                    cache.add(key, (into) => piece.make(into, workshop)),
+                );
+            };
+            await withLock(cache.path("locks", key), wait, make, signal);
+        });
+    }
+}
+
+/**
+ * Does something with a workshop; an error says what could not be made and where the log is. `what` is a name,
+ * perhaps followed by a version.
+ */
+export async function atWork<T>(
+    what: string,
+    { cache, catalogue, signal }: Tools,
+    say: (status: string) => void,
+    action: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+    const log = cache.path("logs", `${what.split(" ")[0]}.log`);
+    rmSync(log, { force: true });
+    try {
+        return await action({
+            dir: (name) => cache.dir(catalogue.key(name)),
+            run: (program, args, options) => run(program, args, { ...options, log, signal }),
+            status: say,
+            signal,
+        });
+    } catch (error) {
+        signal.throwIfAborted();
+        const whole = existsSync(log) ? `The whole log: ${log}\n` : "";
+        throw new Error(
+            `Could not make ${what}.\n${(error as Error).message}\n${whole}` +
+                "What is made already is kept: the same command goes on from here.",
+            { cause: error },
+        );
+    }
+}
