@@ -1,5 +1,6 @@
 import { damages, forget } from "./helm/damage.ts";
 import type { Damage } from "./helm/damage.ts";
+import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
 import type { Call, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
@@ -63,27 +64,29 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
     };
 }
 
-/** None in a cluster that is new, or that has to be made or started first. */
+/** None in a cluster that is new, or that cannot be asked before it was made, started or given its kubeconfig back. */
 async function damagedReleases(
     old: Recorded<InventoryInputs, InventoryOutputs>,
     inputs: InventoryInputs,
     { signal }: Call,
 ): Promise<Damage[]> {
-    if (hasUnknown(inputs) || old.inputs.ca !== inputs.ca) {
-        return [];
-    }
-    return KubeApi.using(inputs.kubeconfigPath, { signal, patience: PATIENCE }, damages);
+    const same = !hasUnknown(inputs) && old.inputs.ca === inputs.ca;
+    const kubeconfig = same ? await kubeconfigOf(inputs) : undefined;
+    return kubeconfig === undefined
+        ? []
+        : KubeApi.using(kubeconfig, { signal, patience: PATIENCE }, damages);
 }
 
 async function forgetStale(
     damaged: Damage[],
-    { kubeconfigPath }: InventoryInputs,
+    inputs: InventoryInputs,
     { signal }: Call,
 ): Promise<void> {
     const stale = damaged.flatMap((damage) => damage.stale ?? []);
-    if (stale.length > 0) {
-        await KubeApi.using(kubeconfigPath, { signal, patience: PATIENCE }, async (api) => {
-            await Promise.all(stale.map((revision) => forget(api, revision)));
-        });
+    const kubeconfig = stale.length > 0 ? await kubeconfigOf(inputs) : undefined;
+    if (kubeconfig !== undefined) {
+        await KubeApi.using(kubeconfig, { signal, patience: PATIENCE }, (api) =>
+            Promise.all(stale.map((revision) => forget(api, revision))),
+        );
     }
 }

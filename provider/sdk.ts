@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Cell } from "./matrix/cells.ts";
+import type { MatrixInputs } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
 export interface KindClusterArgs {
@@ -51,6 +53,8 @@ export interface ReleaseInventoryArgs {
     kubeconfigPath: pulumi.Input<string>;
     /** Identity of the cluster, as `KindCluster` gives it. */
     ca: pulumi.Input<string>;
+    /** Node addresses as `KindCluster` gives them: unknown while a node has to be started, and then nothing is asked. */
+    nodeAddresses: pulumi.Input<Record<string, string>>;
 }
 
 /** What the Helm releases of a cluster should have there, compared with what is there in every preview. */
@@ -60,5 +64,36 @@ export class ReleaseInventory extends pulumi.CustomResource {
 
     constructor(name: string, args: ReleaseInventoryArgs, opts?: pulumi.CustomResourceOptions) {
         super("multinet:index:ReleaseInventory", name, { repairs: undefined, ...args }, opts);
+    }
+}
+
+export interface ReachabilityMatrixArgs {
+    /** The clusters, as `KindCluster` describes them, by logical name. */
+    clusters: pulumi.Input<
+        pulumi.Input<{
+            name: pulumi.Input<string>;
+            kubeconfigPath: pulumi.Input<string>;
+            ca: pulumi.Input<string>;
+            nodeAddresses: pulumi.Input<Record<string, string>>;
+        }>[]
+    >;
+    /** Namespace of the demo pods. */
+    namespace: pulumi.Input<string>;
+    /** Which pod has to reach which other, over which network. */
+    pairs: pulumi.Input<MatrixInputs["pairs"]>;
+    /** Addresses that nobody has, and the node that has to say so. */
+    free: pulumi.Input<MatrixInputs["free"]>;
+}
+
+/** The proof that packets flow: measured from inside the pods in every preview; red cells fail the update. */
+export class ReachabilityMatrix extends pulumi.CustomResource {
+    /** All cells, in the order of the arguments. */
+    declare readonly matrix: pulumi.Output<Cell[]>;
+    /** The matrix in one line. */
+    declare readonly summary: pulumi.Output<string>;
+
+    constructor(name: string, args: ReachabilityMatrixArgs, opts?: pulumi.CustomResourceOptions) {
+        const outputs = { matrix: undefined, summary: undefined };
+        super("multinet:index:ReachabilityMatrix", name, { ...outputs, ...args }, opts);
     }
 }

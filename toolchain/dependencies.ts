@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot, privateDirectory } from "./cache.ts";
 import { withLock } from "./lock.ts";
@@ -6,28 +6,58 @@ import { run } from "./process.ts";
 import { Progress } from "./progress.ts";
 
 /**
- * Installs what package-lock.json says, if the installed packages are of another one. Install scripts do not run: some
- * would download plugins.
+ * Installs what package-lock.json says, unless just that is installed. Install scripts do not run: some would download
+ * plugins.
  */
 export async function installDependencies(project: string, signal: AbortSignal): Promise<void> {
-    const lock = readFileSync(join(project, "package-lock.json"), "utf8");
-    const stamp = join(project, "node_modules", ".multinet-lock.json");
-    const current = () => existsSync(stamp) && readFileSync(stamp, "utf8") === lock;
-    if (current()) return;
-    const progress = new Progress();
+    if (isInstalled(project)) return;
     const locks = privateDirectory(join(cacheRoot(), "locks"));
-    const file = join(locks, `npm-${project.replaceAll("/", "-")}`);
-    await progress.during("npm packages", (say) =>
+    const lock = join(locks, `npm${project.replaceAll("/", "-")}`);
+    await new Progress().during("npm packages", (say) =>
         withLock(
-            file,
+            lock,
             (holder) => say(`waiting: ${holder} is installing them`),
             async () => {
-                if (current()) return;
-                const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+                if (isInstalled(project)) return;
+                const args = [
+                    "ci",
+                    "--ignore-scripts",
+                    "--no-audit",
+                    "--no-fund",
+                    "--loglevel=error",
+                ];
                 await run("npm", args, { cwd: project, signal });
-                writeFileSync(stamp, lock);
             },
             signal,
         ),
     );
+}
+
+interface Locked {
+    version: string;
+    optional?: boolean;
+}
+
+/** Compares the lockfile with npm's own note of what it installed, which it writes when all is in place. */
+export function isInstalled(project: string): boolean {
+    const wanted = lockedPackages(join(project, "package-lock.json"));
+    const there = lockedPackages(join(project, "node_modules", ".package-lock.json"));
+    if (!wanted || !there) return false;
+    delete wanted[""]; // the project itself
+    const missing = Object.entries(wanted).filter(
+        ([path, { version, optional }]) =>
+            !(optional && !there[path]) && there[path]?.version !== version,
+    );
+    return missing.length === 0 && Object.keys(there).every((path) => path in wanted);
+}
+
+function lockedPackages(file: string): Record<string, Locked> | undefined {
+    try {
+        const { packages } = JSON.parse(readFileSync(file, "utf8")) as {
+            packages: Record<string, Locked>;
+        };
+        return packages;
+    } catch {
+        return undefined;
+    }
 }

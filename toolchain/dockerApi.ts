@@ -34,7 +34,7 @@ function plainTarget(host: string): RequestOptions | undefined {
 
 function get(target: RequestOptions, path: string): Promise<number | undefined> {
     return new Promise((resolve) => {
-        const call = request({ ...target, path, timeout: PATIENCE }, (response) => {
+        const call = request({ ...target, path, timeout: PATIENCE, agent: false }, (response) => {
             response.resume();
             resolve(response.statusCode);
         });

@@ -82,7 +82,10 @@ async function publishedChecksum(source: Download): Promise<string> {
 export function checksumIn(text: string, file: string, list: string): string {
     for (const line of text.split("\n")) {
         const [sum = "", name = ""] = line.trim().split(/\s+/);
-        if (name.replace(/^\*?(\.\/)?/, "") === file && /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sum)) {
+        if (
+            name.replace(/^\*?(\.\/)?/, "") === file &&
+            /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sum)
+        ) {
             return sum.toLowerCase();
         }
     }

@@ -54,7 +54,12 @@ export class Engine {
      */
     async start(wrapper: string | undefined, signal: AbortSignal): Promise<string> {
         const lock = this.cache.path("locks", "engine");
-        return withLock(lock, () => undefined, () => this.startLocked(wrapper, signal), signal);
+        return withLock(
+            lock,
+            () => undefined,
+            () => this.startLocked(wrapper, signal),
+            signal,
+        );
     }
 
     private async startLocked(wrapper: string | undefined, signal: AbortSignal): Promise<string> {
@@ -65,13 +70,18 @@ export class Engine {
             ...["--exec-root", join(privateDirectory(this.runtime), "exec")],
             ...["--pidfile", join(this.runtime, "dockerd.pid")],
         ];
-        if (wrapper) args.push("--add-runtime", `multinet=${wrapper}`, "--default-runtime", "multinet");
+        if (wrapper)
+            args.push("--add-runtime", `multinet=${wrapper}`, "--default-runtime", "multinet");
         const log = this.cache.path("logs", "dockerd.log");
         const output = openSync(log, "w", 0o600);
-        const child = spawn(locate("dockerd", [...pathDirectories(), "/usr/sbin", "/sbin"]) ?? "dockerd", args, {
-            stdio: ["ignore", output, output],
-            detached: true,
-        });
+        const child = spawn(
+            locate("dockerd", [...pathDirectories(), "/usr/sbin", "/sbin"]) ?? "dockerd",
+            args,
+            {
+                stdio: ["ignore", output, output],
+                detached: true,
+            },
+        );
         closeSync(output);
         child.unref();
         await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
@@ -86,7 +96,7 @@ export class Engine {
         log: string,
         signal: AbortSignal,
     ): Promise<void> {
-        for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+        for (const end = Date.now() + PATIENCE; Date.now() < end;) {
             if (await answers(this.ownHost)) return;
             if (!isAlive(started)) break;
             await sleep(200, undefined, { signal });

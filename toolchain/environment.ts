@@ -40,7 +40,8 @@ export function projectEnvironment(
     };
     const credentials = userCredentials(home, env);
     if (env["PULUMI_BACKEND_URL"]) ours["PULUMI_BACKEND_URL"] = env["PULUMI_BACKEND_URL"];
-    else if (!credentials.current) ours["PULUMI_BACKEND_URL"] = `file://${join(places.own, "state")}`;
+    else if (!credentials.current)
+        ours["PULUMI_BACKEND_URL"] = `file://${join(places.own, "state")}`;
     // The login stays where the user made it, although plugins and settings are this project's own.
     if (credentials.exist) ours["PULUMI_CREDENTIALS_PATH"] = credentials.directory;
     if (hasOwnPassphrase(env)) {
@@ -66,7 +67,9 @@ export function shellExports(environment: Record<string, string>): string {
 }
 
 function path(places: Places, env: NodeJS.ProcessEnv): string {
-    const others = (env["PATH"] ?? "").split(delimiter).filter((entry) => !isInside(entry, places.cache));
+    const others = (env["PATH"] ?? "")
+        .split(delimiter)
+        .filter((entry) => !isInside(entry, places.cache));
     return [...places.programs, ...others].join(delimiter);
 }
 
@@ -89,7 +92,8 @@ interface Credentials {
 /** The user's own `pulumi login`, as opposed to what this project keeps in its private home. */
 function userCredentials(home: string, env: NodeJS.ProcessEnv): Credentials {
     const chosen = env["PULUMI_CREDENTIALS_PATH"] || env["PULUMI_HOME"];
-    const directory = chosen && chosen !== home ? chosen : join(env["HOME"] ?? homedir(), ".pulumi");
+    const directory =
+        chosen && chosen !== home ? chosen : join(env["HOME"] ?? homedir(), ".pulumi");
     const file = join(directory, "credentials.json");
     if (!existsSync(file)) return { directory, exist: false, current: undefined };
     const content = JSON.parse(readFileSync(file, "utf8")) as { current?: string };

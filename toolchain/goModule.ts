@@ -3,6 +3,7 @@ import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
 import { cacheRoot } from "./cache.ts";
 import type { Workshop } from "./piece.ts";
+import { versions } from "./versions.ts";
 
 const MODULES = join(import.meta.dirname, "modules");
 
@@ -56,6 +57,20 @@ export async function goSources(
     workshop.status(`downloading ${dependency}`);
     const output = await workshop.run("go", ["mod", "download", "-json", dependency], { cwd, env });
     return (JSON.parse(output) as { Dir: string }).Dir;
+}
+
+/** Stamps the version into programs of Kubernetes, which otherwise call themselves v0.0.0. */
+export function kubernetesStamps(): string[] {
+    const [major, minor] = versions.kubernetes.slice(1).split(".");
+    const stamps = {
+        gitVersion: versions.kubernetes,
+        gitMajor: major,
+        gitMinor: minor,
+        gitTreeState: "clean",
+    };
+    return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((location) =>
+        Object.entries(stamps).map(([name, value]) => `-X ${location}.${name}=${value}`),
+    );
 }
 
 /** Copies a module to where files can be added to it. */

@@ -28,7 +28,6 @@ export async function withLock<T>(
         stdio: ["pipe", "pipe", "inherit"],
         detached: true,
     });
-    keeper.unref();
     const waiting = setTimeout(() => onWait(describeHolder(file)), SILENT_WAIT);
     const giveUp = () => keeper.kill();
     signal?.addEventListener("abort", giveUp);
@@ -51,7 +50,9 @@ export async function withLock<T>(
 
 async function acquired(keeper: ChildProcess): Promise<void> {
     const ended = once(keeper, "close").then(([code]) => {
-        throw new Error(`flock, of the package util-linux, ended early (${code ?? "by a signal"}).`);
+        throw new Error(
+            `flock, of the package util-linux, ended early (${code ?? "by a signal"}).`,
+        );
     });
     await Promise.race([once(keeper.stdout!, "data"), ended]);
     ended.catch(() => undefined); // it ends later, when the lock is given back
@@ -60,7 +61,8 @@ async function acquired(keeper: ChildProcess): Promise<void> {
 function describeHolder(file: string): string {
     try {
         const holder = JSON.parse(readFileSync(file, "utf8")) as Holder;
-        if (isAlive(holder)) return `process ${holder.pid}, since ${holder.since.slice(11, 19)} UTC`;
+        if (isAlive(holder))
+            return `process ${holder.pid}, since ${holder.since.slice(11, 19)} UTC`;
     } catch {
         // just created, or being written
     }

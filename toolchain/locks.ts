@@ -17,7 +17,11 @@ const SLACK = 2_000;
  * The locks on a stack in a file backend that their process left behind, by its number. Undefined if one of them may
  * be in use: its process runs, or is on another machine.
  */
-export function staleLocks(backend: string | undefined, project: string, stack: string): number[] | undefined {
+export function staleLocks(
+    backend: string | undefined,
+    project: string,
+    stack: string,
+): number[] | undefined {
     if (!backend?.startsWith("file://")) return [];
     const root = backend.slice("file://".length).replace(/^~/, process.env["HOME"] ?? "~");
     const directory = join(root, ".pulumi", "locks", "organization", project, stack);

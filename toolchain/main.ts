@@ -16,6 +16,9 @@ const commands: Record<string, () => Promise<Command>> = {
     stop: async () => (await import("./commands/stop.ts")).stop,
 };
 
+// It was meant for this process alone; what this one starts reaches machine-local addresses, too.
+delete process.env["NODE_USE_ENV_PROXY"];
+
 const [name = "", ...args] = process.argv.slice(2);
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -25,7 +28,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 async function main(): Promise<number> {
     const load = commands[name];
     if (!load) {
-        console.error(`There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`);
+        console.error(
+            `There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`,
+        );
         return 2;
     }
     process.chdir(PROJECT);
@@ -38,6 +43,8 @@ async function main(): Promise<number> {
 const failure = name === "verify" ? 2 : 1;
 
 process.exitCode = await main().catch((error: Error) => {
-    console.error(interrupt.signal.aborted ? "Interrupted. The next run goes on from here." : error.message);
+    console.error(
+        interrupt.signal.aborted ? "Interrupted. The next run goes on from here." : error.message,
+    );
     return interrupt.signal.aborted ? 130 : failure;
 });

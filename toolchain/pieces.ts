@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { download, Unavailable } from "./download.ts";
-import { copyModule, goBuild, goRecipe, goSources } from "./goModule.ts";
+import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { imagePieces } from "./images/pieces.ts";
 import type { Piece, Workshop } from "./piece.ts";
 import { downloads, pluginDownload, versions, type Download, type PluginName } from "./versions.ts";
@@ -14,10 +14,16 @@ function program(name: string, version: string, source: Download, build: Build):
         needs: [],
         recipe: () => [JSON.stringify(source), ...build.recipe],
         make: (into, workshop) =>
-            officialElse(source, into, workshop, () => build.make(into, workshop), (file) => {
-                renameSync(file, join(into, name));
-                chmodSync(join(into, name), 0o755);
-            }),
+            officialElse(
+                source,
+                into,
+                workshop,
+                () => build.make(into, workshop),
+                (file) => {
+                    renameSync(file, join(into, name));
+                    chmodSync(join(into, name), 0o755);
+                },
+            ),
     };
 }
 
@@ -29,26 +35,21 @@ interface Build {
 const kind = program("kind", versions.kind, downloads.kind, {
     recipe: goRecipe("kind"),
     make: (into, workshop) =>
-        goBuild(workshop, { module: "kind", package: "sigs.k8s.io/kind", output: join(into, "kind") }),
+        goBuild(workshop, {
+            module: "kind",
+            package: "sigs.k8s.io/kind",
+            output: join(into, "kind"),
+        }),
 });
 
-/** Stamps the version into programs of Kubernetes, which otherwise call themselves v0.0.0. */
-export const kubernetesStamps = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
-    .map((location) => {
-        const [major, minor] = versions.kubernetes.slice(1).split(".");
-        const stamps = { gitVersion: versions.kubernetes, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
-        return Object.entries(stamps).map(([name, value]) => `-X ${location}.${name}=${value}`);
-    })
-    .flat();
-
 const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
-    recipe: [...goRecipe("kubernetes"), ...kubernetesStamps],
+    recipe: [...goRecipe("kubernetes"), ...kubernetesStamps()],
     make: (into, workshop) =>
         goBuild(workshop, {
             module: "kubernetes",
             package: "k8s.io/kubernetes/cmd/kubectl",
             output: join(into, "kubectl"),
-            ldflags: kubernetesStamps,
+            ldflags: kubernetesStamps(),
         }),
 });
 
@@ -150,7 +151,11 @@ const runcWrapper: Piece = {
     needs: [],
     recipe: () => goRecipe("runc-wrapper"),
     make: (into, workshop) =>
-        goBuild(workshop, { module: "runc-wrapper", package: ".", output: join(into, "runc-wrapper") }),
+        goBuild(workshop, {
+            module: "runc-wrapper",
+            package: ".",
+            output: join(into, "runc-wrapper"),
+        }),
 };
 
 export const pieces: Piece[] = [
@@ -179,9 +184,8 @@ async function officialElse(
     } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         rmSync(file, { force: true });
-        workshop.status(error.message);
         await make();
-        writeFileSync(join(into, "source"), "built from the pinned Go module\n");
+        writeFileSync(join(into, "source"), `built from the pinned Go module: ${error.message}\n`);
         return;
     }
     await place(file);
@@ -189,8 +193,22 @@ async function officialElse(
     writeFileSync(join(into, "source"), `${source.url}\n`);
 }
 
-async function unpack(workshop: Workshop, archive: string, into: string, flags: string[]): Promise<void> {
+async function unpack(
+    workshop: Workshop,
+    archive: string,
+    into: string,
+    flags: string[],
+): Promise<void> {
     workshop.status("unpacking");
     mkdirSync(into, { recursive: true });
-    await workshop.run("tar", ["--extract", "--gzip", "--no-same-owner", ...flags, "--file", archive, "--directory", into]);
+    await workshop.run("tar", [
+        "--extract",
+        "--gzip",
+        "--no-same-owner",
+        ...flags,
+        "--file",
+        archive,
+        "--directory",
+        into,
+    ]);
 }

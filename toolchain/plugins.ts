@@ -62,7 +62,12 @@ export class Plugins {
     }
 
     private program(name: PluginName): string {
-        return join(this.home, "plugins", `resource-${name}-v${versions.plugins[name]}`, pieceOf(name));
+        return join(
+            this.home,
+            "plugins",
+            `resource-${name}-v${versions.plugins[name]}`,
+            pieceOf(name),
+        );
     }
 
     private link(name: PluginName, target: string): void {

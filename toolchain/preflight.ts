@@ -65,7 +65,9 @@ export function problems(todo: Undertaking, machine: Machine): string[] {
         );
     }
     if (todo.asRoot.length > 0 && !machine.root) {
-        found.push(`Root is needed to ${list(todo.asRoot)}. Run the same command as root or with sudo.`);
+        found.push(
+            `Root is needed to ${list(todo.asRoot)}. Run the same command as root or with sudo.`,
+        );
     }
     if (todo.build && !isRecent(machine.go)) {
         found.push(

@@ -37,7 +37,10 @@ export class Progress {
     }
 
     /** Runs one step; `say` inside it tells what it does right now. */
-    async during<T>(name: string, action: (say: (status: string) => void) => Promise<T>): Promise<T> {
+    async during<T>(
+        name: string,
+        action: (say: (status: string) => void) => Promise<T>,
+    ): Promise<T> {
         this.number++;
         this.step = { name, begin: Date.now(), status: "" };
         this.show();

@@ -37,7 +37,8 @@ export async function recover(stack: Stack, say: (line: string) => void): Promis
     for (const cluster of clusters(state)) await forgetReleases(cluster, stack, say);
     for (const { type, resource } of pending) {
         say(`It was killed while ${type} ${resource.urn.split("::").at(-1)} (${resource.type}).`);
-        if (type === "creating" && resource.type === NETWORK) await removeNetwork(resource, stack, say);
+        if (type === "creating" && resource.type === NETWORK)
+            await removeNetwork(resource, stack, say);
     }
     if (pending.length > 0) await stack.replaceState(state);
 }
@@ -73,9 +74,10 @@ export function clusters(state: State): RecordedCluster[] {
             kubeconfig: resolve(PROJECT, String(outputs!["kubeconfigPath"])),
             unrecorded: creating
                 .filter((release) => identityOf(release) === outputs!["ca"])
-                .map(({ inputs }) => ({
-                    name: String(inputs?.["name"]),
-                    namespace: String(inputs?.["namespace"] ?? "default"),
+                .map(({ inputs = {} }) => ({
+                    name: String(inputs["name"]),
+                    namespace:
+                        typeof inputs["namespace"] === "string" ? inputs["namespace"] : "default",
                 })),
         }));
 }
@@ -117,9 +119,14 @@ async function forgetReleases(
         .split("\n")
         .map((line) => line.trim().split(/\s+/))
         .filter((fields) => fields.length === 4)
-        .map(([namespace, secret, name, status]) => ({ namespace, secret, name, status }) as Revision);
+        .map(
+            ([namespace, secret, name, status]) =>
+                ({ namespace, secret, name, status }) as Revision,
+        );
     for (const { namespace, secret, name } of inTheWay(revisions, cluster.unrecorded)) {
-        say(`Helm release ${namespace}/${name} was left unfinished: the next install takes it over.`);
+        say(
+            `Helm release ${namespace}/${name} was left unfinished: the next install takes it over.`,
+        );
         await kubectl("delete", "secret", secret, "--namespace", namespace, "--ignore-not-found");
     }
 }
@@ -135,12 +142,15 @@ async function removeNetwork(
     let labels: Record<string, string>;
     try {
         const format = "{{json .Labels}}";
-        labels = JSON.parse(await docker("network", "inspect", "--format", format, name)) as typeof labels;
+        labels = JSON.parse(
+            await docker("network", "inspect", "--format", format, name),
+        ) as typeof labels;
     } catch {
         return; // it was not made
     }
     const ours =
-        labels["multinet.dev/project"] === PROJECT_NAME && labels["multinet.dev/stack"] === stack.name;
+        labels["multinet.dev/project"] === PROJECT_NAME &&
+        labels["multinet.dev/stack"] === stack.name;
     if (!ours) return;
     say(`The container network ${name} was made but not recorded: removing it.`);
     await docker("network", "rm", name);

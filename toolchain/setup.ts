@@ -1,11 +1,12 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache, privateDirectory } from "./cache.ts";
 import { Catalogue } from "./catalogue.ts";
 import { status } from "./download.ts";
+import { hasImage } from "./dockerApi.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { foreignDirectories, projectEnvironment } from "./environment.ts";
-import { ensureNodeImage, nodeImageParts } from "./images/nodeImage.ts";
+import { ensureNodeImage, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
 import { imagesAreMadeHere, namesItsImages } from "./imageSource.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { foundOnPath, locate, tools as programs } from "./onPath.ts";
@@ -39,7 +40,12 @@ export async function setUp(
     signal: AbortSignal,
 ): Promise<Record<string, string>> {
     const cache = new Cache();
-    const tools: Tools = { cache, catalogue: new Catalogue(pieces), progress: new Progress(), signal };
+    const tools: Tools = {
+        cache,
+        catalogue: new Catalogue(pieces),
+        progress: new Progress(),
+        signal,
+    };
     for (const name of ["home", "state", "kubeconfigs"]) privateDirectory(join(OWN, name));
     const engine = new Engine(cache);
     const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
@@ -47,9 +53,11 @@ export async function setUp(
     await prepare(wanted, tools);
     await makePieces(missing([...wanted.programs, ...wanted.plugins], tools), tools);
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
+    const limit = raiseInotifyLimit();
+    if (limit) tools.progress.note(limit);
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
     await makePieces(missing(wanted.imageParts, tools), tools);
-    const images = wanted.imageParts.length > 0 ? await loadImages(tools) : undefined;
+    const images = wanted.imageParts.length > 0 ? await loadImages(host, tools) : undefined;
     plugins.place((line) => tools.progress.note(line));
     return projectEnvironment({
         own: OWN,
@@ -100,7 +108,9 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const todo = { cache: cache.root, build, asRoot, disk, memory: build ? 6 : 4 };
     const found = problems(todo, await thisMachine(cache.root));
     if (found.length > 0) {
-        throw new Error(`Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`);
+        throw new Error(
+            `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,
+        );
     }
     if (build) {
         progress.note(
@@ -109,10 +119,16 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         );
     }
     progress.expect(
-        toMake.length + parts.length + Number(packages.length > 0) + Number(!wanted.engine) + Number(parts.length > 0),
+        toMake.length +
+            parts.length +
+            Number(packages.length > 0) +
+            Number(!wanted.engine) +
+            Number(parts.length > 0),
     );
     if (packages.length > 0) {
-        await progress.during(`Debian packages ${packages.join(", ")}`, () => install(packages, cache));
+        await progress.during(`Debian packages ${packages.join(", ")}`, () =>
+            install(packages, cache),
+        );
     }
 }
 
@@ -134,18 +150,17 @@ async function startEngine(engine: Engine, tools: Tools): Promise<string> {
     await makePieces(missing(needed, tools), tools);
     const [piece] = needed;
     const runtime = piece && join(cache.dir(catalogue.key(piece)), piece);
-    const host = await progress.during("container engine", () => engine.start(runtime, signal));
-    const limits = raiseInotifyLimit();
-    if (limits) progress.note(limits);
-    return host;
+    return progress.during("container engine", () => engine.start(runtime, signal));
 }
 
-/** Loads the node image that is made here into the engine; returns the file that names all images made here. */
-async function loadImages(tools: Tools): Promise<string> {
-    let shown: ((status: string) => void) | undefined;
-    const images = await atWork("node-image", tools, (status) => shown?.(status), (workshop) =>
-        ensureNodeImage(workshop, "docker"),
-    );
+/** Loads the node image made here into the engine, if it lacks it; returns the file that names all images made here. */
+async function loadImages(host: string, tools: Tools): Promise<string> {
+    const images = nodeImages((piece) => tools.cache.dir(tools.catalogue.key(piece)));
+    if (!(await hasImage(host, images.node))) {
+        await tools.progress.during("node-image", (say) =>
+            atWork("node-image", tools, say, (workshop) => ensureNodeImage(workshop, "docker")),
+        );
+    }
     const file = join(OWN, "images.json");
     writeFileSync(file, `${JSON.stringify(images, null, 4)}\n`);
     return file;

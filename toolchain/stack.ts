@@ -90,7 +90,8 @@ export class Stack {
         try {
             await this.run(["stack", "select", "--create", this.name]);
         } catch (error) {
-            if (!(error instanceof CommandError) || !error.message.includes("incorrect passphrase")) throw error;
+            if (!(error instanceof CommandError) || !error.message.includes("incorrect passphrase"))
+                throw error;
             throw new Error(
                 `Pulumi.${this.name}.yaml has an "encryptionsalt" that belongs to another passphrase than ` +
                     `${hasOwnPassphrase(process.env) ? "the one that you have set in PULUMI_CONFIG_PASSPHRASE(_FILE)" : "the empty one"}. ` +
@@ -129,7 +130,9 @@ export class Stack {
 
     private run(args: string[], input?: string): Promise<string> {
         const env = Object.fromEntries(
-            Object.entries(this.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+            Object.entries(this.env).filter(
+                (entry): entry is [string, string] => entry[1] !== undefined,
+            ),
         );
         const all = [...args, "--non-interactive"];
         return run("pulumi", all, { cwd: PROJECT, env, ...(input === undefined ? {} : { input }) });

@@ -42,7 +42,7 @@ function stackName({ project, stack }: Owner, longest: number): string {
     const clean = plain
         .toLowerCase()
         .replace(/[^a-z0-9-]+/g, "-")
-        .replace(/^-+/, "");
+        .replace(/^-+|-+$/g, "");
     if (clean === plain && plain.length <= longest) return plain;
     const tail = hash(project, stack).toString(16).padStart(8, "0");
     const head = clean.slice(0, longest - tail.length - 1).replace(/-+$/, "");

@@ -1,7 +1,7 @@
 import { cidrOf, formatCidr, last, size, type Cidr } from "./cidr.ts";
 import type { Draft } from "./draft.ts";
 import type { Owner } from "./names.ts";
-import { enumerate, problem, type Path, type Problem } from "./problem.ts";
+import { enumerate, problem, quoted, type Path, type Problem } from "./problem.ts";
 import { bridgeSubnet, indexOf, isDefaultPool, networkRange, subnetOf } from "./topology.ts";
 
 /** A range in use, and the key by which it can be changed. */
@@ -18,7 +18,7 @@ interface Claim {
     stated: boolean;
 }
 
-/** One fault for every stated range that overlaps with others. */
+/** One fault for every network whose range is unclear, and for every stated range that overlaps with others. */
 export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
     const claims = [
         ...networkClaims(draft),
@@ -27,22 +27,36 @@ export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
     ];
     const suggest = freeRanges(claims.map(({ cidr }) => cidr));
     const clashes = Map.groupBy(overlappingPairs(claims), ([claim]) => claim.path.join());
-    return [...clashes.values()].map((pairs) => {
+    const overlaps = [...clashes.values()].map((pairs) => {
         const [claim] = pairs[0]!;
-        const others = new Map(pairs.map(([, other]) => [other.path.join(), describe(other)]));
+        // Of blocks of one pool the first stands for all.
+        const others = [...Map.groupBy(pairs, ([, other]) => other.path.join()).values()];
+        const named = others.map(([first]) => describe(first![1]));
         const free = suggest(...claim.instead);
         return problem(claim.path, claim.value, {
-            reason: `${describe(claim)} overlaps with ${enumerate([...others.values()])}.`,
+            reason: `${describe(claim)} overlaps with ${enumerate(named)}.`,
             remedy: `Set it to a range that is free${free ? `, such as "${free}"` : ""}.`,
         });
     });
+    return [...unclearNetworks(draft), ...overlaps];
+}
+
+/** There is one default range, so only one network may leave out its own. */
+function unclearNetworks({ networks }: Draft): Problem[] {
+    const names = [...networks].flatMap(([name, { cidr }]) => (cidr === undefined ? name : []));
+    return names.slice(1).map((name) =>
+        problem(["networks", name, "cidr"], undefined, {
+            reason: `The networks ${quoted(names)} leave out their range, but there is only one default range.`,
+            remedy: `State the range of all but one, such as cidr: "172.16.0.0/12".`,
+        }),
+    );
 }
 
 function describe({ cidr, what }: Claim): string {
     return `${formatCidr(cidr)} (${what})`;
 }
 
-/** Only one network may leave out its range; the others that do so have none yet. */
+/** Of the networks that leave out their range the first has the default; the others have none yet. */
 function networkClaims({ networks, clusters }: Draft): Claim[] {
     const first = [...networks].find(([, { cidr }]) => cidr === undefined)?.[0];
     return [...networks]
@@ -124,6 +138,8 @@ function overlappingPairs(claims: Claim[]): [Claim, Claim][] {
         for (let j = i + 1; j < sorted.length; j++) {
             const b = sorted[j]!;
             if (b.claim.cidr.first > last(a.claim.cidr)) break;
+            // Blocks of one pool overlap only if two clusters have the same index, which is a fault of its own.
+            if (a.claim.path === b.claim.path) continue;
             const [early, late] = a.position < b.position ? [a.claim, b.claim] : [b.claim, a.claim];
             pairs.push(early.stated && !late.stated ? [early, late] : [late, early]);
         }

@@ -1,5 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import type { KubeApi } from "../kube/api.ts";
+import { Directory } from "../kube/directory.ts";
 import { firstDifference } from "./compare.ts";
 import type { KubeObject } from "./compare.ts";
 import { revisions, standings } from "./release.ts";
@@ -14,23 +16,31 @@ export interface Damage {
     stale?: Revision;
 }
 
+/** Milliseconds after which damage has to show a second time: an API that just started may not know all kinds yet. */
+const SECOND_LOOK = 1000;
+
 /**
  * Compares every release that takes repairs (its values have `repair`) with what is in the cluster. Releases of the
  * user's own are none of our business.
  */
 export async function damages(api: KubeApi): Promise<Damage[]> {
+    if ((await lookOnce(api)).length === 0) {
+        return [];
+    }
+    await setTimeout(SECOND_LOOK);
+    return lookOnce(api);
+}
+
+async function lookOnce(api: KubeApi): Promise<Damage[]> {
+    const directory = new Directory(api);
     const ours = (await revisions(api)).filter(({ values }) => "repair" in values);
     const found = await Promise.all(
         [...standings(ours)].map(async ([release, { deployed, pending }]): Promise<Damage> => {
-            const objects = deployed ? await damagedObjects(api, deployed) : [];
+            const objects = deployed ? await damagedObjects(api, directory, deployed) : [];
             const left = pending
                 ? [`release ${release}: revision ${pending.version} left ${pending.status}`]
                 : [];
-            return {
-                release,
-                findings: [...left, ...objects],
-                ...(pending && { stale: pending }),
-            };
+            return { release, findings: [...left, ...objects], ...(pending && { stale: pending }) };
         }),
     );
     return found
@@ -43,10 +53,14 @@ export function forget(api: KubeApi, { namespace, secret }: Revision): Promise<v
     return api.delete(`/api/v1/namespaces/${namespace}/secrets/${secret}`);
 }
 
-async function damagedObjects(api: KubeApi, { manifest, namespace }: Revision): Promise<string[]> {
+async function damagedObjects(
+    api: KubeApi,
+    directory: Directory,
+    { manifest, namespace }: Revision,
+): Promise<string[]> {
     const findings = await Promise.all(
         objectsOf(manifest).map(async (wanted) => {
-            const place = await locate(api, wanted, namespace);
+            const place = await directory.locate(wanted, namespace);
             const live = place && (await api.get<KubeObject>(place.path));
             const name = place?.namespace
                 ? `${place.namespace}/${wanted.metadata.name}`
@@ -65,27 +79,5 @@ async function damagedObjects(api: KubeApi, { manifest, namespace }: Revision): 
 export function objectsOf(manifest: string): KubeObject[] {
     return parseAllDocuments(manifest, { version: "1.1" })
         .map((document) => document.toJS() as KubeObject | null)
-        .filter((object) => object?.metadata.name !== undefined);
-}
-
-/** Where an object lives in the API; undefined if the cluster does not know its kind. */
-async function locate(
-    api: KubeApi,
-    { apiVersion, kind, metadata }: KubeObject,
-    releaseNamespace: string,
-): Promise<{ path: string; namespace?: string } | undefined> {
-    const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const group = await api.get<{
-        resources: { name: string; kind: string; namespaced: boolean }[];
-    }>(base);
-    const resource = group?.resources.find((one) => one.kind === kind && !one.name.includes("/"));
-    if (!resource) {
-        return undefined;
-    }
-    const name = encodeURIComponent(metadata.name);
-    if (!resource.namespaced) {
-        return { path: `${base}/${resource.name}/${name}` };
-    }
-    const namespace = metadata.namespace ?? releaseNamespace;
-    return { path: `${base}/namespaces/${namespace}/${resource.name}/${name}`, namespace };
+        .filter((object) => object !== null);
 }

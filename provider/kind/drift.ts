@@ -1,3 +1,4 @@
+import { equal } from "../equal.ts";
 import { UNKNOWN } from "../resource.ts";
 import type { ChangeKind, Recorded } from "../resource.ts";
 import type { Container } from "../runtime/runtime.ts";
@@ -21,10 +22,10 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
             changes[property] = "update-replace";
         }
     }
-    if (JSON.stringify(old.owner) !== JSON.stringify(now.owner)) {
+    if (!equal(old.owner, now.owner)) {
         changes["owner"] = "update-replace";
     }
-    if (JSON.stringify(old.nodes) !== JSON.stringify(now.nodes)) {
+    if (!equal(old.nodes, now.nodes)) {
         changes["nodes"] = joins(now) ? "update" : "update-replace";
     }
     for (const property of ["memory", "kubeconfigPath"] as const) {

@@ -66,3 +66,22 @@ export function identityOf(kubeconfig: string): { endpoint: string; ca: string }
         ca: createHash("sha256").update(authority).digest("hex"),
     };
 }
+
+/**
+ * The content of a kubeconfig file, if it is there and leads to the cluster with that certificate authority. Otherwise
+ * undefined: it has to be restored before anything can be said about the cluster.
+ */
+export async function kubeconfigOf({
+    kubeconfigPath,
+    ca,
+}: {
+    kubeconfigPath: string;
+    ca: string;
+}): Promise<string | undefined> {
+    try {
+        const content = await readFile(resolve(kubeconfigPath), "utf8");
+        return identityOf(content).ca === ca ? content : undefined;
+    } catch {
+        return undefined;
+    }
+}

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
+import { canonical } from "../equal.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
 
 /** Inputs of a KindCluster; see KindClusterArgs in sdk.ts. */
@@ -63,18 +64,6 @@ export function specHash({ image, network, runtime, config }: KindInputs): strin
     const lasting = (nodes ?? []).filter(({ role }) => role !== "worker");
     const spec = canonical({ image, network, runtime, config: { ...rest, nodes: lasting } });
     return createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 32);
-}
-
-/** The same value with the keys of every object in order. */
-function canonical(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(canonical);
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
 }
 
 /** The configuration for kind, where each node is labelled with its owner and the specification it was made from. */

@@ -1,13 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parse } from "yaml";
 
 interface Kubeconfig {
     clusters: { cluster: { server: string; "certificate-authority-data"?: string } }[];
     users: { user: { "client-certificate-data"?: string; "client-key-data"?: string } }[];
+}
+
+interface Answer {
+    status: number;
+    text: string;
 }
 
 export interface ApiOptions {
@@ -56,15 +59,15 @@ export class KubeApi {
             : new HttpAgent(options);
     }
 
-    /** Opens the cluster of a kubeconfig file for the time of `body`. */
+    /** Opens the cluster of a kubeconfig (its text) for the time of `body`, which begins when the API is ready. */
     static async using<T>(
-        kubeconfigPath: string,
+        kubeconfig: string,
         options: ApiOptions,
         body: (api: KubeApi) => Promise<T>,
     ): Promise<T> {
-        const kubeconfig = parse(await readFile(resolve(kubeconfigPath), "utf8")) as Kubeconfig;
-        const api = new KubeApi(kubeconfig, options);
+        const api = new KubeApi(parse(kubeconfig) as Kubeconfig, options);
         try {
+            await api.ready();
             return await body(api);
         } finally {
             api.agent.destroy();
@@ -94,38 +97,36 @@ export class KubeApi {
         }
     }
 
+    /** Waits until the server says that it is ready: before that, what exists may be answered with "not found". */
+    private async ready(): Promise<void> {
+        await this.persist("GET", "/readyz");
+    }
+
     private async send<T>(method: string, path: string): Promise<T> {
+        return JSON.parse(await this.persist(method, path)) as T;
+    }
+
+    /** Tries until there is an answer that stands, or patience is at its end. */
+    private async persist(method: string, path: string): Promise<string> {
         for (;;) {
-            try {
-                const { status, text } = await this.once(method, path);
-                if (status < 300) {
-                    return JSON.parse(text) as T;
-                }
-                const refusal = new ApiRefusal(`${method} ${path}: ${reason(status, text)}`, status);
-                if (status < 500 && status !== 429) {
-                    throw refusal;
-                }
-                this.giveUp(refusal);
-            } catch (error) {
-                this.signal.throwIfAborted();
-                if (error instanceof ApiRefusal && error.status < 500) {
-                    throw error;
-                }
-                this.giveUp(error as Error);
+            const answer = await this.once(method, path).catch((error: unknown) => error as Error);
+            this.signal.throwIfAborted();
+            const busy = answer instanceof Error || answer.status >= 500 || answer.status === 429;
+            if (!busy && answer.status < 300) {
+                return answer.text;
+            }
+            const what = `${method} ${path}: ${answer instanceof Error ? answer.message : reason(answer)}`;
+            if (!busy) {
+                throw new ApiRefusal(what, answer.status);
+            }
+            if (Date.now() > this.deadline) {
+                throw new Error(`the Kubernetes API at ${this.server} does not answer: ${what}`);
             }
             await setTimeout(PAUSE, undefined, { signal: this.signal });
         }
     }
 
-    private giveUp(error: Error): void {
-        if (Date.now() > this.deadline) {
-            throw new Error(
-                `the Kubernetes API at ${this.server} does not answer: ${error.message}`,
-            );
-        }
-    }
-
-    private once(method: string, path: string): Promise<{ status: number; text: string }> {
+    private once(method: string, path: string): Promise<Answer> {
         const request = this.agent instanceof HttpsAgent ? httpsRequest : httpRequest;
         return new Promise((resolve, reject) => {
             const options = {
@@ -153,7 +154,7 @@ function pem(data: string | undefined): Buffer | undefined {
     return data === undefined ? undefined : Buffer.from(data, "base64");
 }
 
-function reason(status: number, text: string): string {
+function reason({ status, text }: Answer): string {
     try {
         const { message } = JSON.parse(text) as { message?: string };
         return `${message ?? text} (${status})`;

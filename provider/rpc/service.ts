@@ -3,6 +3,7 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { equal } from "../equal.ts";
 import { diffResponse } from "./diffResponse.ts";
 import type { EngineLink } from "./engineLink.ts";
 import { rpcFailure } from "./failure.ts";
@@ -95,10 +96,10 @@ export function service(definition: ProviderDefinition, work: Work, engine: Engi
         ),
 
         diffConfig: answering((request: provider.DiffRequest) => {
-            const [old, now] = [request.getOldInputs(), request.getNews()].map((wire) =>
-                JSON.stringify(decode(wire).properties),
+            const [old, now] = [request.getOldInputs(), request.getNews()].map(
+                (wire) => decode(wire).properties,
             );
-            return new provider.DiffResponse().setChanges(old === now ? DIFF_NONE : DIFF_SOME);
+            return new provider.DiffResponse().setChanges(equal(old, now) ? DIFF_NONE : DIFF_SOME);
         }),
 
         configure: answering(async (request: provider.ConfigureRequest) => {

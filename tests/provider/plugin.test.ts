@@ -63,40 +63,36 @@ describe("a plugin process", function () {
         rmSync(folder, { recursive: true });
     });
 
-    function createFile(port: number, path: string) {
-        const client = connect(port);
+    /** A plugin in the middle of its create; nobody waits for the answer. */
+    async function startWorking() {
+        const started = await start([process.execPath, FIXTURE, "127.0.0.1:1"]);
+        parent = started.parent;
+        const path = join(folder, "result");
+        const client = connect(started.port);
         const request = new provider.CreateRequest()
             .setUrn("urn:pulumi:dev::lab::slow:index:File::one")
             .setProperties(struct.Struct.fromJavaScript({ path }));
-        return ask<provider.CreateResponse>((reply) => client.create(request, reply)).finally(
-            () => {
-                client.close();
-            },
-        );
+        client.create(request, () => {
+            client.close();
+        });
+        while (!existsSync(path)) {
+            await setTimeout(10);
+        }
+        return { pid: started.pid, path };
     }
 
     it("finishes its work and goes when the engine was killed", async () => {
-        const started = await start([process.execPath, FIXTURE, "127.0.0.1:1"]);
-        parent = started.parent;
-        const path = join(folder, "result");
-        const created = createFile(started.port, path);
-        await setTimeout(100);
-        started.parent.kill("SIGKILL");
-        await created;
+        const { pid, path } = await startWorking();
+        parent?.kill("SIGKILL");
+        await gone(pid);
         assert.equal(readFileSync(path, "utf8"), "done");
-        await gone(started.pid);
     });
 
     it("cancels its work and goes when it is told to", async () => {
-        const started = await start([process.execPath, FIXTURE, "127.0.0.1:1"]);
-        parent = started.parent;
-        const path = join(folder, "result");
-        const created = createFile(started.port, path).catch(() => undefined);
-        await setTimeout(100);
-        process.kill(started.pid, "SIGINT");
-        await gone(started.pid);
-        await created;
-        assert.equal(existsSync(path) && readFileSync(path, "utf8"), "cancelled");
+        const { pid, path } = await startWorking();
+        process.kill(pid, "SIGINT");
+        await gone(pid);
+        assert.equal(readFileSync(path, "utf8"), "cancelled");
     });
 
     it("is multinet, with its three resources", async () => {

@@ -9,7 +9,7 @@ import type { Properties } from "./plugin.ts";
 const URN = "urn:pulumi:dev::lab::multinet:components:Cluster$command:local:Command::greet";
 
 describe("the stand-in for the command plugin", function () {
-    this.timeout(15_000);
+    this.timeout(30_000);
     let plugin: Plugin;
     let folder: string;
 
@@ -26,15 +26,11 @@ describe("the stand-in for the command plugin", function () {
         return (await plugin.create(URN, inputs)).outputs["stdout"];
     }
 
-    function status(line: string) {
-        return plugin.logged.filter(({ message }) => message === line);
-    }
-
     it("says loudly what it is, and has the version that the SDK asks for", async () => {
         assert.equal(await plugin.version(), sdk.version);
-        const [first] = plugin.logged;
-        assert.match(first?.message ?? "", /stand-in for the official command plugin 1\.2\.1/);
-        assert.match(first?.message ?? "", /supports only command:local:Command/);
+        await plugin.saw(
+            /stand-in for the official command plugin 1\.2\.1, .* only command:local:Command$/,
+        );
     });
 
     describe("check", () => {
@@ -169,7 +165,9 @@ describe("the stand-in for the command plugin", function () {
                     create: create.replaceAll("$1", mark),
                     ...(logging && { logging }),
                 });
-                return ["stdout", "stderr"].filter((name) => status(`${mark} on ${name}`).length);
+                return ["stdout", "stderr"].filter((name) =>
+                    plugin.logged.includes(`${mark} on ${name}`),
+                );
             };
             assert.deepEqual(await lines(undefined), ["stdout", "stderr"]);
             assert.deepEqual(await lines("stdout"), ["stdout"]);
@@ -182,9 +180,7 @@ describe("the stand-in for the command plugin", function () {
             const create = "echo started; sleep 60; echo never";
             const created = plugin.create(URN, { create });
             const failed = assert.rejects(created, /cancelled .*\nstarted\n$/s);
-            while (status("started").length === 0) {
-                await new Promise(setImmediate);
-            }
+            await plugin.saw(/^started$/);
             await plugin.cancel();
             await failed;
         });

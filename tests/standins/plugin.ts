@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
@@ -26,7 +26,7 @@ export function secret(value: Properties[string]): Properties {
 }
 
 const wire = (value: Properties) => struct.Struct.fromJavaScript(value);
-const plain = (value: struct.Struct | undefined) => (value?.toJavaScript() ?? {}) as Properties;
+const plain = (value: struct.Struct | undefined) => value?.toJavaScript() ?? {};
 
 /** A resource as the engine remembers it. */
 export interface Recorded {
@@ -35,36 +35,27 @@ export interface Recorded {
     outputs: Properties;
 }
 
-/** A stand-in in a process of its own, spoken to as the engine speaks to it. */
-export class Plugin {
-    /** What the plugin sent to the engine's log. */
-    readonly logged: engine.LogRequest.AsObject[] = [];
-    private readonly engine: Server;
-    private readonly child: ChildProcess;
-    private readonly client: providerRpc.ResourceProviderClient;
+/** The engine's end of the log. */
+class Log {
+    readonly lines: string[] = [];
+    private readonly arrivals = new EventEmitter();
+    private readonly server = new Server();
 
-    private constructor(
-        engine: Server,
-        child: ChildProcess,
-        client: providerRpc.ResourceProviderClient,
-    ) {
-        this.engine = engine;
-        this.child = child;
-        this.client = client;
-    }
-
-    /** Starts `toolchain/standins/<name>.ts`; `env` is added to this process's environment. */
-    static async start(name: string, env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<Plugin> {
-        const logged: engine.LogRequest.AsObject[] = [];
-        const log = new Server();
-        log.addService(engineRpc.EngineService, {
-            log(call: { request: engine.LogRequest }, reply: (e: null, a: empty.Empty) => void) {
-                logged.push(call.request.toObject());
+    /** Returns the address, as the engine gives it to its plugins. */
+    listen(): Promise<string> {
+        this.server.addService(engineRpc.EngineService, {
+            log: (
+                { request }: { request: engine.LogRequest },
+                reply: (error: null, answer: empty.Empty) => void,
+            ) => {
+                this.lines.push(request.getMessage());
+                this.arrivals.emit("line");
                 reply(null, new empty.Empty());
             },
         });
-        const engineAddress = await new Promise<string>((resolve, reject) => {
-            log.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+        return new Promise((resolve, reject) => {
+            const insecure = ServerCredentials.createInsecure();
+            this.server.bindAsync("127.0.0.1:0", insecure, (error, port) => {
                 if (error) {
                     reject(error);
                 } else {
@@ -72,6 +63,38 @@ export class Plugin {
                 }
             });
         });
+    }
+
+    async saw(line: RegExp): Promise<void> {
+        while (!this.lines.some((logged) => line.test(logged))) {
+            await once(this.arrivals, "line");
+        }
+    }
+
+    stop(): void {
+        this.server.forceShutdown();
+    }
+}
+
+/** A stand-in in a process of its own, spoken to as the engine speaks to it. */
+export class Plugin {
+    /** What the plugin sent to the engine's log. */
+    readonly logged: string[];
+    private readonly log: Log;
+    private readonly child: ChildProcess;
+    private readonly client: providerRpc.ResourceProviderClient;
+
+    private constructor(log: Log, child: ChildProcess, port: number) {
+        this.log = log;
+        this.logged = log.lines;
+        this.child = child;
+        this.client = connect(port);
+    }
+
+    /** Starts `toolchain/standins/<name>.ts`; `env` is added to this process's environment. */
+    static async start(name: string, env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<Plugin> {
+        const log = new Log();
+        const engineAddress = await log.listen();
         const main = join(import.meta.dirname, "../../toolchain/standins", `${name}.ts`);
         const child = spawn(process.execPath, [main, engineAddress], {
             stdio: ["ignore", "pipe", "inherit"],
@@ -79,15 +102,17 @@ export class Plugin {
             cwd,
         });
         const [port] = (await once(createInterface(child.stdout), "line")) as [string];
-        const started = new Plugin(log, child, connect(Number(port)));
-        logged.forEach((request) => started.logged.push(request));
-        logged.push = (...requests) => started.logged.push(...requests);
-        return started;
+        return new Plugin(log, child, Number(port));
+    }
+
+    /** Resolves when the plugin has logged such a line. */
+    saw(line: RegExp): Promise<void> {
+        return this.log.saw(line);
     }
 
     async stop(): Promise<void> {
         this.client.close();
-        this.engine.forceShutdown();
+        this.log.stop();
         if (this.child.exitCode === null && this.child.signalCode === null) {
             const gone = once(this.child, "exit");
             this.child.kill();

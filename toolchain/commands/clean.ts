@@ -27,7 +27,9 @@ export async function clean(args: string[]): Promise<number> {
     const installed = packages.installed();
     const others = await packages.remove();
     if (others.length > 0) {
-        console.error(`Kept Debian packages (${installed.join(", ")}): ${others.join(", ")} needs them.`);
+        console.error(
+            `Kept Debian packages (${installed.join(", ")}): ${others.join(", ")} needs them.`,
+        );
     } else if (installed.length > 0) {
         console.error(`Removed Debian packages: ${installed.join(", ")}.`);
     }
@@ -53,9 +55,9 @@ export function stacksWithResources(state: string): string[] {
         .map((file) => file.slice(0, -".json".length));
 }
 
-/** Go makes its module cache read-only, which `rm` minds for anyone but root. */
+/** Go makes its module cache read-only, which minds everyone but root. */
 async function removeTree(path: string): Promise<void> {
-    if (!existsSync(path)) return;
-    await run("chmod", ["--recursive", "u+w", path]);
+    const modules = join(path, "go", "mod");
+    if (existsSync(modules)) await run("chmod", ["--recursive", "u+w", modules]);
     rmSync(path, { recursive: true, force: true });
 }

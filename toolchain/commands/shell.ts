@@ -21,7 +21,13 @@ export async function shell(args: string[], signal: AbortSignal): Promise<number
         throw new Error(`The stack "${stack.name}" has no cluster "${cluster}". It has: ${known}.`);
     }
     const terminal = process.stdin.isTTY ? ["--stdin", "--tty"] : ["--stdin"];
-    const exec = ["exec", ...terminal, `deploy/${demo}`, "--", ...(command.length > 0 ? command : ["sh"])];
+    const exec = [
+        "exec",
+        ...terminal,
+        `deploy/${demo}`,
+        "--",
+        ...(command.length > 0 ? command : ["sh"]),
+    ];
     const kubectl = ["--kubeconfig", resolve(PROJECT, kubeconfig), ...exec];
     return foreground("kubectl", kubectl, { cwd: PROJECT, env: stack.env });
 }

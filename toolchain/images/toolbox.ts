@@ -68,7 +68,8 @@ export function toolbox(debian: DebianRoot): Image {
     return {
         name: toolboxImage,
         layer,
-        command: ["sleep", "infinity"],
+        // A first process gets only those signals that it has asked for.
+        command: ["bash", "-c", "trap exit TERM; sleep infinity & wait"],
         environment: ["HOME=/root"],
     };
 }

@@ -1,0 +1,4 @@
+import "@pulumi/command";
+import "@pulumi/docker";
+import "@pulumi/kubernetes";
+import "@pulumi/pulumi";

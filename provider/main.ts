@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { kindCluster } from "./kindCluster.ts";
+import { reachabilityMatrix } from "./reachabilityMatrix.ts";
+import { releaseInventory } from "./releaseInventory.ts";
+import { serve } from "./server.ts";
+
+const manifest = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
+const { version } = JSON.parse(manifest) as { version: string };
+
+await serve({
+    name: "multinet",
+    version,
+    resources: {
+        "multinet:index:KindCluster": kindCluster(),
+        "multinet:index:ReleaseInventory": releaseInventory(),
+        "multinet:index:ReachabilityMatrix": reachabilityMatrix(),
+    },
+});

@@ -1,0 +1,102 @@
+import { setTimeout } from "node:timers/promises";
+import { parallel } from "../parallel.ts";
+import { judge, prepare, questions, unasked } from "./cells.ts";
+import type { Cell, Question, Scene } from "./cells.ts";
+import { explain } from "./hop.ts";
+import type { MatrixInputs } from "./inputs.ts";
+import { demoPods } from "./pods.ts";
+import { probe } from "./probe.ts";
+
+export interface MeasureOptions {
+    signal: AbortSignal;
+    /** Milliseconds for which red cells are asked again. */
+    patience: number;
+    /** Called before each further round. */
+    onRetry?: (red: Cell[]) => void;
+}
+
+export interface Measurement {
+    cells: Cell[];
+    /** One line for each red cell, with its likely cause. */
+    faults: string[];
+}
+
+/** Milliseconds that a cluster's API may take to answer, and between two rounds of probes. */
+const API_PATIENCE = 60_000;
+const PAUSE = 1000;
+
+/** How many pods are asked at the same time. */
+const AT_ONCE = 8;
+
+/**
+ * Measures every cell from inside the pods. Red ones are asked again until all are green or patience is at its end.
+ */
+export async function measure(
+    inputs: MatrixInputs,
+    { signal, patience, onRetry }: MeasureOptions,
+): Promise<Measurement> {
+    const all = questions(inputs);
+    const deadline = Date.now() + patience;
+    const cells = new Map<Question, Cell>();
+    for (;;) {
+        const open = all.filter((question) => !cells.get(question)?.ok);
+        const scene = await lookAround(inputs, signal);
+        for (const [question, cell] of await round(inputs, scene, open, signal)) {
+            cells.set(question, cell);
+        }
+        const red = [...cells].filter(([, { ok }]) => !ok);
+        if (red.length === 0 || Date.now() > deadline) {
+            const measured = all.map((question) => cells.get(question)!);
+            const faults = red.map(([question, cell]) => explain(cell, question, measured, scene));
+            return { cells: measured, faults };
+        }
+        onRetry?.(red.map(([, cell]) => cell));
+        await setTimeout(PAUSE, undefined, { signal });
+    }
+}
+
+async function lookAround(inputs: MatrixInputs, signal: AbortSignal): Promise<Scene> {
+    const options = { signal, patience: API_PATIENCE };
+    const found = await Promise.all(
+        inputs.clusters.map((cluster) => demoPods(cluster, inputs.namespace, options)),
+    );
+    const nodeAddresses = inputs.clusters.map((cluster) => cluster.nodeAddresses);
+    return {
+        pods: new Map(found.flatMap((pods) => [...pods])),
+        nodeAddresses: Object.assign({}, ...nodeAddresses) as Record<string, string>,
+    };
+}
+
+/** Asks each open question once, all of one pod together. */
+async function round(
+    inputs: MatrixInputs,
+    scene: Scene,
+    open: Question[],
+    signal: AbortSignal,
+): Promise<[Question, Cell][]> {
+    const paths = new Map(inputs.clusters.map((one) => [one.name, one.kubeconfigPath]));
+    const results: [Question, Cell][] = [];
+    const asked = new Map<string, { question: Question; address: string; expected: string }[]>();
+    for (const question of open) {
+        const prepared = prepare(question, scene);
+        if ("fault" in prepared) {
+            results.push([question, unasked(question, prepared.fault)]);
+        } else {
+            const list = asked.get(question.from) ?? [];
+            asked.set(question.from, [...list, { question, ...prepared }]);
+        }
+    }
+    await parallel(AT_ONCE, [...asked], async ([from, list]) => {
+        const pod = scene.pods.get(from)!;
+        const probes = list.map(({ question, address }) => ({
+            protocol: question.protocol,
+            address,
+        }));
+        const path = paths.get(pod.cluster) ?? "";
+        const answers = await probe(path, inputs.namespace, pod, probes, signal);
+        for (const [index, { question, expected }] of list.entries()) {
+            results.push([question, judge(question, expected, answers[index]!)]);
+        }
+    });
+    return results;
+}

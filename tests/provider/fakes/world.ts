@@ -1,0 +1,232 @@
+import { randomUUID } from "node:crypto";
+import {
+    appendFileSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { CommandFailed } from "../../../provider/exec.ts";
+import type { Container, Network, Runtime, Selection } from "../../../provider/runtime/runtime.ts";
+import { RuntimeSilent } from "../../../provider/runtime/silent.ts";
+
+/** What a fake container knows besides what an engine tells of it. */
+interface FakeContainer extends Container {
+    nodeLabels: Record<string, string>;
+    initialized: boolean;
+    /** Registered at the cluster's API. */
+    joined: boolean;
+    kubeadm: string;
+}
+
+interface Behaviour {
+    /** The engine does not answer. */
+    silent?: boolean;
+    /** The Kubernetes API does not answer. */
+    apiDown?: boolean;
+    /** `kind create` makes its containers, then fails with this. */
+    kindFails?: string;
+    /** Milliseconds that `kind create` takes. */
+    kindTakes?: number;
+    /** Removing fails. */
+    stuck?: boolean;
+}
+
+/** A container engine in a folder, so that the fake kind, another process, works on the same one. */
+export class FakeWorld implements Runtime {
+    readonly name = "docker";
+    readonly folder: string;
+
+    constructor(folder: string) {
+        this.folder = folder;
+        mkdirSync(join(folder, "containers"), { recursive: true });
+    }
+
+    get behaviour(): Behaviour {
+        const file = join(this.folder, "behaviour.json");
+        return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Behaviour) : {};
+    }
+    set behaviour(behaviour: Behaviour) {
+        writeFileSync(join(this.folder, "behaviour.json"), JSON.stringify(behaviour));
+    }
+
+    /** Remembers an event for the test to look at. */
+    note(event: object): void {
+        appendFileSync(join(this.folder, "events"), `${JSON.stringify(event)}\n`);
+    }
+    get events(): Record<string, unknown>[] {
+        const file = join(this.folder, "events");
+        const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+        return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    }
+
+    add(
+        name: string,
+        made: {
+            cluster: string;
+            network: string;
+            image?: string;
+            nodeLabels?: Record<string, string>;
+        },
+    ): void {
+        const octet = 2 + readdirSync(join(this.folder, "containers")).length;
+        this.save({
+            id: randomUUID(),
+            name,
+            image: made.image ?? "node:1",
+            state: "running",
+            labels: { "io.x-k8s.kind.cluster": made.cluster },
+            networks: { [made.network]: `10.200.0.${octet}` },
+            memory: 0,
+            env: ["PATH=/bin", "KUBECONFIG=/etc/kubernetes/admin.conf"],
+            binds: ["/lib/modules:/lib/modules:ro"],
+            devices: [],
+            sysctls: {},
+            userns: "",
+            nodeLabels: made.nodeLabels ?? {},
+            initialized: true,
+            joined: true,
+            kubeadm:
+                "kind: JoinConfiguration\nnodeRegistration: {kubeletExtraArgs: {}}\n" +
+                "discovery: {bootstrapToken: {token: old}}\n",
+        });
+    }
+
+    change(name: string, changes: Partial<FakeContainer>): void {
+        this.save({ ...this.one(name), ...changes });
+    }
+    drop(name: string): void {
+        rmSync(this.path(name));
+    }
+    get names(): string[] {
+        return this.all()
+            .map(({ name }) => name)
+            .sort();
+    }
+    one(name: string): FakeContainer {
+        return JSON.parse(readFileSync(this.path(name), "utf8")) as FakeContainer;
+    }
+
+    kindEnv(network: string) {
+        return { KIND_EXPERIMENTAL_DOCKER_NETWORK: network, FAKE_WORLD: this.folder };
+    }
+
+    async containers(selection: Selection): Promise<Container[]> {
+        this.answer();
+        return this.all().filter(({ name, labels }) => {
+            if ("names" in selection) {
+                return selection.names.includes(name);
+            }
+            const [key = "", value] = selection.label.split("=");
+            return labels[key] === value;
+        });
+    }
+
+    async exec(container: string, argv: string[], options?: { input?: string }): Promise<string> {
+        this.answer();
+        const command = argv.join(" ");
+        const one = this.one(container);
+        if (command.startsWith("test -f")) {
+            return one.initialized ? "" : fail("", 1);
+        }
+        if (command.includes("get nodes")) {
+            if (this.behaviour.apiDown) {
+                fail("The connection to the server was refused", 1);
+            }
+            const nodes = this.all().filter(({ joined }) => joined);
+            const items = nodes.map(({ name, nodeLabels }) => ({
+                metadata: { name, labels: nodeLabels },
+            }));
+            return JSON.stringify({ items });
+        }
+        this.note({ container, command, input: options?.input });
+        if (command.startsWith("cp /dev/stdin")) {
+            this.change(container, { kubeadm: options?.input ?? "" });
+        } else if (command.startsWith("kubeadm join")) {
+            this.change(container, { joined: true });
+        }
+        return command.startsWith("cat ") ? one.kubeadm : "abcdef.0123456789abcdef\n";
+    }
+
+    async start({ name }: Container): Promise<void> {
+        this.answer();
+        this.note({ started: name });
+        const { networks } = this.one(name);
+        const restored = Object.keys(networks).map((network) => [network, "10.200.0.99"]);
+        this.change(name, { state: "running", networks: Object.fromEntries(restored) });
+    }
+
+    async run(name: string, args: string[]): Promise<void> {
+        this.answer();
+        this.note({ run: name, args });
+        const network = args[args.indexOf("--net") + 1]!;
+        const label = args.find((argument) => argument.startsWith("io.x-k8s.kind.cluster="))!;
+        this.add(name, { cluster: label.split("=")[1]!, network, image: args.at(-1)! });
+        this.change(name, { joined: false });
+    }
+
+    async logs(): Promise<string> {
+        this.answer();
+        return "[  OK  ] Reached target Multi-User System.\n";
+    }
+
+    async remove(containers: Container[]): Promise<void> {
+        this.answer();
+        if (this.behaviour.stuck) {
+            fail("Error response from daemon: driver failed to remove root filesystem", 1);
+        }
+        for (const { name } of containers) {
+            this.note({ removed: name });
+            rmSync(this.path(name), { force: true });
+        }
+    }
+
+    async setMemory(name: string, bytes: number): Promise<void> {
+        this.answer();
+        this.change(name, { memory: bytes });
+    }
+
+    async networks(): Promise<Network[]> {
+        this.answer();
+        return [{ name: "lab-dev", subnets: ["10.200.0.0/22"], labels: {} }];
+    }
+
+    private answer(): void {
+        if (this.behaviour.silent) {
+            throw new RuntimeSilent("docker does not answer");
+        }
+    }
+    private all(): FakeContainer[] {
+        return readdirSync(join(this.folder, "containers")).map((name) => this.one(name));
+    }
+    private save(container: FakeContainer): void {
+        writeFileSync(this.path(container.name), JSON.stringify(container));
+    }
+    private path(name: string): string {
+        return join(this.folder, "containers", name);
+    }
+}
+
+function fail(stderr: string, code: number): never {
+    throw new CommandFailed(`failed with code ${code}\n${stderr}`, { stdout: "", stderr, code });
+}
+
+/** A kubeconfig whose certificate authority is `identity`. */
+export function kubeconfig(identity: string): string {
+    return stringify({
+        clusters: [
+            {
+                name: "kind",
+                cluster: {
+                    server: "https://127.0.0.1:6443",
+                    "certificate-authority-data": Buffer.from(identity).toString("base64"),
+                },
+            },
+        ],
+        users: [{ name: "kind", user: { "client-key-data": "c2VjcmV0" } }],
+    });
+}

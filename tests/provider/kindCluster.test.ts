@@ -1,0 +1,587 @@
+import assert from "node:assert/strict";
+import {
+    chmodSync,
+    existsSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { labelledConfig, specHash } from "../../provider/kind/spec.ts";
+import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
+import { kindCluster } from "../../provider/kindCluster.ts";
+import { PartialFailure, UNKNOWN } from "../../provider/resource.ts";
+import type { Call, Recorded } from "../../provider/resource.ts";
+import { RuntimeSilent } from "../../provider/runtime/silent.ts";
+import { FakeWorld, kubeconfig } from "./fakes/world.ts";
+
+const BIN = join(import.meta.dirname, "fakes/bin");
+
+describe("a kind cluster", function () {
+    this.timeout(20_000);
+    const { PATH, KUBECONFIG } = process.env;
+    const nodeFolder = join(process.execPath, "..");
+    let folder: string;
+    let world: FakeWorld;
+    let inputs: KindInputs;
+    let logged: string[];
+    const cluster = kindCluster(() => world);
+
+    before(() => {
+        process.env["PATH"] = [BIN, nodeFolder, PATH].join(delimiter);
+        process.env["KUBECONFIG"] = "/nobody/uses/this";
+        process.env["PULUMI_CONFIG_PASSPHRASE"] = "canary";
+    });
+    after(() => {
+        process.env["PATH"] = PATH;
+        process.env["KUBECONFIG"] = KUBECONFIG;
+        delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+    });
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "multinet-kind-test-"));
+        world = new FakeWorld(join(folder, "world"));
+        logged = [];
+        inputs = inputsOf("lab-dev-edge1", 0);
+    });
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+    });
+
+    function inputsOf(name: string, workers: number): KindInputs {
+        const roles = ["control-plane", ...Array<string>(workers).fill("worker")];
+        return {
+            name,
+            config: JSON.stringify({
+                kind: "Cluster",
+                apiVersion: "kind.x-k8s.io/v1alpha4",
+                networking: { podSubnet: "10.64.0.0/16" },
+                nodes: roles.map((role) => ({ role })),
+            }),
+            nodes: roles.map((role, index) => `${name}-${role}${index > 1 ? index : ""}`),
+            network: "lab-dev",
+            image: "node:1",
+            memory: "2GiB",
+            kubeconfigPath: join(folder, "kubeconfigs", `${name}.yaml`),
+            owner: { project: "lab", stack: "dev" },
+            runtime: "docker",
+        };
+    }
+
+    const call = (options: Partial<Call> = {}): Call => ({
+        urn: "urn",
+        preview: false,
+        signal: new AbortController().signal,
+        log: (_severity, message) => {
+            logged.push(message);
+        },
+        ...options,
+    });
+    const preview = () => call({ preview: true });
+
+    async function created(of = inputs): Promise<Recorded<KindInputs, KindOutputs>> {
+        const { id, outputs } = await cluster.create(of, call());
+        return { id, inputs: of, outputs };
+    }
+    const changesOf = async (old: Recorded<KindInputs, KindOutputs>, now = old.inputs) =>
+        (await cluster.diff(old, now, call())).changes;
+    const controlPlane = "lab-dev-edge1-control-plane";
+    const kindRuns = () => world.events.filter((event) => "kind" in event);
+
+    describe("check", () => {
+        const reasons = async (changes: Record<string, unknown>) => {
+            const checked = await cluster.check({ ...inputs, ...changes } as never, call());
+            return checked.failures.map(({ property, reason }) => `${property} ${reason}`);
+        };
+
+        it("has nothing against good inputs, or unknown ones", async () => {
+            assert.deepEqual(await reasons({}), []);
+            assert.deepEqual(await reasons({ network: UNKNOWN, config: UNKNOWN }), []);
+        });
+
+        for (const [what, changes, expected] of [
+            ["a name in upper case", { name: "Edge" }, /^name is "Edge"; use lower-case/],
+            ["no image", { image: "" }, /^image is "", but has to be a text/],
+            ["a memory size that is none", { memory: "lots" }, /^memory is "lots"; use a size/],
+            ["too little memory", { memory: "100Mi" }, /^memory is "100Mi"; .* at least 1GiB/],
+            ["another runtime", { runtime: "lxc" }, /^runtime is "lxc"; use "docker" or "podman"/],
+            [
+                "a stack that is no label",
+                { owner: { project: "p", stack: "a b" } },
+                /^owner\.stack/,
+            ],
+            ["a configuration that is no YAML", { config: "a: [" }, /^config cannot be read/],
+            ["a configuration of something else", { config: "kind: Pod" }, /^config has to be of/],
+            [
+                "other nodes than it makes",
+                { nodes: ["x"] },
+                /^nodes is \["x"\], but .*control-plane/,
+            ],
+            [
+                "the user's own kubeconfig",
+                { kubeconfigPath: `${process.env["HOME"] ?? ""}/.kube/config` },
+                /^kubeconfigPath is .*your own kubeconfig; choose another/,
+            ],
+        ] as const) {
+            it(`refuses ${what}`, async () => {
+                const [reason, ...more] = await reasons(changes);
+                assert.match(reason ?? "", expected);
+                assert.deepEqual(more, []);
+            });
+        }
+
+        it("refuses a second control plane and workers with settings of their own", async () => {
+            const config = (nodes: object[]) =>
+                JSON.stringify({ kind: "Cluster", apiVersion: "kind.x-k8s.io/v1alpha4", nodes });
+            assert.match(
+                (
+                    await reasons({
+                        config: config([{ role: "control-plane" }, { role: "control-plane" }]),
+                    })
+                )[0] ?? "",
+                /one control-plane node and then only workers/,
+            );
+            assert.match(
+                (
+                    await reasons({
+                        config: config([{ role: "control-plane" }, { role: "worker", labels: {} }]),
+                    })
+                )[0] ?? "",
+                /settings of its own/,
+            );
+        });
+    });
+
+    describe("create", () => {
+        it("has kind make it, on the network, away from the user's kubeconfig and secrets", async () => {
+            const { id, outputs } = await created();
+            assert.equal(id, "lab-dev-edge1");
+            assert.deepEqual(world.names, [controlPlane]);
+            assert.deepEqual(outputs.nodeAddresses, { [controlPlane]: "10.200.0.2" });
+            assert.equal(outputs.endpoint, "https://127.0.0.1:6443");
+            assert.match(outputs.ca, /^[0-9a-f]{64}$/);
+            assert.equal(world.one(controlPlane).memory, 2 ** 31);
+            const [run] = kindRuns();
+            assert.equal(run?.["KUBECONFIG"], undefined);
+            assert.equal(run?.["passphrase"], undefined);
+            assert.ok(!existsSync(String(run?.["kubeconfig"])));
+            assert.ok(logged.includes("• Preparing nodes 📦  ..."));
+        });
+
+        it("labels every node with its owner and specification", async () => {
+            await created(inputsOf("lab-dev-edge1", 1));
+            const [run] = kindRuns();
+            const { nodes } = run?.["config"] as { nodes: { labels: object }[] };
+            const labels = {
+                "multinet.dev/project": "lab",
+                "multinet.dev/stack": "dev",
+                "multinet.dev/spec": specHash(inputs),
+            };
+            assert.deepEqual(
+                nodes.map((node) => node.labels),
+                [labels, labels],
+            );
+        });
+
+        it("writes the kubeconfig for its owner only", async () => {
+            const { outputs } = await created();
+            const path = inputs.kubeconfigPath;
+            assert.equal(readFileSync(path, "utf8"), outputs.kubeconfig);
+            assert.equal(statSync(path).mode & 0o777, 0o600);
+            assert.equal(statSync(join(path, "..")).mode & 0o777, 0o700);
+        });
+
+        it("touches nothing in a preview and leaves open what only the cluster can tell", async () => {
+            const { id, outputs } = await cluster.create(inputs, preview());
+            assert.equal(id, "lab-dev-edge1");
+            assert.deepEqual(outputs, {
+                ...inputs,
+                kubeconfig: UNKNOWN,
+                ca: UNKNOWN,
+                endpoint: UNKNOWN,
+                nodeAddresses: UNKNOWN,
+            });
+            assert.deepEqual(world.names, []);
+            assert.ok(!existsSync(join(folder, "kubeconfigs")));
+        });
+
+        it("takes over what an earlier run made from the same specification", async () => {
+            const first = await created();
+            const { outputs } = await created();
+            assert.equal(kindRuns().length, 1);
+            assert.deepEqual(outputs, first.outputs);
+            assert.ok(logged.some((line) => line.includes("is taken over")));
+        });
+
+        it("starts what it takes over", async () => {
+            await created();
+            world.change(controlPlane, { state: "stopped", networks: { "lab-dev": "" } });
+            const { outputs } = await created();
+            assert.equal(kindRuns().length, 1);
+            assert.deepEqual(outputs.nodeAddresses, { [controlPlane]: "10.200.0.99" });
+        });
+
+        for (const [what, spoil] of [
+            ["half-made", () => world.change(controlPlane, { initialized: false })],
+            [
+                "made from another specification",
+                () => world.change(controlPlane, { nodeLabels: {} }),
+            ],
+            ["without a node", () => world.drop("lab-dev-edge1-worker")],
+            [
+                "with a worker that never joined",
+                () => world.change("lab-dev-edge1-worker", { joined: false }),
+            ],
+        ] as const) {
+            it(`makes anew what is its own but ${what}`, async () => {
+                inputs = inputsOf("lab-dev-edge1", 1);
+                const first = await created();
+                spoil();
+                const { outputs } = await created();
+                assert.equal(kindRuns().length, 2);
+                assert.notEqual(outputs.ca, first.outputs.ca);
+                assert.deepEqual(world.names, inputs.nodes);
+                assert.ok(logged.some((line) => line.includes("it is made anew")));
+            });
+        }
+
+        for (const [where, make] of [
+            ["update", () => cluster.create(inputs, call())],
+            ["preview", () => cluster.create(inputs, preview())],
+        ] as const) {
+            it(`refuses to touch a foreign container of that name in ${where}`, async () => {
+                world.add(controlPlane, { cluster: "lab-dev-edge1", network: "kind" });
+                await assert.rejects(make, (error: Error) => {
+                    assert.match(
+                        error.message,
+                        /networks: kind\) has its name, but is not on network lab-dev/,
+                    );
+                    assert.match(error.message, /docker rm -f lab-dev-edge1-control-plane/);
+                    return true;
+                });
+                assert.deepEqual(world.names, [controlPlane]);
+                assert.equal(kindRuns().length, 0);
+            });
+        }
+
+        it("refuses when the network is gone instead of letting kind make one", async () => {
+            inputs = { ...inputs, network: "other" };
+            await assert.rejects(created, /network other does not exist .* `pulumi up --refresh`/);
+            assert.equal(kindRuns().length, 0);
+        });
+
+        it("leaves nothing behind when kind fails", async () => {
+            world.behaviour = { kindFails: "kubeadm init said no" };
+            await assert.rejects(created, (error: Error) => {
+                assert.ok(!(error instanceof PartialFailure));
+                assert.match(
+                    error.message,
+                    /^cluster lab-dev-edge1 could not be made: .*kubeadm init said no/s,
+                );
+                return true;
+            });
+            assert.deepEqual(world.names, []);
+            assert.ok(!existsSync(inputs.kubeconfigPath));
+        });
+
+        it("has the engine record what could not be removed", async () => {
+            world.behaviour = { kindFails: "no", stuck: true };
+            const error = await created().catch((error: unknown) => error);
+            assert.ok(error instanceof PartialFailure);
+            assert.equal(error.id, "lab-dev-edge1");
+            world.behaviour = {};
+            const recorded = { id: error.id, inputs, outputs: error.outputs as KindOutputs };
+            const changes = await changesOf(recorded);
+            assert.equal(changes["cluster lab-dev-edge1 (never completed)"], "delete-replace");
+            await cluster.delete(recorded, call());
+            assert.deepEqual(world.names, []);
+        });
+
+        it("stops kind and cleans up when it is cancelled", async () => {
+            world.behaviour = { kindTakes: 60_000 };
+            const controller = new AbortController();
+            const creating = cluster.create(inputs, call({ signal: controller.signal }));
+            while (kindRuns().length === 0) {
+                await setTimeout(10);
+            }
+            controller.abort(new Error("cancelled"));
+            await assert.rejects(creating, /cancelled/);
+            assert.deepEqual(world.names, []);
+        });
+
+        it("waits for a twin that is still at work, and takes its cluster over", async () => {
+            world.behaviour = { kindTakes: 500 };
+            const [one, two] = await Promise.all([created(), created()]);
+            assert.equal(kindRuns().length, 1);
+            assert.deepEqual(one.outputs, two.outputs);
+            assert.ok(logged.some((line) => line.includes("another run still works on cluster")));
+        });
+
+        it("makes several at the same time", async () => {
+            const names = ["edge1", "edge2", "edge3", "edge4"].map((name) => `lab-dev-${name}`);
+            await Promise.all(names.map((name) => created(inputsOf(name, 0))));
+            assert.deepEqual(
+                world.names,
+                names.map((name) => `${name}-control-plane`),
+            );
+        });
+    });
+
+    describe("diff", () => {
+        it("finds nothing when nothing happened, however the configuration is written", async () => {
+            const old = await created();
+            logged = [];
+            assert.deepEqual(await changesOf(old), {});
+            const config = JSON.stringify(JSON.parse(inputs.config), null, 4);
+            assert.deepEqual(await changesOf(old, { ...inputs, config }), {});
+            assert.deepEqual(logged, []);
+        });
+
+        for (const [property, value] of [
+            ["image", "node:2"],
+            ["network", "lab-two"],
+            ["name", "lab-dev-edge9"],
+            ["network", UNKNOWN],
+        ] as const) {
+            it(`replaces when ${property} becomes ${value}`, async () => {
+                const old = await created();
+                const { changes, deleteBeforeReplace } = await cluster.diff(
+                    old,
+                    { ...inputs, [property]: value },
+                    call(),
+                );
+                assert.equal(changes[property], "update-replace");
+                assert.equal(deleteBeforeReplace, true);
+            });
+        }
+
+        it("replaces when the configuration of the cluster itself changes", async () => {
+            const old = await created();
+            const config = inputs.config.replace("10.64.0.0/16", "10.65.0.0/16");
+            assert.deepEqual(await changesOf(old, { ...inputs, config }), {
+                config: "update-replace",
+            });
+        });
+
+        it("adds and removes workers in place", async () => {
+            const old = await created();
+            const more = inputsOf("lab-dev-edge1", 2);
+            assert.deepEqual(await changesOf(old, more), { nodes: "update" });
+            assert.deepEqual(
+                await changesOf(
+                    { ...old, inputs: more, outputs: { ...old.outputs, ...more } },
+                    inputs,
+                ),
+                { nodes: "update" },
+            );
+        });
+
+        it("names the container that was deleted, and says so in one line", async () => {
+            const old = await created();
+            world.drop(controlPlane);
+            logged = [];
+            const key = `container ${controlPlane} (deleted outside Pulumi)`;
+            assert.deepEqual(await changesOf(old), { [key]: "delete-replace" });
+            assert.deepEqual(logged, [`drift: ${key}`]);
+        });
+
+        it("heals workers in place", async () => {
+            inputs = inputsOf("lab-dev-edge1", 2);
+            const old = await created();
+            world.drop("lab-dev-edge1-worker2");
+            world.change("lab-dev-edge1-worker", { state: "paused" });
+            assert.deepEqual(await changesOf(old), {
+                "container lab-dev-edge1-worker2 (deleted outside Pulumi)": "update",
+                "container lab-dev-edge1-worker (paused outside Pulumi)": "update",
+            });
+        });
+
+        it("replaces for a lost worker with podman, where none can be added", async () => {
+            inputs = { ...inputsOf("lab-dev-edge1", 1), runtime: "podman" };
+            const old = await created();
+            world.drop("lab-dev-edge1-worker");
+            assert.deepEqual(Object.values(await changesOf(old)), ["delete-replace"]);
+        });
+
+        it("sees stopped containers, other addresses and other memory limits", async () => {
+            const old = await created();
+            world.change(controlPlane, { state: "stopped" });
+            assert.deepEqual(await changesOf(old), {
+                [`container ${controlPlane} (stopped outside Pulumi)`]: "update",
+            });
+            world.change(controlPlane, {
+                state: "running",
+                memory: 5,
+                networks: { "lab-dev": "10.200.0.77" },
+            });
+            assert.deepEqual(await changesOf(old), {
+                [`nodeAddresses.${controlPlane}`]: "update",
+                [`memory of container ${controlPlane} (changed outside Pulumi)`]: "update",
+            });
+            assert.deepEqual(await changesOf(old, { ...inputs, memory: "3GiB" }), {
+                [`nodeAddresses.${controlPlane}`]: "update",
+                memory: "update",
+            });
+        });
+
+        for (const [what, spoil, fault] of [
+            ["is missing", rmSync, "deleted outside Pulumi"],
+            ["was changed", (path: string) => writeFileSync(path, "x"), "changed outside Pulumi"],
+            [
+                "can be read by others",
+                (path: string) => chmodSync(path, 0o644),
+                "mode 644, not 600",
+            ],
+        ] as const) {
+            it(`sees that the kubeconfig file ${what}, and writes it again`, async () => {
+                const old = await created();
+                const path = inputs.kubeconfigPath;
+                spoil(path);
+                assert.deepEqual(await changesOf(old), { [`file ${path} (${fault})`]: "update" });
+                await cluster.update(old, inputs, call());
+                assert.equal(readFileSync(path, "utf8"), old.outputs.kubeconfig);
+                assert.equal(statSync(path).mode & 0o777, 0o600);
+            });
+        }
+
+        it("throws when the engine does not answer, and calls nothing gone", async () => {
+            const old = await created();
+            world.behaviour = { silent: true };
+            await assert.rejects(changesOf(old), RuntimeSilent);
+            await assert.rejects(cluster.read(old, call()), RuntimeSilent);
+            await assert.rejects(cluster.delete(old, call()), RuntimeSilent);
+        });
+
+        it("refuses when someone else's container took the name", async () => {
+            const old = await created();
+            world.change(controlPlane, { networks: { bridge: "172.17.0.2" } });
+            await assert.rejects(changesOf(old), /belongs to someone else/);
+        });
+    });
+
+    describe("update", () => {
+        it("starts what is stopped and tells the new address; a preview leaves it open", async () => {
+            const old = await created();
+            world.change(controlPlane, { state: "stopped", networks: { "lab-dev": "" } });
+            const expected = await cluster.update(old, inputs, preview());
+            assert.equal(expected.nodeAddresses, UNKNOWN as never);
+            assert.equal(expected.ca, old.outputs.ca);
+            const outputs = await cluster.update(old, inputs, call());
+            assert.deepEqual(outputs.nodeAddresses, { [controlPlane]: "10.200.0.99" });
+            assert.deepEqual(await changesOf({ ...old, outputs }), {});
+        });
+
+        it("knows in a preview what will not change", async () => {
+            const old = await created();
+            const now = { ...inputs, memory: "3GiB" };
+            assert.deepEqual(await cluster.update(old, now, preview()), {
+                ...old.outputs,
+                memory: "3GiB",
+            });
+            assert.equal(world.one(controlPlane).memory, 2 ** 31);
+            await cluster.update(old, now, call());
+            assert.equal(world.one(controlPlane).memory, 3 * 2 ** 30);
+        });
+
+        it("adds a worker the way kind does", async () => {
+            const old = await created();
+            const more = inputsOf("lab-dev-edge1", 1);
+            const outputs = await cluster.update(old, more, call());
+            assert.deepEqual(Object.keys(outputs.nodeAddresses), more.nodes);
+            const worker = world.one("lab-dev-edge1-worker");
+            assert.ok(worker.joined);
+            assert.equal(worker.memory, 2 ** 31);
+            assert.equal(kindRuns().length, 1);
+            const [run] = world.events.filter((event) => "run" in event);
+            const args = run?.["args"] as string[];
+            assert.ok(args.includes("io.x-k8s.kind.role=worker"));
+            assert.ok(!args.some((argument) => argument.startsWith("KUBECONFIG=")));
+        });
+
+        it("removes a worker from the cluster before its container", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
+            const old = await created();
+            await cluster.update(old, inputsOf("lab-dev-edge1", 0), call());
+            assert.deepEqual(world.names, [controlPlane]);
+            const [node, container] = world.events.slice(-2);
+            assert.match(
+                String(node?.["command"]),
+                /delete node lab-dev-edge1-worker --ignore-not/,
+            );
+            assert.deepEqual(container, { removed: "lab-dev-edge1-worker" });
+        });
+
+        it("moves the kubeconfig file", async () => {
+            const old = await created();
+            const moved = { ...inputs, kubeconfigPath: join(folder, "elsewhere/edge1.yaml") };
+            assert.deepEqual(await changesOf(old, moved), { kubeconfigPath: "update" });
+            await cluster.update(old, moved, call());
+            assert.ok(existsSync(moved.kubeconfigPath));
+            assert.ok(!existsSync(join(folder, "kubeconfigs")));
+        });
+    });
+
+    describe("read", () => {
+        it("tells the present addresses, and gone only on proof", async () => {
+            const old = await created();
+            world.change(controlPlane, { networks: { "lab-dev": "10.200.0.50" } });
+            const found = await cluster.read(old, call());
+            assert.deepEqual(found?.inputs, inputs);
+            assert.deepEqual(found?.outputs, {
+                ...old.outputs,
+                nodeAddresses: { [controlPlane]: "10.200.0.50" },
+            });
+            world.drop(controlPlane);
+            assert.equal(await cluster.read(old, call()), undefined);
+        });
+
+        it("cannot import, and says what to do", async () => {
+            const nothing = { id: "x", inputs: {} as KindInputs, outputs: {} as KindOutputs };
+            await assert.rejects(cluster.read(nothing, call()), /is taken over by `pulumi up`/);
+        });
+    });
+
+    describe("delete", () => {
+        it("leaves nothing, and is content when there is nothing", async () => {
+            inputs = inputsOf("lab-dev-edge1", 2);
+            const old = await created();
+            await cluster.delete(old, call());
+            assert.deepEqual(world.names, []);
+            assert.deepEqual(readdirSync(folder), ["world"]);
+            await cluster.delete(old, call());
+            assert.deepEqual(readdirSync(folder), ["world"]);
+        });
+
+        it("leaves foreign containers and neighbours alone", async () => {
+            const old = await created();
+            const neighbour = await created(inputsOf("lab-dev-edge2", 0));
+            world.change(controlPlane, { networks: { bridge: "172.17.0.2" } });
+            await cluster.delete(old, call());
+            assert.deepEqual(world.names, [controlPlane, "lab-dev-edge2-control-plane"]);
+            assert.ok(existsSync(neighbour.inputs.kubeconfigPath));
+            assert.ok(logged.some((line) => line.endsWith("left alone")));
+        });
+
+        it("works for several at the same time", async () => {
+            const all = await Promise.all(
+                ["a", "b", "c", "d"].map((name) => created(inputsOf(`lab-dev-${name}`, 0))),
+            );
+            await Promise.all(all.map((old) => cluster.delete(old, call())));
+            assert.deepEqual(world.names, []);
+            assert.deepEqual(readdirSync(folder), ["world"]);
+        });
+    });
+
+    it("is the same to kind whatever order its configuration is in", () => {
+        const reordered = { ...inputs, config: inputs.config.replace(/^\{"kind":"Cluster",/, "{") };
+        const config = `${reordered.config.slice(0, -1)},"kind":"Cluster"}`;
+        assert.equal(specHash({ ...inputs, config }), specHash(inputs));
+        assert.match(labelledConfig(inputs), /multinet\.dev\/spec: [0-9a-f]{32}/);
+        assert.notEqual(kubeconfig("a"), kubeconfig("b"));
+    });
+});
