@@ -23,7 +23,14 @@ export default tseslint.config(
         rules: {
             "no-restricted-imports": [
                 "error",
-                { patterns: [{ group: ["@pulumi/*", "node:*", "../**"], message: "The topology is pure." }] },
+                {
+                    patterns: [
+                        {
+                            group: ["@pulumi/*", "node:*", "../**"],
+                            message: "The topology is pure.",
+                        },
+                    ],
+                },
             ],
         },
     },
@@ -32,7 +39,14 @@ export default tseslint.config(
         rules: {
             "no-restricted-imports": [
                 "error",
-                { patterns: [{ group: ["**/components/**"], message: "Components use this, never the other way." }] },
+                {
+                    patterns: [
+                        {
+                            group: ["**/components/**"],
+                            message: "Components use this, never the other way.",
+                        },
+                    ],
+                },
             ],
         },
     },

@@ -4,8 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 export interface BridgeArgs {
     /** Name of the docker network. */
     name: string;
-    /** Its IPv4 range, e.g. `10.201.4.0/22`; the first host is the gateway. */
+    /** Its IPv4 range, e.g. `10.201.4.0/22`. */
     subnet: string;
+    /** The range's first host. Stated, because the engine reports it and would seem to have changed the network. */
+    gateway: string;
     /** Whose it is; written on the network as labels. */
     owner: { project: string; stack: string };
 }
@@ -27,7 +29,7 @@ export class Bridge extends pulumi.ComponentResource {
             {
                 name: args.name,
                 driver: "bridge",
-                ipamConfigs: [{ subnet: args.subnet }],
+                ipamConfigs: [{ subnet: args.subnet, gateway: args.gateway }],
                 labels: [
                     { label: "multinet.dev/project", value: args.owner.project },
                     { label: "multinet.dev/stack", value: args.owner.stack },

@@ -63,7 +63,11 @@ export class Cluster extends pulumi.ComponentResource {
         );
         this.inventory = new ReleaseInventory(
             `${name}-inventory`,
-            { kubeconfigPath: kind.kubeconfigPath, ca: kind.ca },
+            {
+                kubeconfigPath: kind.kubeconfigPath,
+                ca: kind.ca,
+                nodeAddresses: kind.nodeAddresses,
+            },
             { parent: this },
         );
         this.archives = args.archives.map((archive) => this.load(name, archive, kind));

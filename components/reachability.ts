@@ -25,12 +25,14 @@ export class Reachability extends pulumi.ComponentResource {
         const measured = new ReachabilityMatrix(
             `${name}-matrix`,
             {
-                clusters: args.clusters.map(({ plan, kubeconfigPath, identity, nodeAddresses }) => ({
-                    name: plan.name,
-                    kubeconfigPath,
-                    ca: identity,
-                    nodeAddresses,
-                })),
+                clusters: args.clusters.map(
+                    ({ plan, kubeconfigPath, identity, nodeAddresses }) => ({
+                        name: plan.name,
+                        kubeconfigPath,
+                        ca: identity,
+                        nodeAddresses,
+                    }),
+                ),
                 namespace: args.namespace,
                 pairs: args.plan.pairs,
                 free: args.plan.free,

@@ -36,7 +36,10 @@ export class Testbed extends pulumi.ComponentResource {
         super("multinet:components:Testbed", name, {}, opts);
         this.args = args;
         const { plan, images } = args;
-        const engine = { parent: this, provider: new docker.Provider("docker", {}, { parent: this }) };
+        const engine = {
+            parent: this,
+            provider: new docker.Provider("docker", {}, { parent: this }),
+        };
         this.bridge = new Bridge(`${name}-bridge`, { ...plan.bridge, owner: owner(plan) }, engine);
         this.nodeImage = new docker.RemoteImage(
             `${name}-node-image`,

@@ -7,7 +7,7 @@ export interface Plan {
     project: string;
     stack: string;
     /** The docker network that all nodes share. */
-    bridge: { name: string; subnet: string };
+    bridge: { name: string; subnet: string; gateway: string };
     networks: NetworkPlan[];
     /** By ascending index. */
     clusters: ClusterPlan[];
@@ -108,7 +108,11 @@ export function planTopology(topology: Topology, owner: Owner): Plan {
     );
     return {
         ...owner,
-        bridge: { name: bridgeName(owner), subnet: topology.bridge.subnet },
+        bridge: {
+            name: bridgeName(owner),
+            subnet: topology.bridge.subnet,
+            gateway: firstHost(cidrOf(topology.bridge.subnet)),
+        },
         networks,
         clusters,
         get reachability() {

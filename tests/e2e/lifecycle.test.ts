@@ -18,7 +18,10 @@ interface Cell {
 }
 interface Outputs {
     matrix: Cell[];
-    clusters: Record<string, { nodes: { name: string; address: string; slices: Record<string, string> }[] }>;
+    clusters: Record<
+        string,
+        { nodes: { name: string; address: string; slices: Record<string, string> }[] }
+    >;
 }
 
 /** The stack file that ships as the default. */
@@ -43,7 +46,9 @@ describe("the life of a stack", function () {
     const node = (cluster: string, role = "control-plane") => `${prefix}${cluster}-${role}`;
     const untouched = (names: string[], changes: { name: string; op: string }[]) =>
         assert.deepEqual(
-            changes.filter(({ op, name }) => op.includes("replace") && names.some((n) => name.startsWith(n))),
+            changes.filter(
+                ({ op, name }) => op.includes("replace") && names.some((n) => name.startsWith(n)),
+            ),
             [],
         );
 
@@ -64,7 +69,10 @@ describe("the life of a stack", function () {
         // Four pods: 12 ordered pairs by three protocols, and one free address per pod and other cluster.
         assert.equal(matrix.filter(({ protocol }) => protocol !== "unreachable").length, 36);
         assert.ok(matrix.filter(({ protocol }) => protocol === "unreachable").length >= 4);
-        assert.deepEqual(matrix.filter(({ ok }) => !ok), []);
+        assert.deepEqual(
+            matrix.filter(({ ok }) => !ok),
+            [],
+        );
     });
 
     it("changes nothing the second time", async () => {
@@ -83,18 +91,41 @@ describe("the life of a stack", function () {
         await stack.up();
         assert.equal(await green(), true);
         const now = await startTimes(prefix);
-        assert.deepEqual(Object.fromEntries(Object.keys(started).map((name) => [name, now[name]])), started);
+        assert.deepEqual(
+            Object.fromEntries(Object.keys(started).map((name) => [name, now[name]])),
+            started,
+        );
         assert.equal(Object.keys(now).length, 6);
     });
 
     it("heals a deleted route by itself, and says so in an Event", async () => {
         const target = node("edge2");
-        const { stdout } = await run("docker", ["exec", target, "ip", "-json", "route", "show", "proto", "200"]);
-        const [route] = (JSON.parse(stdout) as { dst: string; gateway?: string }[]).filter(({ gateway }) => gateway);
+        const { stdout } = await run("docker", [
+            "exec",
+            target,
+            "ip",
+            "-json",
+            "route",
+            "show",
+            "proto",
+            "200",
+        ]);
+        const [route] = (JSON.parse(stdout) as { dst: string; gateway?: string }[]).filter(
+            ({ gateway }) => gateway,
+        );
         assert.ok(route);
         await run("docker", ["exec", target, "ip", "route", "del", route.dst, "proto", "200"]);
         await until(30, async () => {
-            const { stdout } = await run("docker", ["exec", target, "ip", "route", "show", route.dst, "proto", "200"]);
+            const { stdout } = await run("docker", [
+                "exec",
+                target,
+                "ip",
+                "route",
+                "show",
+                route.dst,
+                "proto",
+                "200",
+            ]);
             return stdout.includes(route.gateway!) || "the route is still gone";
         });
         await until(30, async () => {

@@ -56,7 +56,11 @@ export class Stack {
             const { stdout, stderr } = await run("pulumi", this.args(args), this.options());
             return { code: 0, output: stdout + stderr };
         } catch (error) {
-            const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+            const { code, stdout, stderr } = error as {
+                code: number;
+                stdout: string;
+                stderr: string;
+            };
             return { code, output: stdout + stderr };
         }
     }
@@ -86,7 +90,12 @@ export class Stack {
     async preview(): Promise<Step[]> {
         const { stdout } = await run("pulumi", this.args(["preview", "--json"]), this.options());
         const { steps } = JSON.parse(stdout) as {
-            steps: { op: string; urn: string; detailedDiff?: Record<string, unknown>; diffReasons?: string[] }[];
+            steps: {
+                op: string;
+                urn: string;
+                detailedDiff?: Record<string, unknown>;
+                diffReasons?: string[];
+            }[];
         };
         return steps
             .filter(({ op }) => op !== "same")
@@ -97,13 +106,19 @@ export class Stack {
                     urn,
                     name,
                     type: path.split("$").at(-1)!,
-                    diff: [...new Set([...Object.keys(detailedDiff ?? {}), ...(diffReasons ?? [])])],
+                    diff: [
+                        ...new Set([...Object.keys(detailedDiff ?? {}), ...(diffReasons ?? [])]),
+                    ],
                 };
             });
     }
 
     async outputs<T>(): Promise<T> {
-        const { stdout } = await run("pulumi", this.args(["stack", "output", "--json"]), this.options());
+        const { stdout } = await run(
+            "pulumi",
+            this.args(["stack", "output", "--json"]),
+            this.options(),
+        );
         return JSON.parse(stdout) as T;
     }
 
@@ -113,7 +128,11 @@ export class Stack {
 
     async kubectl(cluster: string, args: string[]): Promise<string> {
         const kubeconfig = join(this.kubeconfigs, `${cluster}.yaml`);
-        const { stdout } = await run("kubectl", ["--kubeconfig", kubeconfig, ...args], this.options());
+        const { stdout } = await run(
+            "kubectl",
+            ["--kubeconfig", kubeconfig, ...args],
+            this.options(),
+        );
         return stdout;
     }
 
@@ -122,12 +141,24 @@ export class Stack {
         try {
             const { stdout, stderr } = await run(
                 process.execPath,
-                [join(PROJECT, "toolchain", "main.ts"), name, "--stack", this.name, "--config-file", this.configFile, ...args],
+                [
+                    join(PROJECT, "toolchain", "main.ts"),
+                    name,
+                    "--stack",
+                    this.name,
+                    "--config-file",
+                    this.configFile,
+                    ...args,
+                ],
                 this.options(),
             );
             return { code: 0, output: stdout + stderr };
         } catch (error) {
-            const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+            const { code, stdout, stderr } = error as {
+                code: number;
+                stdout: string;
+                stderr: string;
+            };
             return { code, output: stdout + stderr };
         }
     }

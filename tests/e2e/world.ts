@@ -16,7 +16,9 @@ export async function world(folder: string) {
         containers: await lines("docker", "ps", "--all", "--format", "{{.ID}} {{.Names}}"),
         networks: await lines("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}"),
         volumes: await lines("docker", "volume", "ls", "--quiet"),
-        links: await lines("ip", "-brief", "link").then((links) => links.map((link) => link.split(/[@\s]/)[0])),
+        links: await lines("ip", "-brief", "link").then((links) =>
+            links.map((link) => link.split(/[@\s]/)[0]),
+        ),
         routes: await lines("ip", "route", "show", "table", "all"),
         files: files(folder),
     };
@@ -34,15 +36,18 @@ function files(folder: string): string[] {
 export async function startTimes(prefix: string): Promise<Record<string, string>> {
     const ids = await lines("docker", "ps", "--quiet", "--filter", `name=^${prefix}`);
     if (ids.length === 0) return {};
-    const found = await lines("docker", "inspect", "--format", "{{.Name}} {{.State.StartedAt}}", ...ids);
+    const found = await lines(
+        "docker",
+        "inspect",
+        "--format",
+        "{{.Name}} {{.State.StartedAt}}",
+        ...ids,
+    );
     return Object.fromEntries(found.map((line) => line.split(" ") as [string, string]));
 }
 
 /** Asks until the answer is yes; fails with the last doubt when time is up. */
-export async function until(
-    seconds: number,
-    ask: () => Promise<true | string>,
-): Promise<void> {
+export async function until(seconds: number, ask: () => Promise<true | string>): Promise<void> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
         const answer = await ask().catch((error: Error) => error.message);

@@ -132,7 +132,12 @@ describe("the release inventory", function () {
     it("names each object that is missing or different, and bumps the release's repairs", async () => {
         api.objects.delete(DAEMON_SET);
         api.objects.delete(ROLE);
-        api.put(SETTINGS, { kind: "ConfigMap", metadata: { name: "settings" }, data: { a: "c" } });
+        api.put(SETTINGS, {
+            kind: "ConfigMap",
+            apiVersion: "v1",
+            metadata: { name: "settings" },
+            data: { a: "c" },
+        });
         assert.deepEqual(await changes(), {
             "DaemonSet kube-system/multus: missing": "update",
             "ClusterRole multus: missing": "update",

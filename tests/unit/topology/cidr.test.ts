@@ -10,7 +10,9 @@ const range = fc
         return `${ipaddr.IPv4.networkAddressFromCIDR(`${dotted}/${prefix}`).toString()}/${prefix}`;
     });
 
-describe("CIDR algebra", () => {
+describe("CIDR algebra", function () {
+    this.timeout(60_000);
+
     it("reads and writes a range without change", () => {
         fc.assert(
             fc.property(range, (text) => {

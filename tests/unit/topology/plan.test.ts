@@ -174,7 +174,8 @@ describe("plan", () => {
         assert.equal(other.clusters[0]!.kindName, "multinet-test-edge1");
     });
 
-    it("of a thousand clusters is made in about a second", () => {
+    it("of a thousand clusters is made in about a second", function () {
+        this.timeout(60_000); // a busy machine takes longer; what counts is the time of the processor
         const clusters = Object.fromEntries(
             Array.from({ length: 1000 }, (_, i) => [`c${i}`, { memory: "1GiB" }]),
         );

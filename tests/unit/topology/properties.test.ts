@@ -223,7 +223,16 @@ const SPOILS: ((config: Config, cluster: string) => [spoilt: object, key: RegExp
             ],
     ),
     (config) => [withNetwork(config, { type: "vlan" }), /^networks\.new\.type$/],
-    (config) => [withNetwork(config, { type: "ptp", cidr: "10.0.0.0/7" }), /^networks\.new\.cidr$/],
+    (config) => [
+        {
+            ...config,
+            networks: {
+                new: { type: "ptp", cidr: "16.0.0.0/8" },
+                newer: { type: "ptp", cidr: "16.0.0.0/9" },
+            },
+        },
+        /^networks\.newer\.cidr$/,
+    ],
     (config) => [withNetwork(config, { type: "ptp", mtu: 9000 }), /^networks\.new\.mtu$/],
     (config) => [
         withNetwork(config, { type: "ptp", cidr: "16.0.0.0/8", clusterPrefix: 24 }),

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import { CommandFailed, CommandTimeout, cleanEnv, exec } from "../../provider/exec.ts";
+
+const node = (script: string, ...args: string[]) =>
+    [process.execPath, ["-e", script, ...args]] as const;
+
+describe("running a program", function () {
+    this.timeout(15_000);
+    const failureOf = (promise: Promise<unknown>) =>
+        promise.then(
+            () => assert.fail("it should fail"),
+            (error: unknown) => error as CommandFailed,
+        );
+
+    it("passes arguments and input on as they are", async () => {
+        const odd = ["$(id)", "a b", "`x`", ";", "'\"", "--", ""];
+        const script =
+            "process.stdin.pipe(process.stdout); console.log(JSON.stringify(process.argv.slice(1)))";
+        const said = await exec(...node(script, "x", ...odd), { input: "from stdin" });
+        assert.equal(said, `${JSON.stringify(["x", ...odd])}\nfrom stdin`);
+    });
+
+    it("quotes the last lines of a failure, and hides what is secret", async () => {
+        const script =
+            "for (let i = 0; i < 30; i++) console.error('line ' + i); console.error('hush'); process.exit(3)";
+        const error = await failureOf(exec(...node(script, "hush"), { secrets: ["hush"] }));
+        assert.ok(error instanceof CommandFailed);
+        assert.equal(error.code, 3);
+        assert.match(error.message, /failed with code 3\nline 19\n/);
+        assert.match(error.message, /line 29\n\*\*\*$/);
+        assert.ok(!error.message.includes("hush"));
+    });
+
+    it("says when a program is not there, and what to do", async () => {
+        const error = await failureOf(exec("no-such-program", []));
+        assert.match(error.message, /no-such-program is not on PATH; `npm run up` brings it/);
+    });
+
+    it("stops what takes too long, with all that it started", async () => {
+        const script =
+            "const {spawn} = require('node:child_process');" +
+            "const c = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {stdio: 'inherit'});" +
+            "console.error(c.pid); setInterval(() => {}, 1000)";
+        const lines: string[] = [];
+        const error = await failureOf(
+            exec(...node(script), { timeout: 1500, onLine: (line) => lines.push(line) }),
+        );
+        assert.ok(error instanceof CommandTimeout);
+        const grandchild = Number(lines[0]);
+        assert.ok(grandchild > 0);
+        for (let alive = true; alive;) {
+            try {
+                process.kill(grandchild, 0);
+                await setTimeout(20);
+            } catch {
+                alive = false;
+            }
+        }
+    });
+
+    it("kills what does not want to stop", async () => {
+        const controller = new AbortController();
+        const script =
+            "process.on('SIGTERM', () => {}); console.error('up'); setInterval(() => {}, 1000)";
+        const running = exec(...node(script), {
+            signal: controller.signal,
+            onLine: () => {
+                controller.abort(new Error("enough"));
+            },
+        });
+        assert.equal((await failureOf(running)).message, "enough");
+        assert.equal(
+            (await failureOf(exec("true", [], { signal: controller.signal }))).message,
+            "enough",
+        );
+    });
+
+    it("keeps passphrases and the user's kubeconfig from its children", async () => {
+        process.env["PULUMI_CONFIG_PASSPHRASE"] = "canary";
+        process.env["KUBECONFIG"] = "mine";
+        try {
+            const said = await exec(...node("console.log(JSON.stringify(process.env))"));
+            assert.ok(!said.includes("canary") && !said.includes("KUBECONFIG"));
+            assert.equal(cleanEnv({ KUBECONFIG: "ours" })["KUBECONFIG"], "ours");
+        } finally {
+            delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+            delete process.env["KUBECONFIG"];
+        }
+    });
+});

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import {
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { CommandFailed } from "../../provider/exec.ts";
+import { runtime } from "../../provider/runtime/runtime.ts";
+import type { Container } from "../../provider/runtime/runtime.ts";
+import { RuntimeSilent } from "../../provider/runtime/silent.ts";
+
+const ENGINE = join(import.meta.dirname, "fakes/bin/engine");
+
+/** What docker 28 and podman 5 print for one running kind node, without what is not read. */
+const INSPECTED = {
+    docker: {
+        Id: "f00d",
+        Name: "/lab-dev-edge1-control-plane",
+        State: { Status: "running", Running: true },
+        Config: {
+            Image: "kindest/node:v1",
+            Labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
+            Env: ["container=docker"],
+        },
+        HostConfig: {
+            Memory: 4294967296,
+            Binds: ["/lib/modules:/lib/modules:ro"],
+            Devices: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse" }],
+            UsernsMode: "",
+        },
+        NetworkSettings: { Networks: { "lab-dev": { IPAddress: "10.200.0.2" } } },
+    },
+    podman: {
+        Id: "f00d",
+        Name: "lab-dev-edge1-control-plane",
+        State: { Status: "running", Running: true },
+        Config: {
+            Image: "kindest/node:v1",
+            Labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
+            Env: ["container=docker"],
+        },
+        HostConfig: {
+            Memory: 4294967296,
+            Binds: ["/lib/modules:/lib/modules:ro"],
+            Devices: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse" }],
+            UsernsMode: "",
+        },
+        NetworkSettings: { Networks: { "lab-dev": { IPAddress: "10.200.0.2" } } },
+    },
+};
+const NETWORKS = {
+    docker: [
+        { Name: "bridge", Labels: {}, IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
+        { Name: "host", Labels: null, IPAM: { Config: null } },
+    ],
+    podman: [
+        { name: "bridge", subnets: [{ subnet: "172.17.0.0/16", gateway: "172.17.0.1" }] },
+        { name: "host", labels: {} },
+    ],
+};
+const MISSING = {
+    docker: [
+        (name: string) => `Error: No such container: ${name}`,
+        (name: string) => `error: no such object: ${name}`,
+        (name: string) => `Error response from daemon: No such container: ${name}`,
+    ],
+    podman: [
+        (name: string) => `Error: no such container "${name}"`,
+        (name: string) => `Error: inspecting object: no such container ${name}`,
+    ],
+};
+const SILENT = {
+    docker: [
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        "error during connect: Get http://docker/v1.24: EOF",
+        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+    ],
+    podman: [
+        "Cannot connect to Podman. Please verify your connection to the Linux system",
+        "Error: unable to connect to Podman socket: dial unix /run/podman/podman.sock: connect: connection refused",
+    ],
+};
+
+for (const name of ["docker", "podman"] as const) {
+    describe(`the ${name} runtime`, () => {
+        const { PATH } = process.env;
+        const engine = runtime(name);
+        let folder: string;
+
+        beforeEach(() => {
+            folder = mkdtempSync(join(tmpdir(), "multinet-runtime-"));
+            mkdirSync(join(folder, "bin"));
+            symlinkSync(ENGINE, join(folder, "bin", name));
+            process.env["PATH"] = [join(folder, "bin"), PATH].join(delimiter);
+            process.env["ENGINE_SAYS"] = folder;
+        });
+        afterEach(() => {
+            process.env["PATH"] = PATH;
+            delete process.env["ENGINE_SAYS"];
+            rmSync(folder, { recursive: true });
+        });
+
+        function says(verb: string, out: unknown, err = "", code = err === "" ? 0 : 1) {
+            const text = typeof out === "string" ? out : JSON.stringify(out);
+            writeFileSync(join(folder, `${verb}.out`), text);
+            writeFileSync(join(folder, `${verb}.err`), err);
+            writeFileSync(join(folder, `${verb}.code`), String(code));
+        }
+        const calls = () => {
+            const file = join(folder, "calls");
+            return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+        };
+        const node = "lab-dev-edge1-control-plane";
+        const container = { id: "f00d", name: node, state: "running" } as Container;
+
+        it("reads a container", async () => {
+            says("inspect", [INSPECTED[name]]);
+            assert.deepEqual(await engine.containers({ names: [node] }), [
+                {
+                    id: "f00d",
+                    name: node,
+                    image: "kindest/node:v1",
+                    state: "running",
+                    labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
+                    networks: { "lab-dev": "10.200.0.2" },
+                    memory: 2 ** 32,
+                    env: ["container=docker"],
+                    binds: ["/lib/modules:/lib/modules:ro"],
+                    devices: ["/dev/fuse"],
+                    sysctls: {},
+                    userns: "",
+                },
+            ]);
+            assert.deepEqual(calls(), [`inspect --type container ${node}`]);
+        });
+
+        for (const status of ["exited", "created", "dead", "stopped"]) {
+            it(`takes ${status} for stopped`, async () => {
+                says("inspect", [{ ...INSPECTED[name], State: { Status: status } }]);
+                const [found] = await engine.containers({ names: [node] });
+                assert.equal(found?.state, "stopped");
+            });
+        }
+
+        it("finds containers by label, and asks for nothing when there are none", async () => {
+            says("ps", "f00d\n");
+            says("inspect", [INSPECTED[name]]);
+            assert.equal((await engine.containers({ label: "a=b" })).length, 1);
+            says("ps", "");
+            assert.deepEqual(await engine.containers({ label: "a=b" }), []);
+            assert.deepEqual(calls(), [
+                "ps --all --quiet --no-trunc --filter label=a=b",
+                "inspect --type container f00d",
+                "ps --all --quiet --no-trunc --filter label=a=b",
+            ]);
+        });
+
+        for (const missing of MISSING[name]) {
+            it(`leaves out what is missing: ${missing("x")}`, async () => {
+                says("inspect", [INSPECTED[name]], `${missing("x")}\n${missing("y")}\n`);
+                assert.equal((await engine.containers({ names: [node, "x", "y"] })).length, 1);
+                says("inspect", "[]", missing("x"));
+                assert.deepEqual(await engine.containers({ names: ["x"] }), []);
+            });
+        }
+
+        it("does not take for missing what the engine does not call so", async () => {
+            const [missing] = MISSING[name];
+            says("inspect", [], missing!("x"));
+            await assert.rejects(engine.containers({ names: ["x", "y"] }), CommandFailed);
+            says("inspect", "", "Error: something else");
+            await assert.rejects(engine.containers({ names: ["x"] }), CommandFailed);
+        });
+
+        for (const silence of SILENT[name]) {
+            it(`knows silence: ${silence.slice(0, 40)}...`, async () => {
+                for (const verb of ["inspect", "ps", "rm", "network-ls", "exec"]) {
+                    says(verb, "", silence);
+                }
+                for (const attempt of [
+                    () => engine.containers({ names: ["x"] }),
+                    () => engine.containers({ label: "a=b" }),
+                    () => engine.remove([container]),
+                    () => engine.networks(),
+                    () => engine.exec("x", ["true"]),
+                ]) {
+                    await assert.rejects(attempt, (error: Error) => {
+                        assert.ok(error instanceof RuntimeSilent);
+                        assert.match(error.message, /does not answer, so nothing was changed/);
+                        return true;
+                    });
+                }
+            });
+        }
+
+        it("lists networks", async () => {
+            says("network-ls", "1\n2\n");
+            says("network-inspect", NETWORKS[name]);
+            assert.deepEqual(await engine.networks(), [
+                { name: "bridge", subnets: ["172.17.0.0/16"], labels: {} },
+                { name: "host", subnets: [], labels: {} },
+            ]);
+        });
+
+        it("removes with volumes, and does not mind what is gone already", async () => {
+            await engine.remove([]);
+            assert.deepEqual(calls(), []);
+            await engine.remove([container]);
+            const [missing] = MISSING[name];
+            says("rm", "", missing!("f00d"));
+            says("inspect", "[]", missing!("f00d"));
+            await engine.remove([container]);
+            assert.equal(calls()[0], "rm --force --volumes f00d");
+        });
+
+        it("says when a removal failed", async () => {
+            says("rm", "", "driver failed to remove root filesystem");
+            says("inspect", [INSPECTED[name]]);
+            await assert.rejects(engine.remove([container]), /failed to remove root filesystem/);
+        });
+
+        it("starts, unpauses, runs, executes and limits", async () => {
+            await engine.start(container);
+            await engine.start({ ...container, state: "paused" });
+            await engine.run("w", ["--tty", "image"]);
+            await engine.exec("w", ["kubeadm", "join"], { input: "x" });
+            await engine.setMemory("w", 1024);
+            await engine.logs("w");
+            assert.deepEqual(calls(), [
+                "start f00d",
+                "unpause f00d",
+                "run --detach --name w --tty image",
+                "exec --interactive w kubeadm join",
+                "update --memory=1024 --memory-swap=1024 w",
+                "logs w",
+            ]);
+        });
+
+        it("makes kind use this engine and the network", () => {
+            const variable = `KIND_EXPERIMENTAL_${name.toUpperCase()}_NETWORK`;
+            assert.deepEqual(engine.kindEnv("lab-dev"), {
+                KIND_EXPERIMENTAL_PROVIDER: name,
+                [variable]: "lab-dev",
+            });
+        });
+    });
+}

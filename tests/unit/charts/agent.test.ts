@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
+import { Sandbox, unavailable, until, type Program } from "./sandbox.ts";
+
+const conflist = { cniVersion: "0.3.1", name: "data-plane", plugins: [{ type: "ptp", note: 'a "b" \\ c' }] };
+
+const plan: NodePlan = {
+    networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
+    attachments: [{ network: "data-plane", slice: "10.1.1.0/24", gateway: "10.1.1.1", conflist }],
+    routes: [
+        { dst: "10.2.1.0/24", via: "edge2-control-plane", network: "data-plane" },
+        { dst: "10.2.2.0/24", via: "edge2-worker", network: "data-plane" },
+    ],
+    unreachable: ["10.1.1.0/24"],
+};
+const addresses = { "edge2-control-plane": "10.193.0.3", "edge2-worker": "10.193.0.4" };
+const expectedRoutes = [
+    "10.2.1.0/24 via 10.193.0.3 dev eth0",
+    "10.2.2.0/24 via 10.193.0.4 dev eth0",
+    "unreachable 10.1.1.0/24 metric 4096",
+];
+const accept = "-A MULTINET-EXEMPT -s 10.0.0.0/10 -d 10.0.0.0/10 -j ACCEPT";
+const jump = "-A POSTROUTING -j MULTINET-EXEMPT";
+const networkFile = "multinet-data-plane.conflist";
+
+describe("node agent", function () {
+    this.timeout(120_000);
+    let box: Sandbox;
+    let node: TestNode;
+
+    before(function () {
+        const reason = unavailable(...NODE_TOOLS);
+        if (reason !== undefined) {
+            console.log(`      skipped: ${reason}`);
+            this.skip();
+        }
+    });
+
+    beforeEach(function () {
+        box = new Sandbox();
+        const space = box.space();
+        node = new TestNode(box, space, "edge1-control-plane");
+        box.ip(space, "link add eth0 type veth peer name wire");
+        for (const link of ["eth0", "wire"]) box.ip(space, `link set ${link} up`);
+        box.ip(space, "addr add 10.193.0.2/22 dev eth0");
+        node.hosts(addresses);
+        node.plan(plan);
+    });
+
+    afterEach(async function () {
+        await box.close();
+    });
+
+    const ip = (words: string) => box.ip(node.space, words);
+    const nat = (words: string, iptables = "iptables-nft") =>
+        box.run(node.space, [iptables, "-w", "-t", "nat", ...words.split(" ")]);
+
+    async function started(): Promise<Program> {
+        const program = node.start();
+        await node.ready();
+        return program;
+    }
+
+    /** The routes are back, the agent has noticed, and one Event says so. */
+    async function healed(what: string): Promise<void> {
+        await until("the routes are back", () => node.routes().join() === expectedRoutes.join());
+        const events = await until("an Event", () => node.events().length > 0 && node.events(), 60);
+        const messages = events.map((event) => event.message).join("\n");
+        assert.ok(messages.includes(what), `${what} is not in: ${messages}`);
+    }
+
+    it("brings a bare node to the plan, and records nothing for that", async function () {
+        box.run(node.space, ["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]);
+        await started();
+        assert.deepEqual(node.routes(), expectedRoutes);
+        assert.deepEqual(node.nat("POSTROUTING"), ["-P POSTROUTING ACCEPT", jump]);
+        assert.deepEqual(node.nat("MULTINET-EXEMPT"), ["-N MULTINET-EXEMPT", accept]);
+        assert.equal(box.run(node.space, ["cat", "/proc/sys/net/ipv4/ip_forward"]), "1\n");
+        assert.deepEqual(node.networkFiles(), [networkFile]);
+        assert.deepEqual(JSON.parse(readFileSync(node.path("networks", networkFile), "utf8")), conflist);
+        assert.deepEqual(node.events(), []);
+    });
+
+    it("is not ready before Multus is, and says so", async function () {
+        node.multus(false);
+        node.start();
+        const says = () => node.status().includes("Multus has not written 00-multus.conf");
+        await until("the reason", says);
+        await until("the routes nevertheless", () => node.routes().length === 3);
+        node.multus(true);
+        await node.ready();
+        node.multus(false);
+        await until("the reason again", says);
+    });
+
+    it("puts a deleted route back and records an Event about the node", async function () {
+        await started();
+        ip("route del 10.2.1.0/24");
+        await healed("route 10.2.1.0/24 via 10.193.0.3 (edge2-control-plane)");
+        const [event] = node.events();
+        assert.equal(event?.reason, "RoutesHealed");
+        assert.deepEqual(event.metadata.namespace, "default");
+        assert.match(event.metadata.name, /^edge1-control-plane\.[0-9]+$/);
+        assert.equal(event.involvedObject.kind, "Node");
+        assert.equal(event.involvedObject.name, "edge1-control-plane");
+        await node.ready();
+    });
+
+    it("puts a wrong next hop right, removes foreign routes under its mark and leaves all others alone", async function () {
+        await started();
+        ip("route add 10.99.0.0/24 via 10.193.0.9");
+        ip("route add 10.98.0.0/24 via 10.193.0.9 proto 200");
+        ip("route append 10.2.2.0/24 via 10.193.0.8 proto 200");
+        ip("route replace 10.2.1.0/24 via 10.193.0.9");
+        await healed("10.98.0.0/24 via 10.193.0.9");
+        await until("what is wrong is gone", () => !/10\.98\.|10\.193\.0\.8|10\.2\.1\.0.*10\.193\.0\.9/.test(ip("route show")));
+        assert.match(ip("route show"), /10\.99\.0\.0\/24 via 10\.193\.0\.9/);
+        ip("route replace blackhole 10.2.2.0/24 proto 200");
+        await until("the blackhole is gone", () => node.routes().join() === expectedRoutes.join());
+    });
+
+    for (const iptables of ["iptables-nft", "iptables-legacy"]) {
+        it(`stays first in POSTROUTING whatever the CNI adds (${iptables})`, async function () {
+            if (unavailable(iptables) !== undefined) this.skip();
+            nat("-N KUBE-POSTROUTING", iptables);
+            nat("-A POSTROUTING -j KUBE-POSTROUTING", iptables);
+            await started();
+            const first = () => node.nat("POSTROUTING", iptables)[1] === jump;
+            assert.ok(first());
+            nat("-A POSTROUTING -j MASQUERADE", iptables);
+            assert.ok(first());
+            nat("-I POSTROUTING 1 -o eth0 -j MASQUERADE", iptables);
+            assert.ok(!first());
+            await until("the exemption is first again", first);
+            assert.deepEqual(node.nat("POSTROUTING", iptables).slice(2), [
+                "-A POSTROUTING -o eth0 -j MASQUERADE",
+                "-A POSTROUTING -j KUBE-POSTROUTING",
+                "-A POSTROUTING -j MASQUERADE",
+            ]);
+            nat("-F MULTINET-EXEMPT", iptables);
+            const rules = ["-N MULTINET-EXEMPT", accept].join();
+            await until("the rule is back", () => node.nat("MULTINET-EXEMPT", iptables).join() === rules);
+        });
+    }
+
+    it("follows a node that got another address, and keeps the last one while a name does not resolve", async function () {
+        const program = await started();
+        node.hosts({ ...addresses, "edge2-worker": "10.193.0.7" });
+        const moved = "10.2.2.0/24 via 10.193.0.7 dev eth0";
+        await until("the new next hop", () => node.routes().includes(moved));
+        node.hosts({ "edge2-control-plane": "10.193.0.5" });
+        const other = "10.2.1.0/24 via 10.193.0.5 dev eth0";
+        await until("the other new next hop", () => node.routes().includes(other));
+        assert.ok(node.routes().includes(moved));
+        // A new agent does not know the address, but the kernel does.
+        await program.kill();
+        node.start();
+        await node.ready();
+        assert.deepEqual(node.routes().slice(0, 2), [other, moved]);
+    });
+
+    it("is not ready while a next hop has never had an address", async function () {
+        node.hosts({ "edge2-control-plane": "10.193.0.3" });
+        node.start();
+        await until("the reason", () =>
+            node.status().includes("edge2-worker, next hop of 10.2.2.0/24, has no address yet"),
+        );
+        await until("the other route", () => node.routes().includes(expectedRoutes[0] ?? ""));
+        node.hosts(addresses);
+        await node.ready();
+        assert.deepEqual(node.routes(), expectedRoutes);
+    });
+
+    it("restores its CNI files, removes those of networks no longer planned and touches no other", async function () {
+        writeFileSync(node.path("networks/multinet-old.conflist"), "{}");
+        writeFileSync(node.path("networks/mine.conflist"), "{}");
+        await started();
+        assert.deepEqual(node.networkFiles().sort(), ["mine.conflist", networkFile]);
+        const file = node.path("networks", networkFile);
+        const text = readFileSync(file, "utf8");
+        writeFileSync(file, "{}");
+        await until("the text is back", () => readFileSync(file, "utf8") === text);
+        rmSync(file);
+        await until("the file is back", () => existsSync(file) && readFileSync(file, "utf8") === text);
+        await until("an Event", () => node.events().some((event) => event.message.includes("CNI file of data-plane")), 60);
+    });
+
+    it("tells a repair after a restart of the node from a changed plan", async function () {
+        let program = await started();
+        await program.kill();
+        ip("route flush proto 200");
+        nat("-F POSTROUTING");
+        program = await started();
+        await healed("route 10.2.1.0/24 via 10.193.0.3");
+        const before = node.events().length;
+        await program.kill();
+        node.plan({ ...plan, routes: plan.routes.slice(0, 1) });
+        await started();
+        assert.deepEqual(node.routes(), expectedRoutes.toSpliced(1, 1));
+        assert.equal(node.events().length, before);
+    });
+
+    it("says what is wrong with a plan, waits, and goes on with the next one", async function () {
+        node.plan({ ...plan, routes: [{ dst: "10.2.1.0/24; reboot", via: "x", network: "data-plane" }] });
+        const program = node.start();
+        await until("the reason", () => /reboot.* is not an IPv4 prefix/.test(node.status()));
+        rmSync(node.path("plan.json"));
+        await until("another reason", () => /plan.json/.test(node.status()));
+        assert.equal(program.ended, false);
+        node.plan(plan);
+        await node.ready();
+    });
+
+    it("says what the kernel refuses", async function () {
+        node.hosts({ ...addresses, "edge2-worker": "192.0.2.7" });
+        const program = node.start();
+        await until("the reason", () => node.status().includes("invalid gateway"));
+        assert.equal(program.ended, false);
+    });
+
+    it("ends at once when told to, and leaves the node as it is", async function () {
+        const program = await started();
+        program.terminate();
+        await until("the agent has ended", () => program.ended, 5);
+        assert.equal(program.exitCode, 0);
+        assert.deepEqual(node.routes(), expectedRoutes);
+        assert.equal(node.nat("POSTROUTING")[1], jump);
+    });
+});
