@@ -76,9 +76,13 @@ export async function refuseLeftovers(clusters: string[], signal: AbortSignal): 
 
 /** Removes every cluster, network and kubeconfig file of a benchmark, whatever is there of them. */
 export async function sweep(clusters: string[], folder: string): Promise<void> {
-    const { kind, networks } = await leftovers(clusters);
-    if (kind.length > 0) await deleteClusters(kind, folder);
-    if (networks.length > 0) await run("docker", ["network", "rm", ...networks]);
+    // Once more until nothing is found: the engine may still be making what a killed program asked for.
+    for (;;) {
+        const { kind, networks } = await leftovers(clusters);
+        if (kind.length + networks.length === 0) break;
+        if (kind.length > 0) await deleteClusters(kind, folder);
+        if (networks.length > 0) await run("docker", ["network", "rm", ...networks]);
+    }
     rmSync(KUBECONFIGS, { recursive: true, force: true });
 }
 

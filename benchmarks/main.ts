@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     const progress = new Progress();
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-        process.on(signal, () => stop.abort(new Error("Stopped.")));
+        process.on(signal, () => stop.abort(new Error("Stopped; nothing was measured.")));
     }
     const folder = mkdtempSync(join(tmpdir(), "multinet-bench-"));
     const lab = prepare(folder, stop.signal);
@@ -43,6 +43,8 @@ async function main(): Promise<void> {
             const text = tables(kept, about);
             writeFileSync(DOCUMENT, renew(old, text));
             console.log(`${text}\nWritten to docs/benchmarks.md, in ${progress.elapsed()}.`);
+        } catch (error) {
+            throw stop.signal.aborted ? stop.signal.reason : error;
         } finally {
             progress.note("removing the benchmark's clusters and networks");
             await sweep(clusters, folder);

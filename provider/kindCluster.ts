@@ -57,22 +57,9 @@ export function kindCluster(
             return locked(inputs, call, async (lock) => {
                 const world = await look(runtime, inputs, call);
                 refuseForeign(world, inputs, runtime.name);
-                let owned = world.own.length > 0;
                 try {
-                    const reason = owned
-                        ? await unfit(runtime, inputs, world.own, call.signal)
-                        : "";
-                    if (reason === undefined) {
-                        call.log(
-                            "info",
-                            `cluster ${inputs.name} is there already and is taken over`,
-                        );
-                    } else {
-                        if (owned) {
-                            call.log("info", `cluster ${inputs.name} ${reason}; it is made anew`);
-                            await runtime.remove(world.own, call);
-                        }
-                        owned = true;
+                    if (!(await adopted(runtime, inputs, world.own, call))) {
+                        await runtime.remove(world.own, call);
                         await build(runtime, inputs, call, lock);
                     }
                     return { id: inputs.name, outputs: await finish(runtime, inputs, call) };
@@ -164,13 +151,13 @@ export function kindCluster(
 
 function locked<T>(
     { name, kubeconfigPath }: KindInputs,
-    { signal, log }: Call,
+    call: Call,
     body: (lock: number) => Promise<T>,
 ): Promise<T> {
     const onWait = () => {
-        log("info", `another run still works on cluster ${name}; waiting for it`);
+        call.log("info", `another run still works on cluster ${name}; waiting for it`);
     };
-    return withLock(lockPath(kubeconfigPath), { signal, onWait }, body);
+    return withLock(lockPath(kubeconfigPath), { signal: call.signal, onWait }, body);
 }
 
 function lockPath(kubeconfigPath: string): string {
@@ -180,6 +167,23 @@ function lockPath(kubeconfigPath: string): string {
 async function removeFiles({ kubeconfigPath }: KindInputs): Promise<void> {
     await removeLock(lockPath(kubeconfigPath));
     await removeKubeconfig(kubeconfigPath);
+}
+
+/** Whether what is there can be taken over as this cluster. */
+async function adopted(
+    runtime: Runtime,
+    inputs: KindInputs,
+    own: Container[],
+    call: Call,
+): Promise<boolean> {
+    if (own.length === 0) {
+        return false;
+    }
+    const reason = await unfit(runtime, inputs, own, call.signal);
+    const what =
+        reason === undefined ? "is there already and is taken over" : `${reason}; it is made anew`;
+    call.log("info", `cluster ${inputs.name} ${what}`);
+    return reason === undefined;
 }
 
 /** If a failed creation left containers after all, the engine has to know of them, so that destroy finds them. */

@@ -51,11 +51,11 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
                 await forgetStale(damaged, inputs, call);
             }
             const { repairs } = old.outputs;
-            const next = damaged.map(({ release }) => [
-                release,
-                String(Number(repairs[release] ?? "0") + 1),
-            ]);
-            return { ...inputs, repairs: { ...repairs, ...Object.fromEntries(next) } };
+            const next = { ...repairs };
+            for (const { release } of damaged) {
+                next[release] = String(Number(repairs[release] ?? "0") + 1);
+            }
+            return { ...inputs, repairs: next };
         },
 
         read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),

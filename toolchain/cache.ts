@@ -47,11 +47,12 @@ export class Cache {
      * end. The caller holds the piece's lock, so what other runs left half-made is dropped first.
      */
     async add(key: string, make: (into: string) => Promise<void>): Promise<void> {
-        const partial = `.partial-${key}`;
+        const partial = `.partial-${key}-`;
         for (const left of readdirSync(join(this.dir(key), ".."))) {
-            if (left === partial) rmSync(this.path("pieces", left), { recursive: true });
+            if (left.startsWith(partial)) rmSync(this.path("pieces", left), { recursive: true });
         }
-        const into = this.path("pieces", partial);
+        // A name of its own: what a killed run had started may still be writing.
+        const into = this.path("pieces", `${partial}${process.pid}`);
         mkdirSync(into);
         try {
             await make(into);

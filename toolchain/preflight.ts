@@ -61,7 +61,7 @@ export function problems(todo: Undertaking, machine: Machine): string[] {
     } else if (!/^(ID|ID_LIKE)=.*(debian|ubuntu)/m.test(machine.release)) {
         found.push(
             "This is neither Debian nor Ubuntu, whose packages the toolchain uses. Use one of them, or install the " +
-                "tools yourself (docs/toolchain.md) and use pulumi directly.",
+                "tools yourself and use pulumi directly.",
         );
     }
     if (todo.asRoot.length > 0 && !machine.root) {

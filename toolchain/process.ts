@@ -40,7 +40,7 @@ export async function run(
         const child = spawn(program, args, {
             cwd: options.cwd,
             env: { ...process.env, ...options.env },
-            stdio: ["pipe", output ?? "pipe", "pipe"],
+            stdio: [options.input === undefined ? "ignore" : "pipe", output ?? "pipe", "pipe"],
             detached: true,
         });
         const end = () => child.pid !== undefined && killGroup(child.pid);
@@ -101,15 +101,16 @@ async function collect(
             else reject(failure(command, signal ?? `exit code ${code}`, tail, code ?? undefined));
         });
     });
-    // A program that ends without reading its input is judged by how it ends.
-    await Promise.all([closed, feed(child, options.input).catch(() => undefined)]);
+    await Promise.all([closed, feed(child, options.input)]);
     options.signal?.throwIfAborted();
     return Buffer.concat(stdout).toString();
 }
 
-async function feed(child: ChildProcess, input: RunOptions["input"]): Promise<void> {
-    if (typeof input === "object") await pipeline(createReadStream(input.file), child.stdin!);
-    else child.stdin!.end(input ?? "");
+/** A program that ends without reading all of its input is judged by how it ends. */
+async function feed({ stdin }: ChildProcess, input: RunOptions["input"]): Promise<void> {
+    stdin?.on("error", () => undefined);
+    if (typeof input === "string") stdin?.end(input);
+    else if (input) await pipeline(createReadStream(input.file), stdin!).catch(() => undefined);
 }
 
 function failure(command: string[], how: string, tail: string, code?: number): CommandError {

@@ -84,8 +84,9 @@ function dnsLabel(noun: string, longest: number): Check<string> {
     };
 }
 
-/** Least memory in GiB with which a kind node starts Kubernetes and the data plane. */
-const LEAST_MEMORY = 1;
+/** Memory in MiB with which a kind node starts Kubernetes and the data plane, and more than which no machine has. */
+const LEAST_MEMORY = 1024;
+const MOST_MEMORY = 1024 * 1024;
 
 export const memory: Check<string> = (text) => {
     const [, amount, unit] = /^([1-9]\d*)(MiB|GiB)$/.exec(text) ?? [];
@@ -97,11 +98,15 @@ export const memory: Check<string> = (text) => {
             remedy: `Write a whole number and the unit, such as "${meant}".`,
         };
     }
-    if (Number(amount) >= LEAST_MEMORY * (unit === "MiB" ? 1024 : 1)) return undefined;
-    return {
-        reason: "A node with less than 1GiB does not get Kubernetes started.",
-        remedy: 'Write at least "1GiB"; "4GiB" is the default.',
-    };
+    const remedy = 'Write an amount from "1GiB" to "1024GiB"; "4GiB" is the default.';
+    const mebibytes = Number(amount) * (unit === "MiB" ? 1 : 1024);
+    if (mebibytes < LEAST_MEMORY) {
+        return { reason: "A node with less than 1GiB does not get Kubernetes started.", remedy };
+    }
+    if (mebibytes > MOST_MEMORY) {
+        return { reason: "No node can have that much memory.", remedy };
+    }
+    return undefined;
 };
 
 const HOST = String.raw`[A-Za-z0-9]+([.-][A-Za-z0-9]+)*(:\d{1,5})?`;

@@ -1,4 +1,4 @@
-import { cidrOf, firstHost, formatCidr, lastHost, nthBlock } from "./cidr.ts";
+import { cidrOf, firstHost, formatCidr, lastHost, nthBlock, type Cidr } from "./cidr.ts";
 import { bridgeName, kindName, nodeName, type Owner } from "./names.ts";
 import type { ClusterTopology, NetworkTopology, Topology } from "./topology.ts";
 
@@ -128,9 +128,12 @@ function planCluster(
 ): ClusterPlan {
     const { name, index, podSubnet, serviceSubnet, memory } = cluster;
     const kind = kindName(owner, name);
-    const nodes = Array.from({ length: cluster.nodes }, (_, i) =>
-        planNode(kind, index, i + 1, networks),
-    );
+    const blocks = networks.map(({ name: network, cidr, clusterPrefix, nodePrefix }) => ({
+        network,
+        block: nthBlock(cidrOf(cidr), clusterPrefix, index),
+        nodePrefix,
+    }));
+    const nodes = Array.from({ length: cluster.nodes }, (_, i) => planNode(kind, i + 1, blocks));
     const demos = Array.from({ length: cluster.demos }, (_, i) => {
         const node = nodes[i % nodes.length]!;
         return {
@@ -142,16 +145,17 @@ function planCluster(
     return { name, kindName: kind, index, podSubnet, serviceSubnet, memory, nodes, demos };
 }
 
-function planNode(
-    kind: string,
-    clusterIndex: number,
-    ordinal: number,
-    networks: NetworkTopology[],
-): NodePlan {
-    const attachments = networks.map(({ name, cidr, clusterPrefix, nodePrefix }) => {
-        const block = nthBlock(cidrOf(cidr), clusterPrefix, clusterIndex);
+/** A cluster's part of a network, of which each node gets a slice. */
+interface Block {
+    network: string;
+    block: Cidr;
+    nodePrefix: number;
+}
+
+function planNode(kind: string, ordinal: number, blocks: Block[]): NodePlan {
+    const attachments = blocks.map(({ network, block, nodePrefix }) => {
         const slice = nthBlock(block, nodePrefix, ordinal);
-        return { network: name, slice: formatCidr(slice), gateway: firstHost(slice) };
+        return { network, slice: formatCidr(slice), gateway: firstHost(slice) };
     });
     return {
         name: nodeName(kind, ordinal),

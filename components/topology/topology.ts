@@ -87,7 +87,9 @@ export function isDefaultPool(kind: "pods" | "services", pool: string): boolean 
     return addressesSchema.parse({})[kind] === pool;
 }
 
-/** A cluster's primary range: stated, or its block of the pool; undefined if it has no index or the pool no such block. */
+/**
+ * A cluster's primary range: stated, or its block of the pool; undefined if it has no index or the pool no such block.
+ */
 export function subnetOf(
     kind: "pods" | "services",
     name: string,

@@ -26,12 +26,11 @@ function withData(manifest: KubeObject): KubeObject {
         return manifest;
     }
     const { stringData, ...rest } = manifest;
-    const encoded = Object.entries(stringData as Record<string, string>).map(([key, text]) => [
-        key,
-        Buffer.from(text).toString("base64"),
-    ]);
-    const data = { ...(manifest["data"] as object | undefined), ...Object.fromEntries(encoded) };
-    return { ...rest, data } as KubeObject;
+    const data = { ...(manifest["data"] as Record<string, string> | undefined) };
+    for (const [key, text] of Object.entries(stringData as Record<string, string>)) {
+        data[key] = Buffer.from(text).toString("base64");
+    }
+    return { ...rest, data };
 }
 
 function difference(wanted: unknown, live: unknown, path: string): string | undefined {

@@ -60,11 +60,12 @@ export interface Standing {
 export function standings(all: Revision[]): Map<string, Standing> {
     const result = new Map<string, Standing>();
     for (const revision of all.toSorted((a, b) => a.version - b.version)) {
-        const { pending: _, ...before } = result.get(revision.name) ?? {};
+        const deployed =
+            revision.status === "deployed" ? revision : result.get(revision.name)?.deployed;
+        const pending = revision.status.startsWith("pending-");
         result.set(revision.name, {
-            ...before,
-            ...(revision.status === "deployed" && { deployed: revision }),
-            ...(revision.status.startsWith("pending-") && { pending: revision }),
+            ...(deployed && { deployed }),
+            ...(pending && { pending: revision }),
         });
     }
     return result;

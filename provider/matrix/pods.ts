@@ -73,8 +73,12 @@ function extraAddresses(status: string | undefined): Record<string, string> {
         return {};
     }
     const networks = JSON.parse(status) as { name: string; ips?: string[]; default?: boolean }[];
-    const extra = networks
-        .filter((network) => !network.default)
-        .map(({ name, ips }) => [name.split("/").at(-1), ips?.find((ip) => ip.includes("."))]);
-    return Object.fromEntries(extra.filter(([, address]) => address !== undefined));
+    const addresses: Record<string, string> = {};
+    for (const { name, ips } of networks.filter((network) => !network.default)) {
+        const address = ips?.find((ip) => ip.includes("."));
+        if (address !== undefined) {
+            addresses[name.slice(name.indexOf("/") + 1)] = address;
+        }
+    }
+    return addresses;
 }

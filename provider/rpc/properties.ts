@@ -24,7 +24,7 @@ export interface Decoded {
 }
 
 export function decode(wire: struct.Struct | undefined): Decoded {
-    const raw = (wire?.toJavaScript() ?? {}) as Properties;
+    const raw = wire?.toJavaScript() ?? {};
     const secrets = new Set<string>();
     const properties: Properties = {};
     for (const [name, value] of Object.entries(raw)) {
@@ -55,11 +55,11 @@ function plain(value: Value, onSecret: () => void): Value {
 /** The wire form of `properties`, where those named in `secrets` are marked as secret. Undefined ones are left out. */
 export function encode(properties: object, secrets: Iterable<string> = []): struct.Struct {
     const hidden = new Set(secrets);
-    const marked = Object.entries(withoutUndefined(properties)).map(([name, value]) => [
-        name,
-        hidden.has(name) ? { [SIGNATURE]: SECRET, value } : value,
-    ]);
-    return struct.Struct.fromJavaScript(Object.fromEntries(marked));
+    const marked: Properties = {};
+    for (const [name, value] of Object.entries(withoutUndefined(properties))) {
+        marked[name] = hidden.has(name) ? { [SIGNATURE]: SECRET, value } : value;
+    }
+    return struct.Struct.fromJavaScript(marked);
 }
 
 function withoutUndefined(properties: object): Properties {

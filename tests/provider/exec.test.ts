@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { CommandFailed, CommandTimeout, cleanEnv, exec } from "../../provider/exec.ts";
 
-const node = (script: string, ...args: string[]) =>
-    [process.execPath, ["-e", script, ...args]] as const;
+const node = (script: string, ...args: string[]): [string, string[]] => [
+    process.execPath,
+    ["-e", script, ...args],
+];
 
 describe("running a program", function () {
     this.timeout(15_000);

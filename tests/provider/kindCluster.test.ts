@@ -95,7 +95,7 @@ describe("a kind cluster", function () {
 
     describe("check", () => {
         const reasons = async (changes: Record<string, unknown>) => {
-            const checked = await cluster.check({ ...inputs, ...changes } as never, call());
+            const checked = await cluster.check({ ...inputs, ...changes }, call());
             return checked.failures.map(({ property, reason }) => `${property} ${reason}`);
         };
 

@@ -9,7 +9,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { PartialFailure, UNKNOWN } from "../../provider/resource.ts";
-import type { Call, Properties, Resource } from "../../provider/resource.ts";
+import type { Call, Properties, Recorded, Resource } from "../../provider/resource.ts";
 import { listen } from "../../provider/server.ts";
 import type { RunningProvider } from "../../provider/server.ts";
 import { ask, connect, initFailedOf } from "./client.ts";
@@ -18,6 +18,8 @@ const URN = "urn:pulumi:dev::lab::lab:index:Parent$lab:index:Thing::one";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const secret = (value: unknown) => ({ [SIGNATURE]: SECRET, value });
+type Old = Recorded<Properties, Properties>;
+
 const wire = (value: object) => struct.Struct.fromJavaScript(value as Properties);
 
 /** A resource that echoes, with the last call it saw; single methods are replaced per test. */
@@ -87,14 +89,16 @@ describe("the provider server", () => {
                 name: "lab",
                 version: "1.2.3",
                 resources: {
+                    // Whatever `thing` is in the test that runs.
                     "lab:index:Thing": {
                         secrets: ["token"],
-                        check: (...args) => thing.check(...args),
-                        diff: (...args) => thing.diff(...args),
-                        create: (...args) => thing.create(...args),
-                        read: (...args) => thing.read(...args),
-                        update: (...args) => thing.update(...args),
-                        delete: (...args) => thing.delete(...args),
+                        check: (inputs, call) => thing.check(inputs, call),
+                        diff: (old: Old, inputs: Properties, call) => thing.diff(old, inputs, call),
+                        create: (inputs: Properties, call) => thing.create(inputs, call),
+                        read: (recorded: Old, call) => thing.read(recorded, call),
+                        update: (old: Old, inputs: Properties, call) =>
+                            thing.update(old, inputs, call),
+                        delete: (recorded: Old, call) => thing.delete(recorded, call),
                     },
                 },
                 async configure(config) {

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { readLinkage } from "./elf.ts";
 import type { Layer } from "./layer.ts";
 
@@ -21,11 +21,20 @@ export class DebianRoot {
         for (const path of paths) this.pickOne(layer, path);
     }
 
-    /** Puts a directory with everything in it into the layer, at its real path and with the links that lead to it. */
+    /**
+     * Puts a directory with everything in it into the layer, at its real path and with the links that lead to it, and
+     * the libraries that its files load.
+     */
     pickTree(layer: Layer, path: string): void {
         const { links, real } = this.follow(path);
         for (const [link, target] of links) layer.link(link, target);
-        layer.tree(real, join(this.path, real));
+        const source = join(this.path, real);
+        layer.tree(real, source);
+        for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
+            if (entry.isFile()) {
+                this.pickLibraries(layer, relative(this.path, join(entry.parentPath, entry.name)));
+            }
+        }
     }
 
     /** Picks all programs of installed packages, and the alternatives (`nc`, `awk`) that name one of them. */
@@ -53,7 +62,11 @@ export class DebianRoot {
             );
         }
         layer.file(real, source, found.mode & 0o777);
-        const linkage = readLinkage(source);
+        this.pickLibraries(layer, real);
+    }
+
+    private pickLibraries(layer: Layer, real: string): void {
+        const linkage = readLinkage(join(this.path, real));
         if (linkage?.interpreter) this.pickOne(layer, linkage.interpreter);
         for (const library of linkage?.needed ?? []) {
             this.pickOne(layer, this.findLibrary(library, linkage?.runpath ?? [], real));

@@ -72,7 +72,7 @@ probe_udp() {
     for try in 1 2; do
         printf 'who am I\n' >&"$socket"
         # Not the builtin read: it takes single bytes, and the rest of a datagram is lost with the first one.
-        seen=$(timeout 0.95 head -n 1 <&"$socket")
+        seen=$(timeout 1 head -n 1 <&"$socket")
         if [[ -n $seen ]]; then
             answer ok "$seen"
             return

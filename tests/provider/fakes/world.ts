@@ -156,8 +156,10 @@ export class FakeWorld implements Runtime {
         this.answer();
         this.note({ started: name });
         const { networks } = this.one(name);
-        const restored = Object.keys(networks).map((network) => [network, "10.200.0.99"]);
-        this.change(name, { state: "running", networks: Object.fromEntries(restored) });
+        for (const network of Object.keys(networks)) {
+            networks[network] = "10.200.0.99";
+        }
+        this.change(name, { state: "running", networks });
     }
 
     async run(name: string, args: string[]): Promise<void> {

@@ -3,7 +3,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
 import { Sandbox, unavailable, until, type Program } from "./sandbox.ts";
 
-const conflist = { cniVersion: "0.3.1", name: "data-plane", plugins: [{ type: "ptp", note: 'a "b" \\ c' }] };
+const conflist = {
+    cniVersion: "0.3.1",
+    name: "data-plane",
+    plugins: [{ type: "ptp", note: 'a "b" \\ c' }],
+};
 
 const plan: NodePlan = {
     networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
@@ -78,7 +82,10 @@ describe("node agent", function () {
         assert.deepEqual(node.nat("MULTINET-EXEMPT"), ["-N MULTINET-EXEMPT", accept]);
         assert.equal(box.run(node.space, ["cat", "/proc/sys/net/ipv4/ip_forward"]), "1\n");
         assert.deepEqual(node.networkFiles(), [networkFile]);
-        assert.deepEqual(JSON.parse(readFileSync(node.path("networks", networkFile), "utf8")), conflist);
+        assert.deepEqual(
+            JSON.parse(readFileSync(node.path("networks", networkFile), "utf8")),
+            conflist,
+        );
         assert.deepEqual(node.events(), []);
     });
 
@@ -114,7 +121,10 @@ describe("node agent", function () {
         ip("route append 10.2.2.0/24 via 10.193.0.8 proto 200");
         ip("route replace 10.2.1.0/24 via 10.193.0.9");
         await healed("10.98.0.0/24 via 10.193.0.9");
-        await until("what is wrong is gone", () => !/10\.98\.|10\.193\.0\.8|10\.2\.1\.0.*10\.193\.0\.9/.test(ip("route show")));
+        await until(
+            "what is wrong is gone",
+            () => !/10\.98\.|10\.193\.0\.8|10\.2\.1\.0.*10\.193\.0\.9/.test(ip("route show")),
+        );
         assert.match(ip("route show"), /10\.99\.0\.0\/24 via 10\.193\.0\.9/);
         ip("route replace blackhole 10.2.2.0/24 proto 200");
         await until("the blackhole is gone", () => node.routes().join() === expectedRoutes.join());
@@ -140,7 +150,10 @@ describe("node agent", function () {
             ]);
             nat("-F MULTINET-EXEMPT", iptables);
             const rules = ["-N MULTINET-EXEMPT", accept].join();
-            await until("the rule is back", () => node.nat("MULTINET-EXEMPT", iptables).join() === rules);
+            await until(
+                "the rule is back",
+                () => node.nat("MULTINET-EXEMPT", iptables).join() === rules,
+            );
         });
     }
 
@@ -182,8 +195,15 @@ describe("node agent", function () {
         writeFileSync(file, "{}");
         await until("the text is back", () => readFileSync(file, "utf8") === text);
         rmSync(file);
-        await until("the file is back", () => existsSync(file) && readFileSync(file, "utf8") === text);
-        await until("an Event", () => node.events().some((event) => event.message.includes("CNI file of data-plane")), 60);
+        await until(
+            "the file is back",
+            () => existsSync(file) && readFileSync(file, "utf8") === text,
+        );
+        await until(
+            "an Event",
+            () => node.events().some((event) => event.message.includes("CNI file of data-plane")),
+            60,
+        );
     });
 
     it("tells a repair after a restart of the node from a changed plan", async function () {
@@ -202,7 +222,10 @@ describe("node agent", function () {
     });
 
     it("says what is wrong with a plan, waits, and goes on with the next one", async function () {
-        node.plan({ ...plan, routes: [{ dst: "10.2.1.0/24; reboot", via: "x", network: "data-plane" }] });
+        node.plan({
+            ...plan,
+            routes: [{ dst: "10.2.1.0/24; reboot", via: "x", network: "data-plane" }],
+        });
         const program = node.start();
         await until("the reason", () => /reboot.* is not an IPv4 prefix/.test(node.status()));
         rmSync(node.path("plan.json"));

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { until, type Program, type Sandbox } from "./sandbox.ts";
 
@@ -38,7 +46,10 @@ export class TestNode {
             mkdirSync(join(this.#folder, part), { recursive: true });
         }
         const curl = join(this.#folder, "bin/curl");
-        writeFileSync(curl, '#!/bin/sh\ncat >"$EVENTS/$$.part" && mv "$EVENTS/$$.part" "$EVENTS/$$.json"\n');
+        writeFileSync(
+            curl,
+            '#!/bin/sh\ncat >"$EVENTS/$$.part" && mv "$EVENTS/$$.part" "$EVENTS/$$.json"\n',
+        );
         chmodSync(curl, 0o755);
         this.hosts({});
         this.multus(true);
@@ -83,17 +94,25 @@ export class TestNode {
     }
 
     status(): string {
-        return existsSync(this.path("run/status")) ? readFileSync(this.path("run/status"), "utf8").trim() : "";
+        return existsSync(this.path("run/status"))
+            ? readFileSync(this.path("run/status"), "utf8").trim()
+            : "";
     }
 
     /** The agent's routes as `ip route` prints them, sorted. */
     routes(): string[] {
         const lines = this.#box.ip(this.space, "-4 route show proto 200").split("\n");
-        return lines.map((line) => line.trim()).filter((line) => line !== "").sort();
+        return lines
+            .map((line) => line.trim())
+            .filter((line) => line !== "")
+            .sort();
     }
 
     nat(chain: string, iptables = "iptables-nft"): string[] {
-        return this.#box.run(this.space, [iptables, "-w", "-t", "nat", "-S", chain]).trim().split("\n");
+        return this.#box
+            .run(this.space, [iptables, "-w", "-t", "nat", "-S", chain])
+            .trim()
+            .split("\n");
     }
 
     networkFiles(): string[] {
@@ -103,7 +122,10 @@ export class TestNode {
     events(): RecordedEvent[] {
         return readdirSync(this.path("events"))
             .filter((file) => file.endsWith(".json"))
-            .map((file) => JSON.parse(readFileSync(this.path("events", file), "utf8")) as RecordedEvent);
+            .map(
+                (file) =>
+                    JSON.parse(readFileSync(this.path("events", file), "utf8")) as RecordedEvent,
+            );
     }
 
     ready(): Promise<boolean> {

@@ -86,7 +86,11 @@ export class Sandbox {
     }
 
     /** Runs a command inside a namespace and returns what it printed; throws when it fails. */
-    run(space: string, command: string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}) {
+    run(
+        space: string,
+        command: string[],
+        options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+    ) {
         return execFileSync("ip", ["netns", "exec", space, ...command], {
             encoding: "utf8",
             stdio: ["pipe", "pipe", "pipe"],
@@ -100,7 +104,11 @@ export class Sandbox {
     }
 
     /** Starts a program inside a namespace, with `hosts` (a file) in the place of /etc/hosts. */
-    start(space: string, command: string[], options: { hosts?: string; env?: NodeJS.ProcessEnv } = {}) {
+    start(
+        space: string,
+        command: string[],
+        options: { hosts?: string; env?: NodeJS.ProcessEnv } = {},
+    ) {
         const mount = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
         const inner = ["bash", "-c", mount, "bash", options.hosts ?? "/etc/hosts", ...command];
         const container = ["unshare", "--pid", "--fork", "--kill-child", ...inner];

@@ -50,6 +50,15 @@ describe("DebianRoot", () => {
         );
     });
 
+    it("takes the libraries that the plugins of a directory load", () => {
+        root.file(`${libraries}/xtables/libxt_math.so`, elfFile({ needed: ["liba.so.1"] }));
+        const layer = new Layer();
+        debian.pickTree(layer, "/lib/x86_64-linux-gnu/xtables");
+        for (const name of ["xtables/libxt_math.so", "liba.so.1", "liba.so.1.5"]) {
+            assert.ok(layer.has(`/${libraries}/${name}`), name);
+        }
+    });
+
     it("takes the programs of a package and the alternatives that name them", () => {
         const layer = new Layer();
         debian.pickPackages(layer, ["netcat"]);

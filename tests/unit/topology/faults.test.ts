@@ -522,6 +522,13 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /less than 1GiB/,
         /"1GiB"/,
     ],
+    [
+        "absurd memory",
+        withEdge1({ memory: "4096000GiB" }),
+        "clusters.edge1.memory",
+        /No node can have/,
+        /"1024GiB"/,
+    ],
 ];
 
 describe("faults of a configuration", () => {

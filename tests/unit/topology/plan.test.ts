@@ -52,7 +52,11 @@ describe("plan of two clusters with all defaults", () => {
     it("fixes every name, address and route", () => {
         assert.deepEqual(rest, {
             ...OWNER,
-            bridge: { name: "multinet-dev", subnet: "10.206.152.0/22" },
+            bridge: {
+                name: "multinet-dev",
+                subnet: "10.206.152.0/22",
+                gateway: "10.206.152.1",
+            },
             networks: [
                 {
                     name: "data-plane",

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cache, cacheRoot } from "../../../toolchain/cache.ts";
+import { Catalogue } from "../../../toolchain/catalogue.ts";
+import type { Piece } from "../../../toolchain/piece.ts";
+import { Progress } from "../../../toolchain/progress.ts";
+import { makePieces } from "../../../toolchain/workshop.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+function piece(name: string, recipe: string[], needs: string[] = [], make?: Piece["make"]): Piece {
+    return {
+        name,
+        version: "1",
+        needs,
+        recipe: () => recipe,
+        make: make ?? (async () => undefined),
+    };
+}
+
+describe("cache directory", () => {
+    it("is where the environment says", () => {
+        assert.equal(cacheRoot({ MULTINET_CACHE: "/x/y" }), "/x/y");
+        assert.equal(cacheRoot({ XDG_CACHE_HOME: "/x" }), "/x/multinet");
+        assert.match(cacheRoot({}), /\/\.cache\/multinet$/);
+    });
+
+    const temporary = temporaryDirectory();
+
+    it("is private, also if it was not before", () => {
+        mkdirSync(temporary("cache"), { mode: 0o755 });
+        assert.equal(statSync(new Cache(temporary("cache")).root).mode & 0o777, 0o700);
+    });
+
+    it("shows a piece only when it is whole", async () => {
+        const cache = new Cache(temporary("cache"));
+        await cache.add("a-1-x", async (into) => {
+            writeFileSync(join(into, "program"), "1");
+            assert.equal(cache.has("a-1-x"), false);
+        });
+        assert.equal(readFileSync(join(cache.dir("a-1-x"), "program"), "utf8"), "1");
+    });
+
+    it("keeps nothing of a piece that failed, and drops what a killed run left", async () => {
+        const cache = new Cache(temporary("cache"));
+        const left = cache.path("pieces", ".partial-a-1-x-99", "junk");
+        writeFileSync(left, "");
+        const failing = cache.add("a-1-x", async (into) => {
+            assert.equal(existsSync(left), false);
+            assert.deepEqual(readdirSync(into), []);
+            throw new Error("no");
+        });
+        await assert.rejects(failing, /no/);
+        assert.deepEqual(readdirSync(cache.path("pieces")), []);
+    });
+});
+
+describe("catalogue", () => {
+    const key = (pieces: Piece[]) => new Catalogue(pieces).key("top");
+
+    it("gives a piece another directory when its recipe or anything it needs changes", () => {
+        const top = piece("top", ["a"], ["base"]);
+        const first = key([top, piece("base", ["x"])]);
+        assert.match(first, /^top-1-[0-9a-f]{12}$/);
+        assert.equal(key([top, piece("base", ["x"])]), first);
+        assert.notEqual(key([top, piece("base", ["y"])]), first);
+        assert.notEqual(key([piece("top", ["a", ""], ["base"]), piece("base", ["x"])]), first);
+    });
+
+    it("orders pieces after what they need, each once", () => {
+        const pieces = [piece("a", [], ["b", "c"]), piece("b", [], ["c"]), piece("c", [])];
+        const order = new Catalogue(pieces).inOrder(["a", "b"]).map(({ name }) => name);
+        assert.deepEqual(order, ["c", "b", "a"]);
+    });
+
+    it("refuses pieces that need each other, and unknown ones", () => {
+        const catalogue = new Catalogue([
+            piece("a", [], ["b"]),
+            piece("b", [], ["a"]),
+            piece("c", [], ["d"]),
+        ]);
+        assert.throws(() => catalogue.inOrder(["a"]), /a -> b -> a/);
+        assert.throws(() => catalogue.inOrder(["c"]), /no piece "d"/);
+    });
+});
+
+describe("making pieces", () => {
+    const temporary = temporaryDirectory();
+    const tools = (pieces: Piece[], output: string[] = []) => ({
+        cache: new Cache(temporary("cache")),
+        catalogue: new Catalogue(pieces),
+        progress: new Progress({ write: (text) => output.push(text) }),
+        signal: new AbortController().signal,
+    });
+
+    it("makes each once although two runs want it at the same time", async () => {
+        let made = 0;
+        const slow = piece("slow", [], [], async (into, workshop) => {
+            made++;
+            await workshop.run("sleep", ["0.2"]);
+            writeFileSync(join(into, "done"), "");
+        });
+        await Promise.all([makePieces([slow], tools([slow])), makePieces([slow], tools([slow]))]);
+        assert.equal(made, 1);
+    });
+
+    it("goes on after a failure with what was not made yet", async () => {
+        let fail = true;
+        const made: string[] = [];
+        const first = piece("first", [], [], async () => void made.push("first"));
+        const second = piece("second", [], ["first"], async (_into, workshop) => {
+            assert.ok(existsSync(workshop.dir("first")));
+            if (fail) await workshop.run("sh", ["-c", "echo the reason >&2; exit 3"]);
+            made.push("second");
+        });
+        const run = () => makePieces([first, second], tools([first, second]));
+        await assert.rejects(run(), (error: Error) => {
+            assert.match(error.message, /^Could not make second 1\./);
+            assert.match(error.message, /exit code 3.*the reason/s);
+            const log = /The whole log: (\S+)/.exec(error.message)?.[1] ?? "";
+            assert.match(readFileSync(log, "utf8"), /the reason/);
+            return true;
+        });
+        fail = false;
+        await run();
+        assert.deepEqual(made, ["first", "second"]);
+    });
+});

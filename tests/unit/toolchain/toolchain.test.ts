@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { closingLine, sum } from "../../../toolchain/counts.ts";
+import { isInstalled } from "../../../toolchain/dependencies.ts";
+import { lacksCapability } from "../../../toolchain/engine.ts";
+import { namesItsImages } from "../../../toolchain/imageSource.ts";
+import { raiseInotifyLimit } from "../../../toolchain/inotify.ts";
+import { foundOnPath } from "../../../toolchain/onPath.ts";
+import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
+import { run } from "../../../toolchain/process.ts";
+import { chooseStack } from "../../../toolchain/stack.ts";
+import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
+import { table } from "../../../toolchain/table.ts";
+import { downloads, versions } from "../../../toolchain/versions.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+const PROJECT = join(import.meta.dirname, "..", "..", "..");
+
+describe("stack of a command", () => {
+    it("is named anywhere on the command line", () => {
+        for (const args of [
+            ["--stack", "x", "--json"],
+            ["--json", "-s", "x"],
+            ["--stack=x", "--json"],
+        ]) {
+            const { name, configFile, rest } = chooseStack(args);
+            assert.deepEqual([name, rest], ["x", ["--json"]]);
+            assert.equal(configFile, join(PROJECT, "Pulumi.x.yaml"));
+        }
+    });
+
+    it("may have its configuration elsewhere", () => {
+        const { configFile, ownConfigFile, rest } = chooseStack([
+            "a",
+            "--config-file",
+            "/x/y.yaml",
+            "b",
+        ]);
+        assert.deepEqual([configFile, ownConfigFile, rest], ["/x/y.yaml", true, ["a", "b"]]);
+    });
+});
+
+describe("running a program", () => {
+    const temporary = temporaryDirectory();
+
+    it("passes input, environment and arguments as they are", async () => {
+        const script = 'cat; printf "%s %s" "$VALUE" "$1"';
+        const output = await run("sh", ["-c", script, "sh", "$(no) `shell`"], {
+            input: "in ",
+            env: { VALUE: "v" },
+        });
+        assert.equal(output, "in v $(no) `shell`");
+        writeFileSync(temporary("in"), "from a file");
+        await run("cat", [], { input: { file: temporary("in") }, output: temporary("out") });
+        assert.equal(readFileSync(temporary("out"), "utf8"), "from a file");
+    });
+
+    it("ends the program and what it started when it is aborted", async () => {
+        const stop = new AbortController();
+        const running = run("sh", ["-c", "sleep 60 & wait"], { signal: stop.signal });
+        stop.abort();
+        await assert.rejects(running);
+    });
+
+    it("says what is not there", async () => {
+        await assert.rejects(run("no-such-program", []), /no such program on PATH/);
+    });
+});
+
+describe("programs on PATH", () => {
+    const temporary = temporaryDirectory();
+
+    it("are used at the pinned version only, and with all that belongs to them", async () => {
+        const program = (name: string, says: string) => {
+            writeFileSync(temporary(name), `#!/bin/sh\necho "${says}"\n`);
+            chmodSync(temporary(name), 0o755);
+        };
+        program("kind", `kind ${versions.kind} go1.24 linux/amd64`);
+        program("kubectl", "Client Version: v1.0.0");
+        program("pulumi", versions.pulumi);
+        const found = () => foundOnPath(["/nonexistent", temporary()]);
+        assert.deepEqual([...(await found())], ["kind"]);
+        program("pulumi-language-nodejs", "");
+        assert.deepEqual([...(await found())], ["kind", "pulumi"]);
+    });
+});
+
+describe("pinned versions", () => {
+    it("agree with the packages that the program is written against", () => {
+        const { dependencies } = JSON.parse(
+            readFileSync(join(PROJECT, "package.json"), "utf8"),
+        ) as {
+            dependencies: Record<string, string>;
+        };
+        assert.equal(`v${dependencies["@pulumi/pulumi"]}`, versions.pulumi);
+        for (const [name, version] of Object.entries(versions.plugins)) {
+            assert.equal(dependencies[`@pulumi/${name}`], version);
+        }
+        assert.match(downloads.pulumi.checksums, /\/pulumi-\d/); // the list's name has no v
+    });
+});
+
+describe("npm packages", () => {
+    const temporary = temporaryDirectory();
+
+    it("are those of the lockfile, or not", () => {
+        const write = (file: string, packages: object) =>
+            writeFileSync(temporary(file), JSON.stringify({ packages }));
+        const wanted = {
+            "": {},
+            "node_modules/a": { version: "1" },
+            "node_modules/b": { version: "1", optional: true },
+        };
+        mkdirSync(temporary("node_modules"));
+        write("package-lock.json", wanted);
+        const installed = "node_modules/.package-lock.json";
+        assert.equal(isInstalled(temporary()), false);
+        write(installed, { "node_modules/a": { version: "1" } });
+        assert.equal(isInstalled(temporary()), true);
+        write(installed, { "node_modules/a": { version: "2" } });
+        assert.equal(isInstalled(temporary()), false);
+        write(installed, {
+            "node_modules/a": { version: "1" },
+            "node_modules/c": { version: "1" },
+        });
+        assert.equal(isInstalled(temporary()), false);
+    });
+});
+
+describe("Debian packages", () => {
+    it("are told from upgrades in what apt would do", () => {
+        const install =
+            "Inst libc6 [2.36-9] (2.36-9+deb12u1 Debian)\nInst docker.io (20.10 Debian [amd64]) []\nConf docker.io (20.10)\n";
+        assert.deepEqual(newPackages(install), ["docker.io"]);
+        assert.deepEqual(removedPackages("Purg docker.io [20.10]\nRemv tini [0.19]\n"), [
+            "docker.io",
+            "tini",
+        ]);
+    });
+});
+
+describe("this machine", () => {
+    const temporary = temporaryDirectory();
+
+    it("is seen to lack a capability", () => {
+        assert.equal(lacksCapability("CapBnd:\t000001ffffffffff\n"), false);
+        assert.equal(lacksCapability("CapBnd:\t000001fffeffffff\n"), true);
+    });
+
+    it("gets room for more watches when it has little", () => {
+        const file = temporary("limit");
+        writeFileSync(file, "128\n");
+        assert.match(raiseInotifyLimit(file)!, /from 128 to 512/);
+        assert.equal(readFileSync(file, "utf8"), "512");
+        assert.equal(raiseInotifyLimit(file), undefined);
+    });
+});
+
+describe("images of a stack", () => {
+    const temporary = temporaryDirectory();
+
+    it("are not made here when its configuration names all of them or a mirror", () => {
+        const names = (images: string) => {
+            writeFileSync(temporary("c.yaml"), `config:\n    multinet:images: ${images}\n`);
+            return namesItsImages(temporary("c.yaml"));
+        };
+        assert.equal(names("{ mirror: registry.example }"), true);
+        assert.equal(names("{ node: a, multus: b, toolbox: c }"), true);
+        assert.equal(names("{ node: a }"), false);
+        assert.equal(names("{}"), false);
+        assert.equal(namesItsImages(temporary("none.yaml")), false);
+    });
+});
+
+describe("clean", () => {
+    const temporary = temporaryDirectory();
+
+    it("sees stacks that still have resources", () => {
+        const folder = temporary(".pulumi/stacks/multinet");
+        mkdirSync(folder, { recursive: true });
+        const write = (name: string, latest: object) =>
+            writeFileSync(
+                join(folder, `${name}.json`),
+                JSON.stringify({ version: 3, checkpoint: { latest } }),
+            );
+        write("full", { resources: [{}] });
+        write("empty", {});
+        assert.deepEqual(stacksWithResources(temporary()), ["full"]);
+        assert.deepEqual(stacksWithResources(temporary("none")), []);
+    });
+});
+
+describe("results", () => {
+    it("are added up and closed with one line", () => {
+        const total = sum([
+            { passed: 3, failed: 0, skipped: 1 },
+            { passed: 2, failed: 1, skipped: 0 },
+        ]);
+        assert.equal(closingLine(total), "5 passed, 1 failed, 1 skipped");
+    });
+
+    it("line up in a table", () => {
+        assert.equal(
+            table([
+                ["a", "b"],
+                ["long", ""],
+                ["x", "y"],
+            ]),
+            "a     b\nlong\nx     y",
+        );
+    });
+});
