@@ -141,7 +141,7 @@ function overlappingPairs(claims: Claim[]): [Claim, Claim][] {
             // Blocks of one pool overlap only if two clusters have the same index, which is a fault of its own.
             if (a.claim.path === b.claim.path) continue;
             const [early, late] = a.position < b.position ? [a.claim, b.claim] : [b.claim, a.claim];
-            pairs.push(early.stated && !late.stated ? [early, late] : [late, early]);
+            pairs.push(late.stated ? [late, early] : [early, late]);
         }
         return pairs;
     });

@@ -47,8 +47,8 @@ export async function build(
             },
         });
     } catch (error) {
-        await removeOwn(runtime, inputs);
-        throw error;
+        const left = await removeOwn(runtime, inputs).catch((error: unknown) => error as Error);
+        throw left ? new Error(`${(error as Error).message}\n${left.message}`) : error;
     } finally {
         await rm(scratch, { recursive: true, force: true });
     }

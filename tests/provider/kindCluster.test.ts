@@ -292,7 +292,7 @@ describe("a kind cluster", function () {
         it("has the engine record what could not be removed", async () => {
             world.behaviour = { kindFails: "no", stuck: true };
             const error = await created().catch((error: unknown) => error);
-            assert.ok(error instanceof PartialFailure);
+            assert.ok(error instanceof PartialFailure, String(error));
             assert.equal(error.id, "lab-dev-edge1");
             world.behaviour = {};
             const recorded = { id: error.id, inputs, outputs: error.outputs as KindOutputs };

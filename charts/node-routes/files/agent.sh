@@ -1,5 +1,5 @@
 # Keeps this node's part of the extra networks equal to its plan: CNI files, forwarding, routes, no masquerade.
-# Environment: NODE_NAME, PLAN_FILE, NETWORK_DIR (/etc/cni/multus/net.d), MULTUS_CONF, STATUS_FILE.
+# Environment: NODE_NAME, RELEASED (seconds since 1970), PLAN_FILE, NETWORK_DIR (/etc/cni/multus/net.d), MULTUS_CONF, STATUS_FILE.
 # Nothing is undone at the end: the routes must outlive an agent that is being replaced.
 set -uo pipefail
 here=${0%/*}
@@ -71,6 +71,14 @@ round() {
     report
 }
 
+# While a release is upgraded two agents share the node; the younger one acts.
+is_youngest() {
+    local youngest=0
+    read -r youngest 2>/dev/null <"$YOUNGEST"
+    ((youngest <= RELEASED)) || return 1
+    ((youngest == RELEASED)) || write_file "$YOUNGEST" "$RELEASED"
+}
+
 trap 'exit 0' TERM INT
 mkdir -p "${STATUS_FILE%/*}"
 until load_plan; do
@@ -81,6 +89,11 @@ done
 start_watching
 ((${#via[@]} == 0)) || wait_for_change # for the first addresses
 while :; do
-    round
+    if is_youngest; then
+        round
+    else
+        problems=("a newer agent keeps this node")
+        publish
+    fi
     wait_for_change
 done

@@ -3,7 +3,8 @@
 
 readonly PROTOCOL=200 # marks our routes in the kernel
 readonly CHAIN=MULTINET-EXEMPT
-readonly MARKER=$NETWORK_DIR/.multinet-plan # the plan that this node was last seen to agree with
+readonly MARKER=$NETWORK_DIR/.multinet-plan   # the plan that this node was last seen to agree with
+readonly YOUNGEST=$NETWORK_DIR/.multinet-agent # when the release of the acting agent was made
 
 holds() { # FILE TEXT
     local now=""

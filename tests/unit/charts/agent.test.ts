@@ -74,6 +74,18 @@ describe("node agent", function () {
         assert.ok(messages.includes(what), `${what} is not in: ${messages}`);
     }
 
+    it("stands aside as soon as a newer agent keeps the node", async () => {
+        node.start(1);
+        await node.ready();
+        writeFileSync(node.path("networks/.multinet-agent"), "2\n");
+        ip("route del 10.2.1.0/24 proto 200");
+        await until(
+            () => `the agent stands aside; it says: ${node.status()}`,
+            () => node.status() === "a newer agent keeps this node",
+        );
+        assert.deepEqual(node.routes(), expectedRoutes.slice(1));
+    });
+
     it("brings a bare node to the plan, and records nothing for that", async function () {
         box.run(node.space, ["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]);
         await started();

@@ -75,7 +75,8 @@ export class TestNode {
         else rmSync(file, { force: true });
     }
 
-    start(): Program {
+    /** `released` in seconds since 1970: of two agents the younger one acts. */
+    start(released = 1): Program {
         rmSync(this.path("run"), { recursive: true, force: true });
         return this.#box.start(this.space, ["bash", agent], {
             hosts: this.path("hosts"),
@@ -85,6 +86,7 @@ export class TestNode {
                 KUBERNETES_SERVICE_HOST: "192.0.2.1",
                 KUBERNETES_SERVICE_PORT: "443",
                 NODE_NAME: this.#name,
+                RELEASED: `${released}`,
                 PLAN_FILE: this.path("plan.json"),
                 NETWORK_DIR: this.path("networks"),
                 MULTUS_CONF: this.path("cni/00-multus.conf"),

@@ -46,6 +46,13 @@ describe("CIDR algebra", function () {
         );
     });
 
+    it("finds an overlap in a single address, and none between neighbours", () => {
+        const overlap = (a: string, b: string) => cidr.overlaps(cidr.cidrOf(a), cidr.cidrOf(b));
+        assert.ok(overlap("10.0.0.255/32", "10.0.0.0/24"));
+        assert.ok(overlap("10.0.0.0/24", "10.0.0.0/32"));
+        assert.ok(!overlap("10.0.0.0/24", "10.0.1.0/24"));
+    });
+
     it("counts blocks from 0 and refuses the one after the last", () => {
         const whole = cidr.cidrOf("240.0.0.0/4");
         assert.equal(cidr.blockCount(whole, 8), 16);
