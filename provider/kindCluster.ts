@@ -16,7 +16,7 @@ import type { KindInputs, KindOutputs } from "./kind/spec.ts";
 import { addWorker, removeWorker } from "./kind/worker.ts";
 import { look, refuseForeign, sort } from "./kind/world.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
-import type { Call, Recorded, Resource } from "./resource.ts";
+import type { Call, Difference, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
 import { runtime as runtimeOf } from "./runtime/runtime.ts";
 import type { Container, Runtime, RuntimeName } from "./runtime/runtime.ts";
@@ -34,19 +34,15 @@ export function kindCluster(
 
         async diff(old, inputs, call) {
             const changes = inputChanges(old.inputs, inputs);
-            const replaced = Object.values(changes).some((kind) => kind.endsWith("-replace"));
-            if (!replaced) {
+            if (!replaces(changes)) {
                 const drift = await driftOf(old, inputs, call);
                 Object.assign(changes, drift);
                 if (Object.keys(drift).length > 0) {
                     call.log("info", `drift: ${Object.keys(drift).join("; ")}`);
                 }
             }
-            return {
-                changes,
-                deleteBeforeReplace: true,
-                stables: ["ca", "endpoint", "kubeconfig"],
-            };
+            const stables = replaces(changes) ? [] : ["ca", "endpoint", "kubeconfig"];
+            return { changes, deleteBeforeReplace: true, stables };
         },
 
         async create(inputs, call) {
@@ -147,6 +143,10 @@ export function kindCluster(
         }
         return changes;
     }
+}
+
+function replaces(changes: Difference["changes"]): boolean {
+    return Object.values(changes).some((kind) => kind.endsWith("-replace"));
 }
 
 function locked<T>(

@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cacheRoot } from "./cache.ts";
 import type { Workshop } from "./piece.ts";
 import { versions } from "./versions.ts";
@@ -38,8 +38,7 @@ export async function goBuild(workshop: Workshop, build: GoBuild): Promise<void>
     args.push("-tags", (build.tags ?? []).join(","));
     args.push("-ldflags", ["-s", "-w", ...(build.ldflags ?? [])].join(" "));
     args.push("-o", build.output, build.package);
-    const name = build.package === "." ? build.module : build.package;
-    workshop.status(`building ${name.replace(/^.*\/cmd\//, "")} with Go`);
+    workshop.status(`building ${basename(build.output)} with Go`);
     await workshop.run("go", args, {
         cwd: build.directory ?? join(MODULES, build.module),
         env: goEnvironment(),

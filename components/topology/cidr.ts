@@ -92,6 +92,11 @@ export function lastHost(cidr: Cidr): string {
     return formatAddress(last(cidr) - 1);
 }
 
+/** The last address that pods are given: the one after it stays free. */
+export function lastLease(cidr: Cidr): string {
+    return formatAddress(last(cidr) - 2);
+}
+
 export function overlaps(a: Cidr, b: Cidr): boolean {
     return a.first <= last(b) && b.first <= last(a);
 }

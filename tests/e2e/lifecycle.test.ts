@@ -16,13 +16,6 @@ interface Cell {
     expected: string;
     seen: string;
 }
-interface Outputs {
-    matrix: Cell[];
-    clusters: Record<
-        string,
-        { nodes: { name: string; address: string; slices: Record<string, string> }[] }
-    >;
-}
 
 /** The stack file that ships as the default. */
 const DEV = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
@@ -65,14 +58,22 @@ describe("the life of a stack", function () {
     it("comes up from nothing with a green matrix and the sources kept", async () => {
         stack.configure(dev);
         await stack.up();
-        const { matrix } = await stack.outputs<Outputs>();
-        // Four pods: 12 ordered pairs by three protocols, and one free address per pod and other cluster.
-        assert.equal(matrix.filter(({ protocol }) => protocol !== "unreachable").length, 36);
-        assert.ok(matrix.filter(({ protocol }) => protocol === "unreachable").length >= 4);
+        const { code, stdout, output } = await stack.command("verify", ["--json"]);
+        assert.equal(code, 0, output);
+        const { cells } = JSON.parse(stdout) as { cells: Cell[] };
+        const of = (protocol: string) => cells.filter((cell) => cell.protocol === protocol);
+        // Four pods: twelve ordered pairs, and one free address for each of them.
         assert.deepEqual(
-            matrix.filter(({ ok }) => !ok),
-            [],
+            ["icmp", "tcp", "udp", "unreachable"].map((protocol) => of(protocol).length),
+            [12, 12, 12, 4],
         );
+        for (const { ok, seen, expected } of [...of("tcp"), ...of("udp")]) {
+            assert.ok(ok);
+            assert.match(seen, /^10\.[12]\.1\.\d+$/, "the source address of the pod itself");
+            assert.equal(seen, expected);
+        }
+        const { matrix } = await stack.outputs<{ matrix: Record<string, string> }>();
+        assert.equal(Object.keys(matrix).length, 16);
     });
 
     it("changes nothing the second time", async () => {

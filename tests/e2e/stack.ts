@@ -20,6 +20,8 @@ export interface Step {
 
 export interface Result {
     code: number;
+    stdout: string;
+    /** All that was printed. */
     output: string;
 }
 
@@ -48,21 +50,13 @@ export class Stack {
 
     async init(): Promise<void> {
         await this.expect(["stack", "init", this.name]);
+        // Pulumi writes a file for it here; this stack keeps its own elsewhere.
+        rmSync(join(PROJECT, `Pulumi.${this.name}.yaml`), { force: true });
     }
 
     /** Runs a pulumi command on this stack to its end, whatever its exit code. */
-    async pulumi(args: string[]): Promise<Result> {
-        try {
-            const { stdout, stderr } = await run("pulumi", this.args(args), this.options());
-            return { code: 0, output: stdout + stderr };
-        } catch (error) {
-            const { code, stdout, stderr } = error as {
-                code: number;
-                stdout: string;
-                stderr: string;
-            };
-            return { code, output: stdout + stderr };
-        }
+    pulumi(args: string[]): Promise<Result> {
+        return this.finish("pulumi", this.args(args));
     }
 
     /** The same, for commands that must succeed. */
@@ -137,34 +131,20 @@ export class Stack {
     }
 
     /** Runs a command of this project (`npm run ...`) for this stack. */
-    async command(name: string, args: string[]): Promise<Result> {
-        try {
-            const { stdout, stderr } = await run(
-                process.execPath,
-                [
-                    join(PROJECT, "toolchain", "main.ts"),
-                    name,
-                    "--stack",
-                    this.name,
-                    "--config-file",
-                    this.configFile,
-                    ...args,
-                ],
-                this.options(),
-            );
-            return { code: 0, output: stdout + stderr };
-        } catch (error) {
-            const { code, stdout, stderr } = error as {
-                code: number;
-                stdout: string;
-                stderr: string;
-            };
-            return { code, output: stdout + stderr };
-        }
+    command(name: string, args: string[]): Promise<Result> {
+        const main = join(PROJECT, "toolchain", "main.ts");
+        const choice = ["--stack", this.name, "--config-file", this.configFile];
+        return this.finish(process.execPath, [main, name, ...choice, ...args]);
     }
 
-    remove(): void {
-        rmSync(this.kubeconfigs, { recursive: true, force: true });
+    private async finish(program: string, args: string[]): Promise<Result> {
+        try {
+            const { stdout, stderr } = await run(program, args, this.options());
+            return { code: 0, stdout, output: stdout + stderr };
+        } catch (error) {
+            const { code, stdout, stderr } = error as Result & { stderr: string };
+            return { code, stdout, output: stdout + stderr };
+        }
     }
 
     private args([command = "", ...rest]: string[]): string[] {

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the engine was asked to register. */
+export interface Registered {
+    type: string;
+    name: string;
+    inputs: Record<string, unknown>;
+    provider: string;
+    parent: string;
+    deletedWith: string;
+    dependencies: string[];
+}
+
+/** The part of the SDK's mock monitor that is used here. */
+interface Monitor {
+    registerResource(req: Request, callback: unknown): Promise<void>;
+}
+interface Request {
+    getType(): string;
+    getName(): string;
+    getParent(): string;
+    getProvider(): string;
+    getDeletedwith(): string;
+    getDependenciesList(): string[];
+}
+
+/** Runs a program against mocks and returns all that it registered, by name. */
+export async function registered(program: () => void): Promise<Map<string, Registered>> {
+    const inputs = new Map<string, Record<string, unknown>>();
+    await pulumi.runtime.setMocks(
+        {
+            newResource: (args) => {
+                inputs.set(`${args.type} ${args.name}`, args.inputs as Record<string, unknown>);
+                return { id: `${args.name}-id`, state: { ...args.inputs, ...computed(args) } };
+            },
+            call: (args) => args.inputs as Record<string, unknown>,
+        },
+        "multinet",
+        "unit",
+        false,
+    );
+    const requests: Request[] = [];
+    const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = (req, callback) => {
+        requests.push(req);
+        return register(req, callback);
+    };
+    program();
+    await pulumi.runtime.waitForRPCs();
+    return new Map(
+        requests.map((req) => [
+            req.getName(),
+            {
+                type: req.getType(),
+                name: req.getName(),
+                inputs: inputs.get(`${req.getType()} ${req.getName()}`) ?? {},
+                provider: req.getProvider(),
+                parent: req.getParent(),
+                deletedWith: req.getDeletedwith(),
+                dependencies: req.getDependenciesList(),
+            },
+        ]),
+    );
+}
+
+/** Outputs that the real providers would add. */
+function computed({ type, inputs }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+    if (type === "multinet:index:KindCluster") {
+        const nodes = (inputs as { nodes: string[] }).nodes;
+        return {
+            kubeconfig: "kubeconfig text",
+            ca: "ca-hash",
+            endpoint: "https://127.0.0.1:6443",
+            nodeAddresses: Object.fromEntries(nodes.map((node, i) => [node, `10.200.0.${i + 2}`])),
+        };
+    }
+    if (type === "multinet:index:ReleaseInventory") return { repairs: { multus: "2" } };
+    if (type === "multinet:index:ReachabilityMatrix") return { matrix: [], summary: "green" };
+    return {};
+}

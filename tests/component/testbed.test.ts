@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { resolveImages } from "../../components/images.ts";
+import { kindConfig } from "../../components/kindConfig.ts";
+import { Testbed } from "../../components/testbed.ts";
+import { planTopology } from "../../components/topology/plan.ts";
+import { validateConfig } from "../../components/topology/validate.ts";
+import { registered, type Registered } from "./mocks.ts";
+
+const owner = { project: "multinet", stack: "unit" };
+
+function planOf(config: Record<string, unknown>) {
+    const result = validateConfig(config, owner);
+    assert.ok("topology" in result, JSON.stringify(result));
+    return planTopology(result.topology, owner);
+}
+
+describe("a testbed of two clusters", function () {
+    const plan = planOf({ clusters: { edge1: { nodes: 2 }, edge2: {} } });
+    const images = { node: "example/node:1", multus: "example/multus:1", toolbox: "example/box:1" };
+    let all: Map<string, Registered>;
+
+    const one = (name: string): Registered => {
+        const found = all.get(name);
+        assert.ok(found, `${name} is not among ${[...all.keys()].join(", ")}`);
+        return found;
+    };
+    const ofType = (type: string) => [...all.values()].filter((one) => one.type === type);
+
+    before(async function () {
+        this.timeout(60_000);
+        all = await registered(() => {
+            new Testbed("testbed", {
+                plan,
+                images,
+                runtime: "docker",
+                archives: ["box.tar"],
+                kubeconfigs: "/kubeconfigs",
+            });
+        });
+    });
+
+    it("has one bridge, with the planned range and its owner's labels", () => {
+        const { inputs } = one("testbed-bridge-network");
+        assert.equal(inputs["name"], "multinet-unit");
+        assert.deepEqual(inputs["ipamConfigs"], [
+            { subnet: plan.bridge.subnet, gateway: plan.bridge.gateway },
+        ]);
+        assert.deepEqual(inputs["labels"], [
+            { label: "multinet.dev/project", value: "multinet" },
+            { label: "multinet.dev/stack", value: "unit" },
+        ]);
+    });
+
+    it("makes every cluster on that bridge, with its own kubeconfig file", () => {
+        for (const cluster of plan.clusters) {
+            const { inputs } = one(`${cluster.name}-kind`);
+            assert.equal(inputs["network"], "multinet-unit");
+            assert.equal(inputs["image"], images.node);
+            assert.equal(inputs["kubeconfigPath"], `/kubeconfigs/${cluster.name}.yaml`);
+            assert.equal(inputs["config"], kindConfig(cluster));
+            assert.deepEqual(
+                inputs["nodes"],
+                cluster.nodes.map(({ name }) => name),
+            );
+        }
+    });
+
+    it("deletes what is inside a cluster with the cluster's provider, and with no other", () => {
+        const releases = ofType("kubernetes:helm.sh/v3:Release");
+        assert.equal(releases.length, 8);
+        for (const release of releases) {
+            const cluster = release.name.split("-")[0]!;
+            assert.match(release.deletedWith, new RegExp(`::${cluster}-kubernetes$`), release.name);
+            assert.ok(release.provider.startsWith(release.deletedWith), release.name);
+        }
+    });
+
+    it("ties each cluster's provider to the cluster's identity", () => {
+        for (const { inputs } of ofType("pulumi:providers:kubernetes")) {
+            assert.equal(inputs["clusterIdentifier"], "ca-hash");
+        }
+    });
+
+    it("upgrades a release whose objects were found damaged, and one whose chart changed", () => {
+        const values = (name: string) => one(name).inputs["values"] as Record<string, string>;
+        assert.equal(values("edge1-multus-release")["repair"], "2");
+        assert.equal(values("edge1-demo-release")["repair"], "0");
+        assert.match(values("edge1-demo-release")["chartDigest"]!, /^[0-9a-f]{12}$/);
+        assert.notEqual(
+            values("edge1-demo-release")["chartDigest"],
+            values("edge1-multus-release")["chartDigest"],
+        );
+    });
+
+    it("lets demo pods wait for the node agents and for every attachment", () => {
+        const names = one("edge1-demo-release").dependencies.map((urn) => urn.split("::").at(-1));
+        assert.ok(names.includes("edge1-node-routes-release"));
+        assert.ok(names.includes("edge1-data-plane-release"));
+    });
+
+    it("makes no cluster wait for another", () => {
+        for (const { name, dependencies } of all.values()) {
+            if (!name.startsWith("edge1")) continue;
+            assert.deepEqual(
+                dependencies.filter((urn) => urn.includes("::edge2")),
+                [],
+                name,
+            );
+        }
+    });
+
+    it("gives every node its own slice under one network name", () => {
+        const { nodes } = one("edge1-node-routes-release").inputs["values"] as {
+            nodes: Record<string, { attachments: { conflist: { name: string } }[] }>;
+        };
+        const slices = Object.values(nodes).map(({ attachments }) => {
+            assert.equal(attachments[0]!.conflist.name, "data-plane");
+            return JSON.stringify(attachments[0]!.conflist).match(/"subnet":"([^"]+)"/)![1];
+        });
+        assert.deepEqual(slices, ["10.1.1.0/24", "10.1.2.0/24"]);
+    });
+
+    it("hands names of files to a fixed script by the environment only", () => {
+        const { inputs } = one("edge1-archive-box-tar");
+        assert.ok(!String(inputs["create"]).includes("box.tar"));
+        assert.deepEqual(inputs["environment"], {
+            ARCHIVE: "box.tar",
+            CLUSTER: plan.clusters[0]!.kindName,
+        });
+    });
+
+    it("prefixes every child's name with its cluster's or the testbed's", () => {
+        for (const { name, type } of all.values()) {
+            if (type.startsWith("pulumi:pulumi:") || name === "docker") continue;
+            assert.match(name, /^(testbed|edge1|edge2)(-|$)/);
+        }
+    });
+});
+
+describe("images", () => {
+    it("are pinned, by digest where the publisher gives one", () => {
+        const { node, toolbox } = resolveImages({});
+        assert.match(node, /@sha256:[0-9a-f]{64}$/);
+        assert.match(toolbox, /@sha256:[0-9a-f]{64}$/);
+    });
+
+    it("come from the stack's config before a mirror, from a mirror before this machine", () => {
+        const local = { node: "made.here/node:1", multus: "made.here/multus:1" };
+        const images = resolveImages(
+            { mirror: "mirror.example.com/m", multus: "own/multus:2" },
+            local,
+        );
+        assert.match(images.node, /^mirror\.example\.com\/m\/kindest\/node:/);
+        assert.equal(images.multus, "own/multus:2");
+        assert.equal(resolveImages({}, local).node, "made.here/node:1");
+    });
+});
