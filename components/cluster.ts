@@ -36,7 +36,9 @@ export class Cluster extends pulumi.ComponentResource {
     private readonly archives: command.local.Command[];
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:Cluster", name, args, opts);
+        // Not the whole plan: each node's routes to all others would make the state grow quadratically.
+        const { index, podSubnet, serviceSubnet } = args.plan;
+        super("multinet:components:Cluster", name, { index, podSubnet, serviceSubnet }, opts);
         this.plan = args.plan;
         const kind = new KindCluster(
             `${name}-kind`,

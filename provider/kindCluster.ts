@@ -190,9 +190,11 @@ async function adopted(
 async function asRecorded(runtime: Runtime, inputs: KindInputs, error: Error): Promise<Error> {
     const message = `cluster ${inputs.name} could not be made: ${error.message}`;
     const left = await look(runtime, inputs).catch(() => undefined);
-    return left?.own.length === 0
-        ? new Error(message)
-        : new PartialFailure(message, inputs.name, inputs);
+    if (left?.own.length !== 0) {
+        return new PartialFailure(message, inputs.name, inputs);
+    }
+    await removeFiles(inputs);
+    return new Error(message);
 }
 
 /** Starts what is stopped, and makes the workers those that are wanted. */

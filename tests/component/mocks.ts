@@ -24,6 +24,11 @@ interface Request {
     getDependenciesList(): string[];
 }
 
+/** Exported by the SDK, but not in its types. */
+interface Settling {
+    waitForRPCs(): Promise<void>;
+}
+
 /** Runs a program against mocks and returns all that it registered, by name. */
 export async function registered(program: () => void): Promise<Map<string, Registered>> {
     const inputs = new Map<string, Record<string, unknown>>();
@@ -47,7 +52,7 @@ export async function registered(program: () => void): Promise<Map<string, Regis
         return register(req, callback);
     };
     program();
-    await pulumi.runtime.waitForRPCs();
+    await (pulumi.runtime as unknown as Settling).waitForRPCs();
     return new Map(
         requests.map((req) => [
             req.getName(),

@@ -286,7 +286,7 @@ describe("a kind cluster", function () {
                 return true;
             });
             assert.deepEqual(world.names, []);
-            assert.ok(!existsSync(inputs.kubeconfigPath));
+            assert.deepEqual(readdirSync(folder), ["world"]);
         });
 
         it("has the engine record what could not be removed", async () => {
