@@ -105,7 +105,7 @@ export class Cluster extends pulumi.ComponentResource {
                 create: 'kind load image-archive "$ARCHIVE" --name "$CLUSTER"',
                 interpreter: ["/bin/sh", "-euc"],
                 environment: { ARCHIVE: archive, CLUSTER: kind.name },
-                triggers: [kind.ca],
+                triggers: [kind.ca, kind.nodes],
             },
             { parent: this, deleteBeforeReplace: true },
         );

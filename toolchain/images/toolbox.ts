@@ -40,6 +40,7 @@ const extras = [
     "/bin/sh",
     "/usr/bin/busybox",
     "/usr/bin/getent",
+    "/usr/bin/perl",
     "/etc/protocols",
     "/etc/services",
 ];
@@ -49,6 +50,7 @@ const data = [
     "/etc/iproute2",
     "/etc/ssl/certs",
     "/lib/terminfo",
+    "/usr/lib/x86_64-linux-gnu/perl-base",
     "/usr/lib/x86_64-linux-gnu/xtables",
     "/usr/share/ca-certificates",
 ];

@@ -185,6 +185,14 @@ describe("node agent", function () {
         assert.deepEqual(node.routes().slice(0, 2), [other, moved]);
     });
 
+    it("heals while the resolver hangs", async function () {
+        await started();
+        writeFileSync(node.path("bin/getent"), "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
+        ip("route del 10.2.1.0/24");
+        await healed("route 10.2.1.0/24 via 10.193.0.3 (edge2-control-plane)");
+        assert.equal(node.status(), "ready");
+    });
+
     it("is not ready while a next hop has never had an address", async function () {
         node.hosts({ "edge2-control-plane": "10.193.0.3" });
         node.start();

@@ -23,7 +23,7 @@ describe("data plane of two nodes", function () {
     let there: Place;
 
     before(async function () {
-        const reason = unavailable(...NODE_TOOLS, "socat", "ping", "ss", "timeout");
+        const reason = unavailable(...NODE_TOOLS, "perl", "socat", "ping", "timeout");
         if (reason !== undefined) {
             console.log(`      skipped: ${reason}`);
             this.skip();
@@ -37,7 +37,7 @@ describe("data plane of two nodes", function () {
         there = place(2);
         for (const { node, pod } of [here, there]) {
             node.start();
-            box.start(pod, script("responder.sh"));
+            box.start(pod, ["perl", ...script("responder.pl").slice(1)]);
         }
         await Promise.all([here.node.ready(), there.node.ready()]);
         for (const { pod } of [here, there]) await until("a ready pod", () => podReady(pod).ok);
@@ -134,7 +134,7 @@ describe("data plane of two nodes", function () {
     });
 
     it("masquerades as before whatever leaves the network", async function () {
-        const outside = box.start(lan, script("responder.sh"));
+        const outside = box.start(lan, ["perl", ...script("responder.pl").slice(1)]);
         box.ip(here.pod, "route add default via 10.1.1.1");
         const line = await until("an answer from outside", () => {
             const [answer] = probe(here.pod, "tcp 10.193.0.1");
@@ -199,8 +199,8 @@ describe("data plane of two nodes", function () {
 
     it("answers many at once", function () {
         const questions = Array.from(
-            { length: 60 },
-            (_, i) => `${i % 2 === 0 ? "tcp" : "udp"} ${there.address}`,
+            { length: 120 },
+            (_, i) => `${i % 3 === 0 ? "tcp" : "udp"} ${there.address}`,
         );
         const expected = questions.map((question) => `${question} ok ${here.address}`);
         assert.deepEqual(probe(here.pod, ...questions), expected);
@@ -214,26 +214,5 @@ describe("data plane of two nodes", function () {
         assert.match(second.says, /^net2 \(other\) is missing: .*Multus.*; delete the pod\n$/);
         assert.equal(podReady(lan, "").ok, false);
         assert.match(podReady(lan, "").says, /TCP port 7000\n.*UDP port 7000\n$/);
-    });
-
-    it("starts a listener again that died", async function () {
-        const listeners = () => {
-            const sockets = box.run(there.pod, ["ss", "--no-header", "-lntup"]);
-            return Array.from(sockets.matchAll(/"socat",pid=([0-9]+)/g), (match) =>
-                Number(match[1]),
-            );
-        };
-        const first = listeners();
-        assert.equal(first.length, 2);
-        for (const pid of first) process.kill(pid, "SIGKILL");
-        await until("two new listeners", () => {
-            const now = listeners();
-            return now.length === 2 && !now.some((pid) => first.includes(pid));
-        });
-        assert.ok(podReady(there.pod).ok);
-        assert.deepEqual(probe(here.pod, `tcp ${there.address}`, `udp ${there.address}`), [
-            `tcp ${there.address} ok ${here.address}`,
-            `udp ${there.address} ok ${here.address}`,
-        ]);
     });
 });
