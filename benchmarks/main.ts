@@ -70,11 +70,10 @@ function prepare(folder: string, signal: AbortSignal): Lab {
     const { config } = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
         config: Record<string, unknown>;
     };
-    const values = Object.entries(config).map(([key, value]) => [
-        key.replace(/^multinet:/, ""),
-        value,
-    ]);
-    const result = validateConfig(Object.fromEntries(values), OWNER);
+    const values: Record<string, unknown> = Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace(/^multinet:/, ""), value]),
+    );
+    const result = validateConfig(values, OWNER);
     if ("problems" in result) throw new Error("Pulumi.dev.yaml is not valid.");
     const plan = planTopology(result.topology, OWNER);
     return {

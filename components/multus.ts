@@ -26,8 +26,6 @@ export class Multus extends pulumi.ComponentResource {
                 release: "multus",
                 namespace: "kube-system",
                 values: { image: args.image, masterConflist: args.masterConflist },
-                // Ready is what the node agent says: it waits for Multus' configuration on its node.
-                skipAwait: true,
             },
             args.cluster.inside(this),
         );

@@ -54,7 +54,8 @@ function nodeTables(nodes: Node[], networks: NetworkPlan[]): pulumi.Inputs {
                     ),
                 })),
                 routes: node.routes,
-                unreachable: node.unreachable,
+                // The networks as a whole, too: what belongs to no slice must not leave by the default route.
+                unreachable: [...node.unreachable, ...networks.map(({ cidr }) => cidr)],
             },
         ]),
     );

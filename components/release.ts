@@ -12,8 +12,6 @@ export interface ReleaseArgs {
     chart?: string;
     namespace: string;
     values: pulumi.Inputs;
-    /** Return as soon as the objects are applied; something later waits for what they bring about. */
-    skipAwait?: boolean;
 }
 
 const CHARTS = join(import.meta.dirname, "..", "charts");
@@ -42,7 +40,6 @@ export function release(
                 chartDigest: digest(chart),
                 repair: args.cluster.repair(args.release),
             },
-            skipAwait: args.skipAwait ?? false,
             timeout: TIMEOUT,
             maxHistory: 3,
         },

@@ -52,7 +52,9 @@ export class Packages {
     }
 
     private apt(args: string[]): Promise<string> {
-        return run("apt-get", args, { env: quiet, log: this.log });
+        // Another apt may be at work, as at the first start of a machine.
+        const patient = ["-o", "DPkg::Lock::Timeout=300", ...args];
+        return run("apt-get", patient, { env: quiet, log: this.log });
     }
 
     private write(names: string[]): void {

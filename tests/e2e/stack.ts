@@ -75,7 +75,7 @@ export class Stack {
         const child = spawn("pulumi", this.args(["up", "--yes", "--skip-preview"]), {
             cwd: PROJECT,
             env: this.env,
-            stdio: ["ignore", "pipe", "pipe"],
+            stdio: "ignore",
         });
         return child;
     }

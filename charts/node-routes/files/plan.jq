@@ -4,8 +4,9 @@ def checked(what; pattern):
 def cidr: checked("an IPv4 prefix"; "^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$");
 def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
 
-(.networks[] | ["network", (.cidr | cidr), (.name | name)]),
-(.attachments[] | ["attachment", (.network | name), (.conflist | tojson)]),
-(.routes[] | ["route", (.dst | cidr), (.via | name)]),
-(.unreachable[] | ["unreachable", cidr, "4096"])
+# The Pulumi provider of Kubernetes leaves out empty lists.
+(.networks // [] | .[] | ["network", (.cidr | cidr), (.name | name)]),
+(.attachments // [] | .[] | ["attachment", (.network | name), (.conflist | tojson)]),
+(.routes // [] | .[] | ["route", (.dst | cidr), (.via | name)]),
+(.unreachable // [] | .[] | ["unreachable", cidr, "4096"])
 | join("\t")

@@ -101,6 +101,13 @@ describe("node agent", function () {
         assert.deepEqual(node.events(), []);
     });
 
+    it("takes a plan whose empty lists were left out", async () => {
+        writeFileSync(node.path("plan.json"), JSON.stringify({ networks: plan.networks }));
+        node.start();
+        await node.ready();
+        assert.deepEqual(node.routes(), []);
+    });
+
     it("is not ready before Multus is, and says so", async function () {
         node.multus(false);
         node.start();
