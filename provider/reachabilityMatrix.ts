@@ -115,7 +115,9 @@ async function isMeasurable(inputs: MatrixInputs): Promise<boolean> {
 }
 
 /** What makes other clusters of them. Addresses of nodes may change without that, and show in the cells. */
-function identities({ clusters }: MatrixInputs) {
+function identities({ clusters }: MatrixInputs): unknown {
+    // Before it replaces a cluster, the engine asks what would follow, with the whole list unknown.
+    if (!Array.isArray(clusters)) return clusters;
     return clusters.map(({ name, ca, kubeconfigPath }) => ({ name, ca, kubeconfigPath }));
 }
 

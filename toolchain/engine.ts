@@ -78,6 +78,7 @@ export class Engine {
             locate("dockerd", [...pathDirectories(), "/usr/sbin", "/sbin"]) ?? "dockerd",
             args,
             {
+                cwd: "/", // it outlives this project's directory
                 stdio: ["ignore", output, output],
                 detached: true,
             },

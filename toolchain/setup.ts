@@ -134,9 +134,17 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
 
 async function install(packages: string[], cache: Cache): Promise<void> {
     const apt = new Packages(cache);
-    await apt.install(packages);
-    // From Debian 13 on the engine comes without its command line.
-    if (packages.includes("docker.io") && !locate("docker")) await apt.install(["docker-cli"]);
+    try {
+        await apt.install(packages);
+        // From Debian 13 on the engine comes without its command line.
+        if (packages.includes("docker.io") && !locate("docker")) await apt.install(["docker-cli"]);
+    } catch (error) {
+        throw new Error(
+            `Could not install Debian packages.\n${(error as Error).message}\nIf "apt-get update" fails as well, repair ` +
+                "that first; a package that is installed already is not asked for again.",
+            { cause: error },
+        );
+    }
 }
 
 /** An engine of our own needs this piece where the machine lacks a capability. */

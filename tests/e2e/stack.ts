@@ -49,7 +49,7 @@ export class Stack {
     }
 
     async init(): Promise<void> {
-        await this.expect(["stack", "init", this.name]);
+        await this.expect(["stack", "init", "--no-select", this.name]);
         // Pulumi writes a file for it here; this stack keeps its own elsewhere.
         rmSync(join(PROJECT, `Pulumi.${this.name}.yaml`), { force: true });
     }

@@ -438,6 +438,10 @@ describe("the reachability matrix", function () {
         const [cluster] = inputs.clusters;
         const anew = { ...inputs, clusters: [{ ...cluster!, ca: UNKNOWN }] };
         assert.deepEqual((await matrix.diff(old, anew, call())).changes, { clusters: "update" });
+        const replaced = { ...inputs, clusters: UNKNOWN as never };
+        assert.deepEqual((await matrix.diff(old, replaced, call())).changes, {
+            clusters: "update",
+        });
         const stopped = { ...inputs, clusters: [{ ...cluster!, nodeAddresses: UNKNOWN as never }] };
         assert.deepEqual((await matrix.diff(old, stopped, call())).changes, {});
         writeFileSync(cluster!.kubeconfigPath, "spoiled");

@@ -52,7 +52,8 @@ const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 /** The environment with tools and engine; undefined, after saying why, if there is none to be had. */
 async function equip(signal: AbortSignal): Promise<NodeJS.ProcessEnv | undefined> {
     try {
-        return { ...process.env, ...(await setUp(configFileOf("dev"), signal)) };
+        // With the set-up complete, tests that ask for a real container engine have no excuse.
+        return { ...process.env, ...(await setUp(configFileOf("dev"), signal)), MULTINET_REAL: "1" };
     } catch (error) {
         console.error(`\nNo set-up to test with. ${(error as Error).message}`);
         return undefined;
