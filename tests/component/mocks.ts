@@ -36,7 +36,10 @@ export async function registered(program: () => void): Promise<Map<string, Regis
         {
             newResource: (args) => {
                 inputs.set(`${args.type} ${args.name}`, args.inputs as Record<string, unknown>);
-                return { id: `${args.name}-id`, state: { ...args.inputs, ...computed(args) } };
+                return {
+                    id: `${args.name}-id`,
+                    state: { ...(args.inputs as object), ...computed(args) },
+                };
             },
             call: (args) => args.inputs as Record<string, unknown>,
         },

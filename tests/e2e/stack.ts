@@ -44,7 +44,9 @@ export class Stack {
     }
 
     configure(config: Record<string, unknown>): void {
-        const keys = Object.entries(config).map(([key, value]) => [`multinet:${key}`, value]);
+        const keys = Object.entries(config).map(
+            ([key, value]) => [`multinet:${key}`, value] as const,
+        );
         writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) }));
     }
 

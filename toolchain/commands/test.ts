@@ -53,7 +53,11 @@ const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 async function equip(signal: AbortSignal): Promise<NodeJS.ProcessEnv | undefined> {
     try {
         // With the set-up complete, tests that ask for a real container engine have no excuse.
-        return { ...process.env, ...(await setUp(configFileOf("dev"), signal)), MULTINET_REAL: "1" };
+        return {
+            ...process.env,
+            ...(await setUp(configFileOf("dev"), signal)),
+            MULTINET_REAL: "1",
+        };
     } catch (error) {
         console.error(`\nNo set-up to test with. ${(error as Error).message}`);
         return undefined;
