@@ -88,7 +88,11 @@ export class Plugins {
         mkdirSync(join(program, ".."), { recursive: true });
         // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
         const script = `"$(dirname "$0")/../../../../toolchain/standins/${name}.ts"`;
-        writeFileSync(program, `#!/bin/sh\nexec node ${script} "$@"\n`);
+        const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
+        writeFileSync(
+            program,
+            `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`,
+        );
         chmodSync(program, 0o755);
         say(
             `The official ${name} plugin ${versions.plugins[name]} cannot be downloaded here and is in no Go module: ` +

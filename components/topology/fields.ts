@@ -92,7 +92,8 @@ export const memory: Check<string> = (text) => {
     const [, amount, unit] = /^([1-9]\d*)(MiB|GiB)$/.exec(text) ?? [];
     if (amount === undefined) {
         const [, number, letter] = /^\s*([1-9]\d*)\s*([mg])i?b?\s*$/i.exec(text) ?? [];
-        const meant = number && letter ? `${number}${letter.toUpperCase()}iB` : "4GiB";
+        const guess = number && letter ? `${number}${letter.toUpperCase()}iB` : "4GiB";
+        const meant = memory(guess) ? "4GiB" : guess;
         return {
             reason: "This is not an amount of memory in MiB or GiB.",
             remedy: `Write a whole number and the unit, such as "${meant}".`,

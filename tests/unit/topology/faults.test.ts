@@ -514,6 +514,7 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /not a path/,
         /save/,
     ],
+    ["memory", withEdge1({ memory: "9MB" }), "clusters.edge1.memory", /MiB or GiB/, /"4GiB"/],
     ["memory unit", withEdge1({ memory: "4G" }), "clusters.edge1.memory", /MiB or GiB/, /"4GiB"/],
     [
         "little memory",
