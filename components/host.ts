@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { runtime, type RuntimeName } from "../provider/runtime/runtime.ts";
+import type { RuntimeName } from "../provider/runtime/runtime.ts";
+import { runtime } from "../provider/runtime/runtimes.ts";
 import type { HostRange } from "./topology/validate.ts";
 
 /** What is in use on this machine already, without the networks of this stack: foreign networks and routes. */

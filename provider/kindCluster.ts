@@ -18,8 +18,8 @@ import { look, refuseForeign, sort } from "./kind/world.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, Difference, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
-import { runtime as runtimeOf } from "./runtime/runtime.ts";
 import type { Container, Runtime, RuntimeName } from "./runtime/runtime.ts";
+import { runtime as runtimeOf } from "./runtime/runtimes.ts";
 
 type Old = Recorded<KindInputs, KindOutputs>;
 

@@ -1,6 +1,4 @@
 import type { ExecOptions } from "../exec.ts";
-import { docker } from "./docker.ts";
-import { podman } from "./podman.ts";
 
 export type RuntimeName = "docker" | "podman";
 
@@ -62,8 +60,4 @@ export interface Runtime {
     /** Limits memory, swap included, to `bytes`. */
     setMemory(container: string, bytes: number, limits?: Limits): Promise<void>;
     networks(limits?: Limits): Promise<Network[]>;
-}
-
-export function runtime(name: RuntimeName): Runtime {
-    return { docker, podman }[name];
 }

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { CommandFailed } from "../../provider/exec.ts";
-import { runtime } from "../../provider/runtime/runtime.ts";
+import { runtime } from "../../provider/runtime/runtimes.ts";
 import type { Container } from "../../provider/runtime/runtime.ts";
 import { RuntimeSilent } from "../../provider/runtime/silent.ts";
 
