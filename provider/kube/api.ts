@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { parse } from "yaml";
+import { inPod } from "./exec.ts";
 
 interface Kubeconfig {
     clusters: { cluster: { server: string; "certificate-authority-data"?: string } }[];
@@ -95,6 +96,14 @@ export class KubeApi {
                 throw error;
             }
         }
+    }
+
+    /** Runs a program in a pod's only container, with `input` as its standard input, and returns what it printed. */
+    exec(namespace: string, pod: string, command: string[], input: string): Promise<string> {
+        const query = new URLSearchParams({ stdin: "true", stdout: "true", stderr: "true" });
+        for (const word of command) query.append("command", word);
+        const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
+        return inPod(this.server + path, { agent: this.agent, signal: this.signal, input });
     }
 
     /** Waits until the server says that it is ready: before that, what exists may be answered with "not found". */

@@ -1,9 +1,13 @@
-import { CommandFailed, exec } from "../exec.ts";
+import { readFile } from "node:fs/promises";
+import { KubeApi } from "../kube/api.ts";
 import type { Answer, Protocol } from "./cells.ts";
 import type { Pod } from "./pods.ts";
 
 /** Milliseconds for all probes of one pod. */
 const PROBE_TIME = 90_000;
+
+/** Milliseconds for which the API may be silent: the pods were just listed through it. */
+const API_PATIENCE = 5_000;
 
 export interface Probe {
     protocol: Protocol;
@@ -21,21 +25,20 @@ export async function probe(
     probes: Probe[],
     signal: AbortSignal,
 ): Promise<Answer[]> {
-    const target = ["--kubeconfig", kubeconfigPath, "--namespace", namespace];
     const script = ["/bin/bash", "/opt/multinet/probe.sh"];
     const input = probes.map(({ protocol, address }) => `${protocol} ${address}\n`).join("");
+    const options = {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]),
+        patience: API_PATIENCE,
+    };
     try {
-        const said = await exec(
-            "kubectl",
-            [...target, "exec", "--stdin", pod.name, "--", ...script],
-            { input, signal, timeout: PROBE_TIME },
+        const said = await KubeApi.using(await readFile(kubeconfigPath, "utf8"), options, (api) =>
+            api.exec(namespace, pod.name, script, input),
         );
         return readAnswers(said, probes);
     } catch (error) {
-        if (!(error instanceof CommandFailed) || error.code === undefined) {
-            throw error;
-        }
-        const reason = error.stderr.trim().split("\n").at(-1) ?? "";
+        signal.throwIfAborted();
+        const reason = (error as Error).message.split("\n").at(-1) ?? "";
         return probes.map(() => ({ ok: false, detail: `probe failed: ${reason}` }));
     }
 }

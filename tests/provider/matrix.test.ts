@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { identityOf } from "../../provider/kind/kubeconfigFile.ts";
 import { judge, prepare, questions, summarize, unasked } from "../../provider/matrix/cells.ts";
 import type { Question, Scene } from "../../provider/matrix/cells.ts";
@@ -242,24 +242,14 @@ describe("what the pods and the probe say", () => {
 
 describe("the reachability matrix", function () {
     this.timeout(15_000);
-    const { PATH } = process.env;
     const matrix = reachabilityMatrix({ settling: 1500, looking: 0 });
     let folder: string;
     let api: FakeApi;
     let inputs: MatrixInputs;
     let logged: string[];
 
-    before(() => {
-        const bin = join(import.meta.dirname, "fakes/bin");
-        process.env["PATH"] = [bin, join(process.execPath, ".."), PATH].join(delimiter);
-    });
-    after(() => {
-        process.env["PATH"] = PATH;
-        delete process.env["FAKE_PROBE"];
-    });
     beforeEach(async () => {
         folder = mkdtempSync(join(tmpdir(), "multinet-matrix-"));
-        process.env["FAKE_PROBE"] = join(folder, "probe.json");
         logged = [];
         api = new FakeApi();
         await api.start();
@@ -321,11 +311,10 @@ describe("the reachability matrix", function () {
             [`udp ${to}`]: `ok ${from}`,
             [`unreachable ${FREE}`]: `ok ${NODE_ADDRESS.A}`,
         });
-        const answers = {
+        api.answers = {
             "demo1-x": { ...well(ADDRESS.A, ADDRESS.B), ...faults["demo1-x"] },
             "demo2-x": { ...well(ADDRESS.B, ADDRESS.A), ...faults["demo2-x"] },
         };
-        writeFileSync(join(folder, "probe.json"), JSON.stringify(answers));
     }
 
     const call = (preview = false): Call => ({
@@ -414,10 +403,10 @@ describe("the reachability matrix", function () {
         const gone = await matrix.diff(old, inputs, call());
         assert.equal(Object.keys(gone.changes).length, 6);
         putPod("demo2", ADDRESS.B);
-        writeFileSync(join(folder, "probe.json"), "{}");
+        api.answers = {};
         logged = [];
         await matrix.diff(old, inputs, call());
-        assert.match(logged.join(), /seen probe failed: Error from server \(NotFound\)/);
+        assert.match(logged.join(), /seen probe failed: the API answers 404 Not Found/);
     });
 
     it("refuses to prove nothing", async () => {

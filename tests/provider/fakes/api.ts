@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { WebSocketServer, type WebSocket } from "ws";
 import { kubeconfig } from "./world.ts";
 
 interface Stored {
@@ -40,10 +41,28 @@ export class FakeApi {
         response.end(JSON.stringify(body));
     });
 
+    /** What the probe in a pod says, by pod and `kind address`; what is not named is a timeout. */
+    answers: Record<string, Record<string, string>> = {};
+    private readonly pods = new WebSocketServer({
+        noServer: true,
+        handleProtocols: () => "v5.channel.k8s.io",
+    });
+
+    constructor() {
+        this.server.on("upgrade", (request, socket, head) => {
+            const pod = /\/pods\/([^/]+)\/exec\?/.exec(request.url ?? "")?.[1] ?? "";
+            const known = this.answers[pod];
+            if (known)
+                this.pods.handleUpgrade(request, socket, head, (exec) => converse(exec, known));
+            else socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+        });
+    }
+
     async start(): Promise<void> {
         await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     }
     stop(): void {
+        for (const exec of this.pods.clients) exec.terminate();
         this.server.closeAllConnections();
         this.server.close();
     }
@@ -83,4 +102,21 @@ export class FakeApi {
         }
         return [404, { message: "not found" }];
     }
+}
+
+/** Plays the probe: answers each line of standard input when that ends. */
+function converse(exec: WebSocket, known: Record<string, string>): void {
+    let input = "";
+    exec.on("message", (message: Buffer) => {
+        const [channel, ...rest] = message;
+        if (channel === 0) input += Buffer.from(rest).toString();
+        if (channel !== 255) return;
+        const said = input
+            .trim()
+            .split("\n")
+            .map((question) => `${question} ${known[question] ?? "fail timeout"}\n`);
+        exec.send(Buffer.concat([Buffer.of(1), Buffer.from(said.join(""))]));
+        exec.send(Buffer.concat([Buffer.of(3), Buffer.from('{"status":"Success"}')]));
+        exec.close();
+    });
 }
