@@ -9,14 +9,13 @@ import { foreignDirectories, projectEnvironment } from "./environment.ts";
 import { ensureNodeImage, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
 import { imagesAreMadeHere, namesItsImages } from "./imageSource.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
-import { foundOnPath, locate, tools as programs } from "./onPath.ts";
-import { Packages } from "./packages.ts";
+import { foundOnPath, tools as programs } from "./onPath.ts";
 import { pieces } from "./pieces.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import { OWN } from "./project.ts";
-import { missingPackages } from "./systemPackages.ts";
+import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "./versions.ts";
 import { atWork, makePieces, type Tools } from "./workshop.ts";
 
@@ -93,7 +92,10 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const { cache, progress } = tools;
     const toMake = missing([...wanted.programs, ...wanted.plugins, ...wrapper(wanted)], tools);
     const parts = missing(wanted.imageParts, tools);
-    const packages = missingPackages({ engine: !wanted.engine, rootfs: parts.length > 0 });
+    const packages = missingPackages(
+        ...(wanted.engine ? [] : (["engine"] as const)),
+        ...(parts.length > 0 ? (["rootfs"] as const) : []),
+    );
     const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
     if (!work) return;
     const asRoot = [
@@ -127,22 +129,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     );
     if (packages.length > 0) {
         await progress.during(`Debian packages ${packages.join(", ")}`, () =>
-            install(packages, cache),
-        );
-    }
-}
-
-async function install(packages: string[], cache: Cache): Promise<void> {
-    const apt = new Packages(cache);
-    try {
-        await apt.install(packages);
-        // From Debian 13 on the engine comes without its command line.
-        if (packages.includes("docker.io") && !locate("docker")) await apt.install(["docker-cli"]);
-    } catch (error) {
-        throw new Error(
-            `Could not install Debian packages.\n${(error as Error).message}\nIf "apt-get update" fails as well, repair ` +
-                "that first; a package that is installed already is not asked for again.",
-            { cause: error },
+            installPackages(packages, cache),
         );
     }
 }

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import type { Cache } from "./cache.ts";
 import { locate, pathDirectories } from "./onPath.ts";
+import { Packages } from "./packages.ts";
 
 /** Programs and files of the system, and the Debian package to take each from. */
 type Requirements = Record<string, string>;
@@ -16,13 +18,43 @@ const forRootfs: Requirements = {
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 };
 
-/** The Debian packages that an engine of our own, or making the nodes' root, takes and this machine lacks. */
-export function missingPackages(purpose: { engine: boolean; rootfs: boolean }): string[] {
-    const required = { ...(purpose.engine ? forEngine : {}), ...(purpose.rootfs ? forRootfs : {}) };
+/** Tests run the charts' scripts in network namespaces of their own, with these. */
+const forTests: Requirements = {
+    ip: "iproute2",
+    iptables: "iptables",
+    jq: "jq",
+    perl: "perl",
+    ping: "iputils-ping",
+    socat: "socat",
+};
+
+/** What system packages are for: an engine of our own, making the nodes' root, testing. */
+const purposes = { engine: forEngine, rootfs: forRootfs, tests: forTests };
+
+/** The Debian packages that these purposes take and this machine lacks. */
+export function missingPackages(...wanted: (keyof typeof purposes)[]): string[] {
     const directories = [...pathDirectories(), "/usr/local/sbin", "/usr/sbin", "/sbin"];
     const there = (name: string) =>
         name.startsWith("/") ? existsSync(name) : locate(name, directories) !== undefined;
-    return Object.entries(required)
+    const missing = wanted
+        .flatMap((purpose) => Object.entries(purposes[purpose]))
         .filter(([name]) => !there(name))
         .map(([, debianPackage]) => debianPackage);
+    return [...new Set(missing)];
+}
+
+/** Installs Debian packages; the error of a failure says what to do. */
+export async function installPackages(names: string[], cache: Cache): Promise<void> {
+    const apt = new Packages(cache);
+    try {
+        await apt.install(names);
+        // From Debian 13 on the engine comes without its command line.
+        if (names.includes("docker.io") && !locate("docker")) await apt.install(["docker-cli"]);
+    } catch (error) {
+        throw new Error(
+            `Could not install Debian packages.\n${(error as Error).message}\nIf "apt-get update" fails as well, repair ` +
+                "that first; a package that is installed already is not asked for again.",
+            { cause: error },
+        );
+    }
 }

@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cache } from "../cache.ts";
 import { closingLine, sum, type Counts } from "../counts.ts";
 import { foreground } from "../process.ts";
 import { duration } from "../progress.ts";
 import { configFileOf, PROJECT } from "../project.ts";
 import { setUp } from "../setup.ts";
+import { installPackages, missingPackages } from "../systemPackages.ts";
 
 /** Checks of the source, each counted as one test. */
 const checks: Record<string, string[]> = {
@@ -38,6 +40,7 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
     for (const [suite, equipped] of Object.entries(suites) as [Suite, boolean][]) {
         if (wanted !== "all" && wanted !== suite) continue;
         if (signal.aborted) break;
+        if (suite === "unit") await completePrograms();
         if (equipped) env ??= await equip(signal);
         const started = !equipped || env ? await run(suite, env ?? process.env) : FAILURE;
         results.push(suite === "e2e" ? unskippable(started) : started);
@@ -48,6 +51,14 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
 }
 
 const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+/** Installs the system's programs that unit tests run scripts with; who is not root may do without such tests. */
+async function completePrograms(): Promise<void> {
+    const packages = missingPackages("tests");
+    if (packages.length === 0 || process.getuid?.() !== 0) return;
+    console.log(`\nInstalling Debian packages to test with: ${packages.join(", ")}`);
+    await installPackages(packages, new Cache());
+}
 
 /** The environment with tools and engine; undefined, after saying why, if there is none to be had. */
 async function equip(signal: AbortSignal): Promise<NodeJS.ProcessEnv | undefined> {
