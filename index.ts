@@ -1,3 +1,4 @@
+import "./components/compileCache.ts"; // before anything that is to be kept
 import { join } from "node:path";
 import { loadTopology } from "./components/config.ts";
 import { Testbed } from "./components/testbed.ts";
