@@ -41,6 +41,8 @@ export function release(
                 repair: args.cluster.repair(args.release),
             },
             timeout: TIMEOUT,
+            // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
+            disableOpenapiValidation: true,
             maxHistory: 3,
         },
         opts,
