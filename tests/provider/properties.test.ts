@@ -12,6 +12,8 @@ describe("properties on the wire", () => {
     it("come back as they were, and the marked ones as secrets", () => {
         fc.assert(
             fc.property(properties, fc.array(fc.string()), (before, more) => {
+                // No map of google-protobuf can hold this name; no resource has a property of it.
+                fc.pre(!JSON.stringify(before).includes('"__proto__":'));
                 const secrets = [...Object.keys(before).slice(0, 2), ...more];
                 const after = decode(encode(before, secrets));
                 assert.ok(equal(after.properties, before));
