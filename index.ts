@@ -8,13 +8,11 @@ import { outputs } from "./components/outputs.ts";
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.
 Error.prepareStackTrace = undefined as never;
 
-const { plan, images, runtime, archives } = await loadTopology();
+const loaded = await loadTopology();
+const { plan } = loaded;
 
 const testbed = new Testbed("testbed", {
-    plan,
-    images,
-    runtime,
-    archives,
+    ...loaded,
     kubeconfigs: join(import.meta.dirname, ".multinet", "kubeconfigs", plan.stack),
 });
 

@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
+export const MADE_LABEL = "multinet.dev/made";
+
 export interface BridgeArgs {
     /** Name of the docker network. */
     name: string;
@@ -10,6 +12,11 @@ export interface BridgeArgs {
     gateway: string;
     /** Whose it is; written on the network as labels. */
     owner: { project: string; stack: string };
+    /**
+     * When it was made, as its label says; another time makes it anew. So one that was removed by hand, of which the
+     * engine's provider learns in a refresh only, comes back in a plain update.
+     */
+    made?: string | undefined;
 }
 
 /**
@@ -33,6 +40,7 @@ export class Bridge extends pulumi.ComponentResource {
                 labels: [
                     { label: "multinet.dev/project", value: args.owner.project },
                     { label: "multinet.dev/stack", value: args.owner.stack },
+                    ...(args.made === undefined ? [] : [{ label: MADE_LABEL, value: args.made }]),
                 ],
             },
             { parent: this, deleteBeforeReplace: true },

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { hostRanges } from "./host.ts";
-import { resolveImages, type Images } from "./images.ts";
+import { bridgeMade, containerNetworks, hostRanges, lackingKernelFeatures } from "./host.ts";
+import {
+    hasPlugins,
+    resolveCharts,
+    resolveImages,
+    type Charts,
+    type Images,
+    type Local,
+} from "./images.ts";
+import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
 import { planTopology, type Plan } from "./topology/plan.ts";
 import { formatProblems } from "./topology/problem.ts";
 import { hostConflicts, validateConfig } from "./topology/validate.ts";
@@ -10,13 +18,17 @@ import { hostConflicts, validateConfig } from "./topology/validate.ts";
 export interface Loaded {
     plan: Plan;
     images: Images;
+    charts: Charts;
+    mirror: string | undefined;
+    /** See `BridgeArgs.made`. */
+    bridgeMade: string | undefined;
     runtime: "docker" | "podman";
     archives: string[];
 }
 
 /**
- * Reads the stack's configuration and plans it. Throws one error that lists every fault, among them overlaps with
- * what this machine uses already, before any resource is registered.
+ * Reads the stack's configuration and plans it. Throws one error that lists every fault, among them what this
+ * machine's kernel and images lack and overlaps with what the machine uses already, before any resource is registered.
  */
 export async function loadTopology(): Promise<Loaded> {
     const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
@@ -24,12 +36,23 @@ export async function loadTopology(): Promise<Loaded> {
     if ("problems" in result) throw new pulumi.RunError(formatProblems(result.problems));
     const { topology } = result;
     const plan = planTopology(topology, owner);
-    const conflicts = hostConflicts(plan, await hostRanges(topology.runtime, owner));
-    if (conflicts.length > 0) throw new pulumi.RunError(formatProblems(conflicts));
-    const { archives, ...images } = topology.images;
+    const { archives, mirror, ...named } = topology.images;
+    const local = mirror === undefined ? localImages() : {};
+    const images = resolveImages({ ...named, mirror }, local);
+    const networks = await containerNetworks(topology.runtime, owner);
+    const problems = [
+        ...kernelProblems(plan, lackingKernelFeatures()),
+        ...pluginProblems(plan, hasPlugins(images)),
+        ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
+        ...hostConflicts(plan, hostRanges(networks)),
+    ];
+    if (problems.length > 0) throw new pulumi.RunError(formatProblems(problems));
     return {
         plan,
-        images: resolveImages(images, localImages()),
+        images,
+        charts: resolveCharts(local),
+        mirror,
+        bridgeMade: bridgeMade(networks),
         runtime: topology.runtime,
         archives,
     };
@@ -54,8 +77,8 @@ function parsed(text: string): unknown {
     }
 }
 
-/** References of images that were made on this machine, where no registry can be reached. */
-function localImages(): Partial<Images> {
+/** What was made on this machine, where no registry can be reached. */
+function localImages(): Local {
     const file = process.env["MULTINET_IMAGES"];
-    return file ? (JSON.parse(readFileSync(file, "utf8")) as Partial<Images>) : {};
+    return file ? (JSON.parse(readFileSync(file, "utf8")) as Local) : {};
 }

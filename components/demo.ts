@@ -2,14 +2,13 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { release } from "./release.ts";
+import type { ClusterPlan, DemoPlan } from "./topology/plan.ts";
 
 export interface DemoArgs {
     cluster: Cluster;
-    /** Names of the networks that every demo pod joins, in the order of its interfaces net1, net2 ... */
-    networks: string[];
     namespace: string;
     image: pulumi.Input<string>;
-    /** What has to be in place before a pod that asks for these networks is made. */
+    /** What has to be in place before a pod that asks for networks is made. */
     after: pulumi.Resource[];
 }
 
@@ -18,7 +17,8 @@ export class Demo extends pulumi.ComponentResource {
     readonly release: k8s.helm.v3.Release;
 
     constructor(name: string, args: DemoArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:Demo", name, { networks: args.networks }, opts);
+        const { plan } = args.cluster;
+        super("multinet:components:Demo", name, { networks: names(plan.networks) }, opts);
         this.release = release(
             `${name}-release`,
             {
@@ -27,12 +27,40 @@ export class Demo extends pulumi.ComponentResource {
                 namespace: args.namespace,
                 values: {
                     image: args.image,
-                    demos: args.cluster.plan.demos.map(({ name, node }) => ({ name, node })),
-                    networks: args.networks.join(","),
+                    demos: plan.demos.map((demo) => values(demo, plan)),
                 },
             },
             { ...args.cluster.inside(this), dependsOn: args.after },
         );
         this.registerOutputs({});
     }
+}
+
+function values({ name, node, attachments }: DemoPlan, { networks }: ClusterPlan) {
+    const groups = attachments.flatMap(({ network, groups = [] }) => {
+        const device = networks.find((each) => each.network === network)!.interface;
+        return groups.map((group) => `${group}@${device}`);
+    });
+    return {
+        name,
+        node,
+        networks: names(attachments),
+        annotation: annotation(attachments),
+        groups: groups.join(","),
+    };
+}
+
+/** Multus' annotation: a list of names, unless an address is asked for. */
+function annotation(attachments: DemoPlan["attachments"]): string {
+    if (attachments.every(({ address }) => address === undefined)) return names(attachments);
+    return JSON.stringify(
+        attachments.map(({ network, address }) => ({
+            name: network,
+            ...(address !== undefined && { ips: [address] }),
+        })),
+    );
+}
+
+function names(networks: { network: string }[]): string {
+    return networks.map(({ network }) => network).join(",");
 }

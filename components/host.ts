@@ -1,27 +1,41 @@
 import { readFileSync } from "node:fs";
+import { platform, release } from "node:os";
+import { gunzipSync } from "node:zlib";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
+import { MADE_LABEL } from "./bridge.ts";
+import { lackingFeatures, type KernelFeature } from "./topology/machine.ts";
+import type { Owner } from "./topology/names.ts";
 import type { HostRange } from "./topology/validate.ts";
 
-/** What is in use on this machine already, without the networks of this stack: foreign networks and routes. */
-export async function hostRanges(
-    name: RuntimeName,
-    owner: { project: string; stack: string },
-): Promise<HostRange[]> {
+/** The container networks of this machine, and which of them are of this stack. */
+export async function containerNetworks(name: RuntimeName, { project, stack }: Owner) {
     const networks = await runtime(name).networks();
-    const own = networks.filter(
-        ({ labels }) =>
-            labels["multinet.dev/project"] === owner.project &&
-            labels["multinet.dev/stack"] === owner.stack,
+    const isOwn = ({ labels }: (typeof networks)[number]) =>
+        labels["multinet.dev/project"] === project && labels["multinet.dev/stack"] === stack;
+    return {
+        own: networks.filter(isOwn),
+        foreign: networks.filter((network) => !isOwn(network)),
+    };
+}
+
+type Networks = Awaited<ReturnType<typeof containerNetworks>>;
+
+/** What is in use on this machine already, without the networks of this stack: foreign networks and routes. */
+export function hostRanges({ own, foreign }: Networks): HostRange[] {
+    const others = foreign.flatMap(({ name, subnets }) =>
+        subnets.map((cidr) => ({ cidr, what: `the container network "${name}"` })),
     );
-    const ownSubnets = new Set(own.flatMap(({ subnets }) => subnets));
-    const foreign = networks
-        .filter((network) => !own.includes(network))
-        .flatMap(({ name, subnets }) =>
-            subnets.map((cidr) => ({ cidr, what: `the container network "${name}"` })),
-        );
-    const known = new Set([...ownSubnets, ...foreign.map(({ cidr }) => cidr)]);
-    return [...foreign, ...routes().filter(({ cidr }) => !known.has(cidr))];
+    const known = new Set([
+        ...own.flatMap(({ subnets }) => subnets),
+        ...others.map(({ cidr }) => cidr),
+    ]);
+    return [...others, ...routes().filter(({ cidr }) => !known.has(cidr))];
+}
+
+/** What the label of the stack's bridge says; now, if there is none and it has to be made. */
+export function bridgeMade({ own: [bridge] }: Networks): string | undefined {
+    return bridge ? bridge.labels[MADE_LABEL] : new Date().toISOString();
 }
 
 /** IPv4 routes of this machine, as the kernel lists them: addresses and masks are little-endian hexadecimal. */
@@ -52,4 +66,22 @@ function dotted(littleEndianHex: string): string {
 
 function prefixLength(maskHex: string): number {
     return [...Number.parseInt(maskHex, 16).toString(2)].filter((bit) => bit === "1").length;
+}
+
+/** What this machine's kernel is known to lack: nothing where it does not tell how it was built. */
+export function lackingKernelFeatures(): KernelFeature[] {
+    // Elsewhere the container runtime lives in a virtual machine with a kernel of its own.
+    if (platform() !== "linux") return [];
+    const config =
+        content("/proc/config.gz", (file) => gunzipSync(file)) ??
+        content(`/boot/config-${release()}`, (file) => file);
+    return config === undefined ? [] : lackingFeatures(config);
+}
+
+function content(path: string, unpack: (file: Buffer) => Buffer): string | undefined {
+    try {
+        return unpack(readFileSync(path)).toString("latin1");
+    } catch {
+        return undefined;
+    }
 }

@@ -1,3 +1,5 @@
+import type { ForeignChart } from "./release.ts";
+
 /** The images that a stack runs, each a full reference. */
 export interface Images {
     /** What every kind node container runs. */
@@ -6,6 +8,16 @@ export interface Images {
     /** A shell with network tools: the node agent and the demo pods. */
     toolbox: string;
 }
+
+/** The charts of others that a stack installs; they name their own images. */
+export interface Charts {
+    /** tigera-operator. */
+    calico: ForeignChart;
+    cilium: ForeignChart;
+}
+
+/** What was made on this machine, where no registry can be reached. */
+export type Local = Partial<Images> & { charts?: { calico?: string; cilium?: string } };
 
 /**
  * The one place where images are pinned. The Multus project publishes no digest list for its release tags, hence a
@@ -18,18 +30,42 @@ const PINNED: Images = {
         "docker.io/nicolaka/netshoot:v0.14@sha256:7f08c4aff13ff61a35d30e30c5c1ea8396eac6ab4ce19fd02d5a4b3b5d0d09a2",
 };
 
+/** The charts of these versions pin their images: Cilium's by digest, Calico's by tag. */
+const CHARTS: Charts = {
+    calico: {
+        repository: "https://docs.tigera.io/calico/charts",
+        name: "tigera-operator",
+        version: "v3.31.0",
+    },
+    cilium: { repository: "https://helm.cilium.io", name: "cilium", version: "1.18.6" },
+};
+
+type ImagesConfig = { [key in keyof Images | "mirror"]?: string | undefined };
+
 /**
  * The images of a stack: what its config names, else what was made on this machine, else the pinned reference,
  * taken from the mirror if the config names one.
  */
-export function resolveImages(
-    config: { [key in keyof Images | "mirror"]?: string | undefined },
-    local: Partial<Images> = {},
-): Images {
+export function resolveImages(config: ImagesConfig, local: Local = {}): Images {
     const pick = (key: keyof Images) =>
         config[key] ??
         (config.mirror ? mirrored(PINNED[key], config.mirror) : (local[key] ?? PINNED[key]));
     return { node: pick("node"), multus: pick("multus"), toolbox: pick("toolbox") };
+}
+
+/** The charts of a stack: what was made on this machine, else the pinned ones. */
+export function resolveCharts({ charts = {} }: Local): Charts {
+    const pick = (key: keyof Charts): ForeignChart => {
+        const folder = charts[key];
+        return folder === undefined ? CHARTS[key] : { folder };
+    };
+    return { calico: pick("calico"), cilium: pick("cilium") };
+}
+
+/** Whether nodes have all of the usual CNI plugins: kind's own image has ptp only, any other is its owner's business. */
+export function hasPlugins({ node }: Images): boolean {
+    const [repository] = PINNED.node.slice(PINNED.node.indexOf("/") + 1).split(":");
+    return !node.includes(`${repository}:`);
 }
 
 /** The same image under a mirror: its registry's name gives way to the prefix, tag and digest stay. */

@@ -11,6 +11,8 @@ export interface MultusArgs {
      * @example "10-kindnet.conflist"
      */
     masterConflist: string;
+    /** What brings that network: a pod of Multus that has to wait for its file looks ever less often. */
+    after: pulumi.Resource[];
 }
 
 /** Multus (thin) on every node of a cluster: pods may then ask for further networks by annotation. */
@@ -27,7 +29,7 @@ export class Multus extends pulumi.ComponentResource {
                 namespace: "kube-system",
                 values: { image: args.image, masterConflist: args.masterConflist },
             },
-            args.cluster.inside(this),
+            args.cluster.inside(this, args.after),
         );
         this.registerOutputs({});
     }

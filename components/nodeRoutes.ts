@@ -1,20 +1,25 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { ptpConflist } from "./conflist.ts";
+import { conflist } from "./conflist.ts";
 import { release } from "./release.ts";
-import type { NetworkPlan } from "./topology/plan.ts";
+import type { NetworkPlan, NodePlan } from "./topology/plan.ts";
 
 export interface NodeRoutesArgs {
     cluster: Cluster;
+    /** Those that the cluster joins. */
     networks: NetworkPlan[];
     image: pulumi.Input<string>;
+    /** File name of the primary network's CNI configuration, of which Multus keeps a copy. */
+    primaryConf: string;
+    /** What brings the primary network. */
+    after: pulumi.Resource[];
 }
 
 /**
- * The node data plane of a cluster: an agent on every node that keeps the node's CNI files, its routes to all other
- * slices and the exemption from the primary network's masquerade equal to the plan. Ready means that the kernel agrees
- * with the plan and Multus serves the node.
+ * The node data plane of a cluster: an agent on every node that keeps the node's CNI files and plugins, the copy that
+ * Multus has of the primary network's file, its routes to all other slices and the exemption from the primary network's
+ * masquerade equal to the plan. Ready means that the kernel agrees with the plan and Multus serves the node.
  */
 export class NodeRoutes extends pulumi.ComponentResource {
     readonly release: k8s.helm.v3.Release;
@@ -29,34 +34,35 @@ export class NodeRoutes extends pulumi.ComponentResource {
                 namespace: "kube-system",
                 values: {
                     image: args.image,
-                    networks: args.networks.map(({ name, cidr }) => ({ name, cidr })),
-                    nodes: nodeTables(args.cluster.plan.nodes, args.networks),
+                    primaryConf: args.primaryConf,
+                    networks: routed(args.networks).map(({ name, cidr }) => ({ name, cidr })),
+                    nodes: Object.fromEntries(
+                        args.cluster.plan.nodes.map((node) => [
+                            node.name,
+                            nodeTable(node, args.networks),
+                        ]),
+                    ),
                 },
             },
-            args.cluster.inside(this),
+            args.cluster.inside(this, args.after),
         );
         this.registerOutputs({});
     }
 }
 
-type Node = Cluster["plan"]["nodes"][number];
+function nodeTable(node: NodePlan, networks: NetworkPlan[]): pulumi.Inputs {
+    return {
+        attachments: networks.map((network) => {
+            const slice = node.attachments.find((each) => each.network === network.name);
+            return { ...slice, network: network.name, conflist: conflist(network, slice) };
+        }),
+        routes: node.routes,
+        // The networks as a whole, too: what belongs to no slice must not leave by the default route.
+        unreachable: [...node.unreachable, ...routed(networks).map(({ cidr }) => cidr)],
+    };
+}
 
-function nodeTables(nodes: Node[], networks: NetworkPlan[]): pulumi.Inputs {
-    return Object.fromEntries(
-        nodes.map((node) => [
-            node.name,
-            {
-                attachments: node.attachments.map((attachment) => ({
-                    ...attachment,
-                    conflist: ptpConflist(
-                        networks.find(({ name }) => name === attachment.network)!,
-                        attachment,
-                    ),
-                })),
-                routes: node.routes,
-                // The networks as a whole, too: what belongs to no slice must not leave by the default route.
-                unreachable: [...node.unreachable, ...networks.map(({ cidr }) => cidr)],
-            },
-        ]),
-    );
+/** Those whose packets nodes pass on; the others stay on one segment, or in a tunnel. */
+function routed(networks: NetworkPlan[]): NetworkPlan[] {
+    return networks.filter(({ type }) => type === "ptp" || type === "bridge");
 }

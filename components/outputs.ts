@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cell } from "../provider/matrix/cells.ts";
 import type { Testbed } from "./testbed.ts";
 import { topologyDiagram } from "./topology/diagram.ts";
-import type { Plan } from "./topology/plan.ts";
+import type { ClusterPlan, Plan } from "./topology/plan.ts";
 
 /** What a stack shows at its end, and what `npm run verify` and `npm run shell` read. */
 export function outputs(testbed: Testbed, plan: Plan) {
     return {
-        /** Per cluster: its kubeconfig file, and each node with its address and slices. */
+        /** Per cluster: its kubeconfig file, and each node with its address, slices, and what Cilium gave it. */
         clusters: Object.fromEntries(
             testbed.clusters.map((cluster) => [
                 cluster.plan.name,
@@ -20,6 +20,9 @@ export function outputs(testbed: Testbed, plan: Plan) {
                         slices: Object.fromEntries(
                             node.attachments.map(({ network, slice }) => [network, slice]),
                         ),
+                        ...(hasCilium(cluster.plan, plan) && {
+                            cilium: testbed.ciliumRanges.apply((ranges) => ranges[node.name]),
+                        }),
                     })),
                 },
             ]),
@@ -29,7 +32,7 @@ export function outputs(testbed: Testbed, plan: Plan) {
         /** The matrix in one line. */
         reachability: testbed.reachability.summary,
         /** The picture, as Mermaid text. */
-        topology: topologyDiagram(plan),
+        topology: testbed.ciliumRanges.apply((ranges) => topologyDiagram(plan, ranges)),
         /** Commands to type next. */
         next: nextCommands(testbed),
     };
@@ -44,6 +47,11 @@ export function matrixRows(cells: Cell[]): Record<string, string> {
             all.map(({ protocol, seen }) => `${protocol} ${seen}`).join(", "),
         ]),
     );
+}
+
+function hasCilium({ primary, networks }: ClusterPlan, plan: Plan): boolean {
+    const types = networks.map(({ network }) => plan.networks.find(({ name }) => name === network));
+    return primary === "cilium" || types.some((each) => each?.type === "cilium");
 }
 
 function nextCommands(testbed: Testbed): pulumi.Output<string[]> {

@@ -1,20 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ReachabilityMatrix } from "../provider/sdk.ts";
+import { ReachabilityMatrix, type CiliumNodes } from "../provider/sdk.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Demo } from "./demo.ts";
-import type { Reachability as ReachabilityPlan } from "./topology/plan.ts";
+import type { NetworkPlan, Reachability as ReachabilityPlan } from "./topology/plan.ts";
 
 export interface ReachabilityArgs {
     clusters: Cluster[];
     demos: Demo[];
     namespace: string;
     plan: ReachabilityPlan;
+    /** Of every network of Cilium's: its name, and what each cluster gave its nodes. */
+    ranges: { network: string; ranges: CiliumNodes["ranges"] }[];
 }
 
 /**
- * The proof: every ordered pair of demo pods by ICMP, TCP and UDP with the source address the peer saw, and addresses
- * that nobody has, which must be answered "unreachable". Measured from inside the pods in every preview and update; a
- * cell that stays red fails the update.
+ * The proof: every ordered pair of demo pods by the protocols of their network with the source address the peer saw,
+ * addresses that nobody has, which must be answered "unreachable", and multicast. Measured from inside the pods in every
+ * preview and update; a cell that stays red fails the update.
  */
 export class Reachability extends pulumi.ComponentResource {
     readonly matrix: ReachabilityMatrix["matrix"];
@@ -22,6 +24,7 @@ export class Reachability extends pulumi.ComponentResource {
 
     constructor(name: string, args: ReachabilityArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Reachability", name, {}, opts);
+        const { pairs, free, multicast } = args.plan;
         const measured = new ReachabilityMatrix(
             `${name}-matrix`,
             {
@@ -34,8 +37,13 @@ export class Reachability extends pulumi.ComponentResource {
                     }),
                 ),
                 namespace: args.namespace,
-                pairs: args.plan.pairs,
-                free: args.plan.free,
+                networks: args.plan.networks.map((network) => ({
+                    ...network,
+                    slices: slices(network, args.ranges),
+                })),
+                pairs,
+                free,
+                multicast,
             },
             { parent: this, dependsOn: args.demos },
         );
@@ -43,4 +51,22 @@ export class Reachability extends pulumi.ComponentResource {
         this.summary = measured.summary;
         this.registerOutputs({ summary: this.summary });
     }
+}
+
+/** The planned ones, and those that Cilium decided. */
+function slices(
+    network: { name: NetworkPlan["name"]; slices: Record<string, string> },
+    all: ReachabilityArgs["ranges"],
+): pulumi.Input<Record<string, string>> {
+    const given = all.filter((one) => one.network === network.name).map(({ ranges }) => ranges);
+    if (given.length === 0) return network.slices;
+    return pulumi
+        .all(given)
+        .apply((clusters) =>
+            Object.fromEntries(
+                clusters.flatMap((ranges) =>
+                    Object.entries(ranges).map(([node, { range }]) => [node, range]),
+                ),
+            ),
+        );
 }

@@ -5,12 +5,17 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 
+/** Where a chart of someone else's comes from: a repository, or a folder of this machine. */
+export type ForeignChart =
+    { repository: string; name: string; version: string } | { folder: string };
+
 export interface ReleaseArgs {
     cluster: Cluster;
     /** Name of the release, and of its chart's folder under `charts/` unless `chart` says otherwise. */
     release: string;
-    chart?: string;
+    chart?: string | ForeignChart;
     namespace: string;
+    /** Gets the value `repair` of `Cluster.repair`: another one has to make the chart's pods new where they need it. */
     values: pulumi.Inputs;
 }
 
@@ -20,26 +25,24 @@ const CHARTS = join(import.meta.dirname, "..", "charts");
 const TIMEOUT = 300;
 
 /**
- * A release of one of our own charts. Besides its values, two things make it upgrade: another content of the chart
- * (the Kubernetes provider compares only values and version), and damage that the cluster's inventory found.
+ * A Helm release. Besides its values, two things make it upgrade: another content of one of our own charts (the
+ * Kubernetes provider compares only values and version), and damage that the cluster's inventory found.
  */
 export function release(
     name: string,
     args: ReleaseArgs,
     opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-    const chart = join(CHARTS, args.chart ?? args.release);
+    const { cluster, chart = args.release, values } = args;
+    const repair = cluster.repair(args.release);
+    const own = typeof chart === "string" ? join(CHARTS, chart) : undefined;
     return new k8s.helm.v3.Release(
         name,
         {
             name: args.release,
             namespace: args.namespace,
-            chart,
-            values: {
-                ...args.values,
-                chartDigest: digest(chart),
-                repair: args.cluster.repair(args.release),
-            },
+            ...(typeof chart === "string" ? { chart: own! } : source(chart)),
+            values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
             timeout: TIMEOUT,
             // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
             disableOpenapiValidation: true,
@@ -47,6 +50,13 @@ export function release(
         },
         opts,
     );
+}
+
+function source(chart: ForeignChart) {
+    const createNamespace = true;
+    if ("folder" in chart) return { chart: chart.folder, createNamespace };
+    const { repository, name, version } = chart;
+    return { chart: name, version, repositoryOpts: { repo: repository }, createNamespace };
 }
 
 /** Hash of all files of a folder, names included. */

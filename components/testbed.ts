@@ -1,19 +1,29 @@
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { CiliumNodes } from "../provider/sdk.ts";
 import { Attachment } from "./attachment.ts";
 import { Bridge } from "./bridge.ts";
+import { Calico } from "./calico.ts";
+import { Cilium, primaryValues, secondaryValues } from "./cilium.ts";
 import { Cluster } from "./cluster.ts";
 import { Demo } from "./demo.ts";
-import type { Images } from "./images.ts";
+import { Encryption } from "./encryption.ts";
+import type { Charts, Images } from "./images.ts";
 import { Multus } from "./multus.ts";
 import { NodeRoutes } from "./nodeRoutes.ts";
 import { Reachability } from "./reachability.ts";
-import type { ClusterPlan, Plan } from "./topology/plan.ts";
+import type { CiliumRanges } from "./topology/diagram.ts";
+import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "./topology/plan.ts";
 
 export interface TestbedArgs {
     plan: Plan;
     images: Images;
+    charts: Charts;
+    /** Registry host and path from which the images of the charts of others are taken. */
+    mirror?: string | undefined;
+    /** See `BridgeArgs`. */
+    bridgeMade?: string | undefined;
     runtime: "docker" | "podman";
     /** Image archives to load into every node. */
     archives: string[];
@@ -28,6 +38,8 @@ const NAMESPACE = "default";
 export class Testbed extends pulumi.ComponentResource {
     readonly clusters: Cluster[];
     readonly reachability: Reachability;
+    /** By node with Cilium: the range of its pods' addresses, and the address of its router. */
+    readonly ciliumRanges: CiliumNodes["ranges"];
     private readonly args: TestbedArgs;
     private readonly bridge: Bridge;
     private readonly nodeImage: docker.RemoteImage;
@@ -40,17 +52,31 @@ export class Testbed extends pulumi.ComponentResource {
             parent: this,
             provider: new docker.Provider("docker", {}, { parent: this }),
         };
-        this.bridge = new Bridge(`${name}-bridge`, { ...plan.bridge, owner: owner(plan) }, engine);
+        this.bridge = new Bridge(
+            `${name}-bridge`,
+            { ...plan.bridge, owner: owner(plan), made: args.bridgeMade },
+            engine,
+        );
         this.nodeImage = new docker.RemoteImage(
             `${name}-node-image`,
             { name: images.node, keepLocally: true },
             engine,
         );
         this.clusters = plan.clusters.map((cluster) => this.cluster(cluster));
-        const demos = this.clusters.map((cluster) => this.contents(cluster));
+        const contents = this.clusters.map((cluster) => this.contents(cluster));
+        const ranges = contents.flatMap(({ ranges }) => ranges);
+        this.ciliumRanges = pulumi
+            .all(ranges.map((one) => one.ranges))
+            .apply((all) => Object.assign({}, ...all) as CiliumRanges);
         this.reachability = new Reachability(
             `${name}-reachability`,
-            { clusters: this.clusters, demos, namespace: NAMESPACE, plan: plan.reachability },
+            {
+                clusters: this.clusters,
+                demos: contents.map(({ demo }) => demo),
+                namespace: NAMESPACE,
+                plan: plan.reachability,
+                ranges,
+            },
             { parent: this },
         );
         this.registerOutputs({});
@@ -74,21 +100,28 @@ export class Testbed extends pulumi.ComponentResource {
     }
 
     /** What runs inside one cluster. Nothing here waits for another cluster. */
-    private contents(cluster: Cluster): Demo {
-        const { plan, images } = this.args;
+    private contents(cluster: Cluster) {
+        const { images } = this.args;
         const name = cluster.plan.name;
         const inside = { parent: cluster };
+        const networks = this.networksOf(cluster.plan);
+        const primary = this.primary(cluster);
+        const primaryConf = CONFLIST[cluster.plan.primary];
         const multus = new Multus(
             `${name}-multus`,
-            { cluster, image: images.multus, masterConflist: "10-kindnet.conflist" },
+            { cluster, image: images.multus, masterConflist: primaryConf, after: primary },
             inside,
         );
+        const cilium = networks
+            .filter((network) => network.type === "cilium")
+            .map((network) => this.secondaryCilium(cluster, network, multus));
         const nodeRoutes = new NodeRoutes(
             `${name}-node-routes`,
-            { cluster, networks: plan.networks, image: images.toolbox },
+            { cluster, networks, image: images.toolbox, primaryConf, after: primary },
             inside,
         );
-        const attachments = plan.networks.map(
+        const encryption = this.encryption(cluster, nodeRoutes);
+        const attachments = networks.map(
             (network) =>
                 new Attachment(
                     `${name}-${network.name}`,
@@ -96,18 +129,81 @@ export class Testbed extends pulumi.ComponentResource {
                     inside,
                 ),
         );
-        return new Demo(
+        const demo = new Demo(
             `${name}-demo`,
             {
                 cluster,
-                networks: plan.networks.map((network) => network.name),
                 namespace: NAMESPACE,
                 image: images.toolbox,
-                after: [nodeRoutes, ...attachments],
+                after: [...primary, ...cilium, nodeRoutes, ...encryption, ...attachments],
             },
             inside,
         );
+        return { demo, ranges: ciliumRanges([...primary, ...cilium], networks) };
     }
+
+    private networksOf({ networks }: ClusterPlan): NetworkPlan[] {
+        const names = networks.map(({ network }) => network);
+        return this.args.plan.networks.filter(({ name }) => names.includes(name));
+    }
+
+    /** The cluster's own network, where it is not kind's. */
+    private primary(cluster: Cluster): (Calico | Cilium)[] {
+        const { charts, mirror } = this.args;
+        const { name, calico, cilium } = cluster.plan;
+        if (calico) {
+            const args = { cluster, calico, chart: charts.calico, mirror };
+            return [new Calico(`${name}-calico`, args, { parent: cluster })];
+        }
+        if (cilium) {
+            const args = {
+                cluster,
+                values: primaryValues(cluster.plan),
+                chart: charts.cilium,
+                mirror,
+            };
+            return [new Cilium(`${name}-cilium`, args, { parent: cluster })];
+        }
+        return [];
+    }
+
+    private encryption(cluster: Cluster, after: NodeRoutes): Encryption[] {
+        if (!cluster.plan.calico?.wireguard) return [];
+        const name = `${cluster.plan.name}-encryption`;
+        return [new Encryption(name, { cluster, after }, { parent: cluster })];
+    }
+
+    /** After Multus, which has put itself in front of the primary network then. */
+    private secondaryCilium(cluster: Cluster, network: CiliumPlan, multus: Multus): Cilium {
+        const { charts, mirror } = this.args;
+        return new Cilium(
+            `${cluster.plan.name}-cilium`,
+            {
+                cluster,
+                network,
+                values: secondaryValues(network),
+                chart: charts.cilium,
+                mirror,
+                after: [multus],
+            },
+            { parent: cluster },
+        );
+    }
+}
+
+/** File name of the CNI configuration that each primary network writes. */
+const CONFLIST = {
+    kindnet: "10-kindnet.conflist",
+    calico: "10-calico.conflist",
+    cilium: "05-cilium.conflist",
+};
+
+/** What Cilium gives the nodes of one cluster, with the name of the extra network if it is one. */
+function ciliumRanges(installed: (Calico | Cilium)[], networks: NetworkPlan[]) {
+    const network = networks.find(({ type }) => type === "cilium")?.name ?? "";
+    return installed
+        .filter((one) => one instanceof Cilium)
+        .map(({ ranges }) => ({ network, ranges }));
 }
 
 function owner({ project, stack }: Plan) {

@@ -4,17 +4,13 @@ import { apiNodes } from "./kind/api.ts";
 import { build, unfit } from "./kind/build.ts";
 import { checkKindInputs } from "./kind/check.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
-import {
-    identityOf,
-    kubeconfigFault,
-    removeKubeconfig,
-    writeKubeconfig,
-} from "./kind/kubeconfigFile.ts";
+import { kubeconfigFault, removeKubeconfig, writeKubeconfig } from "./kind/kubeconfigFile.ts";
 import { removeLock, withLock } from "./kind/lock.ts";
 import { parseBytes } from "./kind/spec.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
 import { addWorker, removeWorker } from "./kind/worker.ts";
 import { look, refuseForeign, sort } from "./kind/world.ts";
+import { readKubeconfig } from "./kube/kubeconfig.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, Difference, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
@@ -236,7 +232,8 @@ async function finish(runtime: Runtime, inputs: KindInputs, call: Call): Promise
     });
     await writeKubeconfig(inputs.kubeconfigPath, kubeconfig);
     const nodeAddresses = addressesOf(own, inputs.network);
-    return { ...inputs, ...identityOf(kubeconfig), kubeconfig, nodeAddresses };
+    const { ca, endpoint } = readKubeconfig(kubeconfig);
+    return { ...inputs, ca, endpoint, kubeconfig, nodeAddresses };
 }
 
 /** What an update will give: addresses are known unless a node has to be started or made first. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ciliumNodes } from "./ciliumNodes.ts";
 import { kindCluster } from "./kindCluster.ts";
 import { reachabilityMatrix } from "./reachabilityMatrix.ts";
 import { releaseInventory } from "./releaseInventory.ts";
@@ -13,6 +14,7 @@ await serve({
     version,
     resources: {
         "multinet:index:KindCluster": kindCluster(),
+        "multinet:index:CiliumNodes": ciliumNodes(),
         "multinet:index:ReleaseInventory": releaseInventory(),
         "multinet:index:ReachabilityMatrix": reachabilityMatrix(),
     },

@@ -1,11 +1,11 @@
 import { equal } from "./equal.ts";
 import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
-import { cellName, summarize } from "./matrix/cells.ts";
+import { cellName, questions, summarize } from "./matrix/cells.ts";
 import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs } from "./matrix/inputs.ts";
 import { measure } from "./matrix/measure.ts";
 import { UNKNOWN } from "./resource.ts";
-import type { Call, ChangeKind, Resource } from "./resource.ts";
+import type { Call, ChangeKind, CheckFailure, Properties, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
 
 export type MatrixOutputs = MatrixInputs & { matrix: Cell[]; summary: string };
@@ -20,6 +20,9 @@ export interface Patience {
 
 const PATIENCE: Patience = { settling: 90_000, looking: 5_000 };
 
+/** Inputs that make another matrix of it when they change; `clusters` does so with its identities only. */
+const PROPERTIES = ["namespace", "networks", "pairs", "free", "multicast"] as const;
+
 /** How many red cells a preview and an error list; the rest is a number. */
 const LISTED = 12;
 
@@ -29,19 +32,11 @@ export function reachabilityMatrix({ settling, looking }: Patience = PATIENCE): 
     MatrixOutputs
 > {
     return {
-        check(inputs) {
-            const pairs = inputs["pairs"];
-            const empty = Array.isArray(pairs) && pairs.length === 0;
-            const reason = "is empty, so nothing would be proved; two demo pods are the least";
-            return Promise.resolve({
-                inputs,
-                failures: empty ? [{ property: "pairs", reason }] : [],
-            });
-        },
+        check: (inputs) => Promise.resolve({ inputs, failures: faultsOf(inputs) }),
 
         async diff(old, inputs, call) {
             const changes: Record<string, ChangeKind> = {};
-            for (const property of ["namespace", "pairs", "free"] as const) {
+            for (const property of PROPERTIES) {
                 if (!equal(old.inputs[property], inputs[property])) {
                     changes[property] = "update";
                 }
@@ -84,11 +79,12 @@ async function prove(inputs: MatrixInputs, patience: number, call: Call): Promis
     if (call.preview) {
         return { ...inputs, matrix: UNKNOWN as unknown as Cell[], summary: UNKNOWN };
     }
+    const total = questions(inputs).length;
     const { cells, faults } = await measure(inputs, {
         signal: call.signal,
         patience,
         onRetry: (red) => {
-            call.log("status", `${red.length} of ${cellsOf(inputs)} cells are still red`);
+            call.log("status", `${red.length} of ${total} cells are still red`);
         },
     });
     if (cells.length === 0) {
@@ -101,8 +97,23 @@ async function prove(inputs: MatrixInputs, patience: number, call: Call): Promis
     return { ...inputs, matrix: cells, summary: summarize(cells) };
 }
 
-function cellsOf({ pairs, free }: MatrixInputs): number {
-    return pairs.length * 3 + free.length;
+/** What would leave something, or all, unproved. */
+function faultsOf(inputs: Properties): CheckFailure[] {
+    const { networks, pairs } = inputs as unknown as MatrixInputs;
+    if (!Array.isArray(networks) || !Array.isArray(pairs)) {
+        return []; // not known yet
+    }
+    if (pairs.length === 0) {
+        const reason = "is empty, so nothing would be proved; two demo pods are the least";
+        return [{ property: "pairs", reason }];
+    }
+    const asked = new Set(networks.flatMap(({ name, protocols }) => (protocols[0] ? [name] : [])));
+    return [...new Set(pairs.map(({ network }) => network))]
+        .filter((network) => !asked.has(network))
+        .map((network) => ({
+            property: "networks",
+            reason: `has no protocols for ${network}, so its pairs would not be proved; name some`,
+        }));
 }
 
 /** False before a cluster was started or got its kubeconfig back: then a diff can say nothing. */

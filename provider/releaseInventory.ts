@@ -1,4 +1,4 @@
-import { damages, forget } from "./helm/damage.ts";
+import { damages, repair } from "./helm/damage.ts";
 import type { Damage } from "./helm/damage.ts";
 import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
@@ -46,10 +46,7 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
             Promise.resolve({ id: "inventory", outputs: { ...inputs, repairs: {} } }),
 
         async update(old, inputs, call) {
-            const damaged = await damagedReleases(old, inputs, call);
-            if (!call.preview) {
-                await forgetStale(damaged, inputs, call);
-            }
+            const damaged = await damagedReleases(old, inputs, call, !call.preview);
             const { repairs } = old.outputs;
             const next = { ...repairs };
             for (const { release } of damaged) {
@@ -64,29 +61,25 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
     };
 }
 
-/** None in a cluster that is new, or that cannot be asked before it was made, started or given its kubeconfig back. */
+/**
+ * None in a cluster that is new, or that cannot be asked before it was made, started or given its kubeconfig back.
+ * With `heal`, what an upgrade would leave as it is has been put right.
+ */
 async function damagedReleases(
     old: Recorded<InventoryInputs, InventoryOutputs>,
     inputs: InventoryInputs,
     { signal }: Call,
+    heal = false,
 ): Promise<Damage[]> {
     const same = !hasUnknown(inputs) && old.inputs.ca === inputs.ca;
     const kubeconfig = same ? await kubeconfigOf(inputs) : undefined;
-    return kubeconfig === undefined
-        ? []
-        : KubeApi.using(kubeconfig, { signal, patience: PATIENCE }, damages);
-}
-
-async function forgetStale(
-    damaged: Damage[],
-    inputs: InventoryInputs,
-    { signal }: Call,
-): Promise<void> {
-    const stale = damaged.flatMap((damage) => damage.stale ?? []);
-    const kubeconfig = stale.length > 0 ? await kubeconfigOf(inputs) : undefined;
-    if (kubeconfig !== undefined) {
-        await KubeApi.using(kubeconfig, { signal, patience: PATIENCE }, (api) =>
-            Promise.all(stale.map((revision) => forget(api, revision))),
-        );
+    if (kubeconfig === undefined) {
+        return [];
     }
+    const api = new KubeApi(kubeconfig, { signal, patience: PATIENCE });
+    const damaged = await damages(api);
+    if (heal) {
+        await Promise.all(damaged.map((damage) => repair(api, damage)));
+    }
+    return damaged;
 }

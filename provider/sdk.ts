@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Cell } from "./matrix/cells.ts";
-import type { MatrixInputs } from "./matrix/inputs.ts";
+import type { MatrixInputs, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
 export interface KindClusterArgs {
@@ -67,6 +67,29 @@ export class ReleaseInventory extends pulumi.CustomResource {
     }
 }
 
+export interface CiliumNodesArgs {
+    /** A kubeconfig file of the cluster. */
+    kubeconfigPath: pulumi.Input<string>;
+    /** Identity of the cluster, as `KindCluster` gives it. */
+    ca: pulumi.Input<string>;
+    /** Node addresses as `KindCluster` gives them: unknown while a node has to be started, and then nothing is asked. */
+    nodeAddresses: pulumi.Input<Record<string, string>>;
+    /** The nodes that need a range, by name. */
+    nodes: pulumi.Input<string[]>;
+    /** Namespace of Cilium's agents. */
+    namespace: pulumi.Input<string>;
+}
+
+/** What Cilium gave to each node; there when every node has a range and an agent that is ready. */
+export class CiliumNodes extends pulumi.CustomResource {
+    /** By node: the range of its pods' addresses, and the agent's own address in it. */
+    declare readonly ranges: pulumi.Output<Record<string, { range: string; router: string }>>;
+
+    constructor(name: string, args: CiliumNodesArgs, opts?: pulumi.CustomResourceOptions) {
+        super("multinet:index:CiliumNodes", name, { ranges: undefined, ...args }, opts);
+    }
+}
+
 export interface ReachabilityMatrixArgs {
     /** The clusters, as `KindCluster` describes them, by logical name. */
     clusters: pulumi.Input<
@@ -79,10 +102,20 @@ export interface ReachabilityMatrixArgs {
     >;
     /** Namespace of the demo pods. */
     namespace: pulumi.Input<string>;
+    /** What is asked on each network, and which addresses each node gives out there. */
+    networks: pulumi.Input<
+        pulumi.Input<{
+            name: pulumi.Input<string>;
+            protocols: pulumi.Input<Protocol[]>;
+            slices: pulumi.Input<Record<string, pulumi.Input<string>>>;
+        }>[]
+    >;
     /** Which pod has to reach which other, over which network. */
     pairs: pulumi.Input<MatrixInputs["pairs"]>;
     /** Addresses that nobody has, and the node that has to say so. */
     free: pulumi.Input<MatrixInputs["free"]>;
+    /** Which pod sends to which group, and which other has to get that or must not. */
+    multicast: pulumi.Input<MatrixInputs["multicast"]>;
 }
 
 /** The proof that packets flow: measured from inside the pods in every preview; red cells fail the update. */

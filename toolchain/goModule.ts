@@ -18,6 +18,8 @@ export interface GoBuild {
     /** Linker flags besides `-s -w`, usually version stamps. */
     ldflags?: string[];
     tags?: string[];
+    /** Release of Go to build with, such as `go1.24.9`, fetched as a module; the machine's own if not given. */
+    toolchain?: string | undefined;
     /** Where to build, if not in the module's folder: a copy of it, made with `copyModule`. */
     directory?: string;
 }
@@ -41,7 +43,7 @@ export async function goBuild(workshop: Workshop, build: GoBuild): Promise<void>
     workshop.status(`building ${basename(build.output)} with Go`);
     await workshop.run("go", args, {
         cwd: build.directory ?? join(MODULES, build.module),
-        env: goEnvironment(),
+        env: { ...goEnvironment(), ...(build.toolchain && { GOTOOLCHAIN: build.toolchain }) },
     });
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { parse } from "yaml";
+import { existsSync, writeFileSync } from "node:fs";
 import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { status } from "./download.ts";
-import { nodeImageParts } from "./images/nodeImage.ts";
+import { commonParts } from "./images/nodeImage.ts";
+import { stackConfig } from "./stackFile.ts";
 
 const registries = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
 
@@ -12,7 +12,7 @@ const registries = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
  * reached. Decided once, and kept until `npm run clean`: a laptop that is offline today still has what it pulled.
  */
 export async function imagesAreMadeHere(cache: Cache, catalogue: Catalogue): Promise<boolean> {
-    if (nodeImageParts.every((part) => cache.has(catalogue.key(part)))) return true;
+    if (commonParts.every((part) => cache.has(catalogue.key(part)))) return true;
     const decided = cache.path("images-from-registries");
     if (existsSync(decided)) return false;
     const answers = await Promise.all(registries.map(status));
@@ -23,11 +23,7 @@ export async function imagesAreMadeHere(cache: Cache, catalogue: Catalogue): Pro
 
 /** Whether a stack's configuration says itself where all of its images come from. */
 export function namesItsImages(configFile: string): boolean {
-    if (!existsSync(configFile)) return false;
-    const content = parse(readFileSync(configFile, "utf8")) as {
-        config?: { "multinet:images"?: Record<string, unknown> };
-    } | null;
-    const images = content?.config?.["multinet:images"];
-    if (!images) return false;
+    const { images } = stackConfig(configFile);
+    if (typeof images !== "object" || images === null) return false;
     return "mirror" in images || ["node", "multus", "toolbox"].every((name) => name in images);
 }

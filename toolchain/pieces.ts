@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { download, Unavailable } from "./download.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { imagePieces } from "./images/pieces.ts";
+import { chartPieces } from "./moduleFiles.ts";
 import type { Piece, Workshop } from "./piece.ts";
 import { downloads, pluginDownload, versions, type Download, type PluginName } from "./versions.ts";
 
@@ -167,6 +168,7 @@ export const pieces: Piece[] = [
     plugin("command", notBuildable),
     runcWrapper,
     ...imagePieces,
+    ...chartPieces,
 ];
 
 /** Takes the official download, else makes the piece; a file `source` in its directory says which it was. */

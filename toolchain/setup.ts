@@ -1,88 +1,101 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache, privateDirectory } from "./cache.ts";
 import { Catalogue } from "./catalogue.ts";
+import { cnisOf } from "./cnis.ts";
 import { status } from "./download.ts";
-import { hasImage } from "./dockerApi.ts";
 import { Engine, lacksCapability } from "./engine.ts";
+import { effort } from "./effort.ts";
 import { foreignDirectories, projectEnvironment } from "./environment.ts";
-import { ensureNodeImage, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
-import { imagesAreMadeHere, namesItsImages } from "./imageSource.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
+import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, tools as programs } from "./onPath.ts";
 import { pieces } from "./pieces.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "./progress.ts";
-import { OWN } from "./project.ts";
+import { OWN, type StackFile } from "./project.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "./versions.ts";
-import { atWork, makePieces, type Tools } from "./workshop.ts";
+import { makePieces, type Tools } from "./workshop.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {
     /** Pieces that are programs of the toolchain. */
     programs: string[];
     plugins: string[];
-    /** The pieces of a node image, if that is made here. */
-    imageParts: string[];
+    /** The stack's images, if they are made here. */
+    images: MadeImages | undefined;
+    /** How many CNI plugins besides kindnet and Multus run in the stack. */
+    cnis: number;
     /** Address of the engine that is there, if any. */
     engine: string | undefined;
 }
 
 /**
- * Finds or makes everything that a stack needs, and returns the environment variables to use it with. `configFile` is
- * the stack's: it may name images of its own. Throws with all problems at once before anything is changed.
+ * Finds or makes everything that a stack needs, and returns the environment variables to use it with. The stack's
+ * configuration may name images of its own, or CNI plugins that others do without. Throws with all problems at once
+ * before anything is changed.
  */
 export async function setUp(
-    configFile: string,
+    stack: StackFile,
     signal: AbortSignal,
 ): Promise<Record<string, string>> {
-    const cache = new Cache();
-    const tools: Tools = {
-        cache,
-        catalogue: new Catalogue(pieces),
-        progress: new Progress(),
-        signal,
-    };
+    const tools = newTools(signal);
+    const { cache } = tools;
     for (const name of ["home", "state", "kubeconfigs"]) privateDirectory(join(OWN, name));
     const engine = new Engine(cache);
     const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
-    const wanted = await look(configFile, tools, engine, plugins);
+    const wanted = await look(stack, tools, engine, plugins);
     await prepare(wanted, tools);
     await makePieces(missing([...wanted.programs, ...wanted.plugins], tools), tools);
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
     if (limit) tools.progress.note(limit);
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
-    await makePieces(missing(wanted.imageParts, tools), tools);
-    const images = wanted.imageParts.length > 0 ? await loadImages(host, tools) : undefined;
+    await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
+    await wanted.images?.load(host);
     plugins.place((line) => tools.progress.note(line));
     return projectEnvironment({
         own: OWN,
         programs: programDirectories(wanted.programs, tools),
         cache: cache.root,
         engine: host,
-        images,
+        images: wanted.images?.file,
     });
 }
 
+/** Names of the pieces that would have to be made for a stack's images. */
+export async function missingImageParts(stack: StackFile, signal: AbortSignal): Promise<string[]> {
+    const tools = newTools(signal);
+    const images = await MadeImages.of(stack, tools);
+    return missing(images?.parts ?? [], tools).map(({ name }) => name);
+}
+
+function newTools(signal: AbortSignal): Tools {
+    return {
+        cache: new Cache(),
+        catalogue: new Catalogue(pieces),
+        progress: new Progress(),
+        signal,
+    };
+}
+
 async function look(
-    configFile: string,
-    { cache, catalogue }: Tools,
+    stack: StackFile,
+    tools: Tools,
     engine: Engine,
     plugins: Plugins,
 ): Promise<Wanted> {
     const [onPath, host, pluginPieces] = await Promise.all([
-        foundOnPath(foreignDirectories(cache.root)),
+        foundOnPath(foreignDirectories(tools.cache.root)),
         engine.find(),
         plugins.pieces(),
     ]);
-    const madeHere = !namesItsImages(configFile) && (await imagesAreMadeHere(cache, catalogue));
     return {
         programs: programs.map(({ piece }) => piece).filter((piece) => !onPath.has(piece)),
         plugins: pluginPieces,
-        imageParts: madeHere ? nodeImageParts : [],
+        images: await MadeImages.of(stack, tools),
+        cnis: cnisOf(stack.configFile).length,
         engine: host,
     };
 }
@@ -91,10 +104,10 @@ async function look(
 async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const { cache, progress } = tools;
     const toMake = missing([...wanted.programs, ...wanted.plugins, ...wrapper(wanted)], tools);
-    const parts = missing(wanted.imageParts, tools);
+    const parts = missing(wanted.images?.parts ?? [], tools);
     const packages = missingPackages(
         ...(wanted.engine ? [] : (["engine"] as const)),
-        ...(parts.length > 0 ? (["rootfs"] as const) : []),
+        ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
     );
     const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
     if (!work) return;
@@ -104,10 +117,10 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         ...(parts.length > 0 ? ["make the node image"] : []),
     ];
     const downloadable = toMake.length > 0 && (await status(downloads.kind.url)) === 200;
-    const build = parts.length > 0 || (toMake.length > 0 && !downloadable);
-    // What sources, compiled packages and results take, measured; the clusters themselves come on top.
-    const disk = (parts.length > 0 ? 18 : 4) + (build && toMake.length > 0 ? 10 : 0);
-    const todo = { cache: cache.root, build, asRoot, disk, memory: build ? 6 : 4 };
+    const names = [...toMake, ...parts].map(({ name }) => name);
+    const { build, disk, minutes } = effort(names, downloadable);
+    const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
+    const todo = { cache: cache.root, build, asRoot, disk, memory };
     const found = problems(todo, await thisMachine(cache.root));
     if (found.length > 0) {
         throw new Error(
@@ -117,7 +130,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     if (build) {
         progress.note(
             "Some things can neither be found nor downloaded here and are built from source, once: on two cores that " +
-                "takes up to 45 minutes. You can interrupt it; the next run goes on from there.",
+                `takes up to ${minutes} minutes. You can interrupt it; the next run goes on from there.`,
         );
     }
     progress.expect(
@@ -125,13 +138,17 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
             parts.length +
             Number(packages.length > 0) +
             Number(!wanted.engine) +
-            Number(parts.length > 0),
+            Number(await needsLoading(wanted)),
     );
     if (packages.length > 0) {
         await progress.during(`Debian packages ${packages.join(", ")}`, () =>
             installPackages(packages, cache),
         );
     }
+}
+
+async function needsLoading({ images, engine }: Wanted): Promise<boolean> {
+    return images !== undefined && !(engine && (await images.areIn(engine)));
 }
 
 /** An engine of our own needs this piece where the machine lacks a capability. */
@@ -146,19 +163,6 @@ async function startEngine(engine: Engine, tools: Tools): Promise<string> {
     const [piece] = needed;
     const runtime = piece && join(cache.dir(catalogue.key(piece)), piece);
     return progress.during("container engine", () => engine.start(runtime, signal));
-}
-
-/** Loads the node image made here into the engine, if it lacks it; returns the file that names all images made here. */
-async function loadImages(host: string, tools: Tools): Promise<string> {
-    const images = nodeImages((piece) => tools.cache.dir(tools.catalogue.key(piece)));
-    if (!(await hasImage(host, images.node))) {
-        await tools.progress.during("node-image", (say) =>
-            atWork("node-image", tools, say, (workshop) => ensureNodeImage(workshop, "docker")),
-        );
-    }
-    const file = join(OWN, "images.json");
-    writeFileSync(file, `${JSON.stringify(images, null, 4)}\n`);
-    return file;
 }
 
 function missing(names: string[], { cache, catalogue }: Tools) {

@@ -4,14 +4,12 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hasOwnPassphrase } from "./environment.ts";
 import { CommandError, foreground, run } from "./process.ts";
-import { configFileOf, OWN, PROJECT } from "./project.ts";
+import { configFileOf, OWN, PROJECT, type StackFile } from "./project.ts";
 
 export const PROJECT_NAME = "multinet";
 
 /** The stack that a command is about. */
-export interface Choice {
-    name: string;
-    configFile: string;
+export interface Choice extends StackFile {
     /** The file was named on the command line, not derived from the stack's name. */
     ownConfigFile: boolean;
     /** Arguments that say nothing about the stack. */

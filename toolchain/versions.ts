@@ -22,6 +22,15 @@ export const versions = {
     containerd: "v2.2.9",
     cniPlugins: "v1.9.1",
     multus: "v4.2.4",
+    calico: "v3.31.0",
+    /** The release that belongs to this one of Calico. */
+    tigeraOperator: "v1.40.0",
+    cilium: "v1.18.6",
+    /**
+     * Go releases to build with where the machine's own will not do. A library of Calico's reads memory of structures as
+     * Go laid them out until 1.25: built with 1.26, Typha eats all memory. The operator's API asks for at least this one.
+     */
+    go: { calico: "go1.24.9", tigeraOperator: "go1.25.7" },
     debian: "bookworm",
 } as const;
 

@@ -85,7 +85,12 @@ export function hostCount(cidr: Cidr): number {
 }
 
 export function firstHost(cidr: Cidr): string {
-    return formatAddress(cidr.first + 1);
+    return nthHost(cidr, 1);
+}
+
+/** The n-th address after the range's own. */
+export function nthHost(cidr: Cidr, n: number): string {
+    return formatAddress(cidr.first + n);
 }
 
 export function lastHost(cidr: Cidr): string {

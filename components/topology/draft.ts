@@ -9,6 +9,7 @@ import {
     unknownKeys,
     wrongType,
 } from "./explain.ts";
+import { networkSchema, type NetworkConfig } from "./networkSchema.ts";
 import { problem, type Path, type Problem } from "./problem.ts";
 import * as schema from "./schema.ts";
 
@@ -20,8 +21,10 @@ export type RawConfig = Readonly<Record<string, unknown>>;
  * cluster or network whose addresses are unclear is left out, any other such section is undefined.
  */
 export interface Draft {
+    /** Names of all clusters that are written, well-formed or not. */
+    clusterNames: string[];
     clusters: Map<string, schema.ClusterConfig>;
-    networks: Map<string, schema.NetworkConfig>;
+    networks: Map<string, NetworkConfig>;
     addresses: schema.AddressesConfig | undefined;
     bridge: schema.BridgeConfig | undefined;
     demo: schema.DemoConfig | undefined;
@@ -40,8 +43,9 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
         const result = type.safeParse(value);
         if (result.success) return result.data;
         problems.push(...result.error.issues.flatMap((issue) => explain(issue, path, value)));
-        const spare = spareKeys(result.error.issues, String(path[0]));
-        if (!spare || !isMap(value)) return undefined;
+        if (!isMap(value)) return undefined;
+        const spare = spareKeys(result.error.issues, path, value);
+        if (!spare) return undefined;
         const rest = Object.entries(value).filter(([key]) => !spare.has(key));
         return type.safeParse(Object.fromEntries(rest)).data;
     }
@@ -71,8 +75,9 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
     }
 
     const draft = {
+        clusterNames: isMap(raw.clusters) ? Object.keys(raw.clusters) : [],
         clusters: readMap("clusters", {}, schema.clusterSchema, clusterName),
-        networks: readMap("networks", DEFAULT_NETWORKS, schema.networkSchema, networkName),
+        networks: readMap("networks", DEFAULT_NETWORKS, networkSchema, networkName),
         addresses: read(schema.addressesSchema, ["addresses"], raw.addresses ?? {}),
         bridge: read(schema.bridgeSchema, ["bridge"], raw.bridge ?? {}),
         demo: read(schema.demoSchema, ["demo"], raw.demo ?? {}),

@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { networkSchema } from "./networkSchema.ts";
 import { nearest, problem, type Fault, type Path, type Problem } from "./problem.ts";
 import * as schema from "./schema.ts";
 
-/** The keys that each part of the configuration knows, by the name of the section. */
+/** The sections of the configuration, each with the keys that it, or a part of it, knows. */
 const KNOWN_KEYS = new Map<string, string[]>([
     ["clusters", Object.keys(schema.clusterSchema.shape)],
-    ["networks", schema.networkSchema.options.flatMap(({ shape }) => Object.keys(shape))],
+    ["networks", [...new Set(networkSchema.options.flatMap(({ shape }) => Object.keys(shape)))]],
     ["addresses", Object.keys(schema.addressesSchema.shape)],
     ["bridge", Object.keys(schema.bridgeSchema.shape)],
     ["demo", Object.keys(schema.demoSchema.shape)],
@@ -16,6 +17,24 @@ const KNOWN_KEYS = new Map<string, string[]>([
 /** The sections of the configuration. */
 export const SECTIONS = [...KNOWN_KEYS.keys()];
 
+/** The keys of parts of a cluster. */
+const CLUSTER_PARTS = new Map([
+    ["calico", Object.keys(schema.calicoSchema.shape)],
+    ["cilium", Object.keys(schema.ciliumSchema.shape)],
+]);
+
+const NETWORK_KEYS = new Map<unknown, string[]>(
+    networkSchema.options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
+);
+
+/** The keys that the part of the configuration at `path` knows; those of a network depend on its type. */
+function keysAt(path: Path, part: unknown): string[] {
+    const [section, , inner] = path.map(String);
+    if (section === "clusters" && inner !== undefined) return CLUSTER_PARTS.get(inner) ?? [];
+    const keys = section === "networks" && isMap(part) && NETWORK_KEYS.get(part.type);
+    return keys || (KNOWN_KEYS.get(section!) ?? []);
+}
+
 /** What one could write, by the name of the key; shown where a value has the wrong type. */
 const EXAMPLES = new Map([
     ["clusters", "{ edge1: {}, edge2: {} }"],
@@ -24,12 +43,17 @@ const EXAMPLES = new Map([
     ["bridge", '{ subnet: "10.201.4.0/22" }'],
     ["demo", "{ deployments: 2 }"],
     ["images", '{ mirror: "registry.example.com:5000/mirror" }'],
+    ["calico", "{ encapsulation: VXLAN }"],
+    ["cilium", "{ values: {} }"],
+    ["values", "{ resources: {} }"],
+    ["wireguard", "true"],
     ["nodes", "3"],
     ["index", "3"],
     ["clusterPrefix", "16"],
     ["nodePrefix", "24"],
     ["mtu", "1500"],
     ["deployments", "2"],
+    ["plain", "1"],
     ["memory", '"4GiB"'],
     ["podSubnet", '"10.65.0.0/16"'],
     ["serviceSubnet", '"10.129.0.0/16"'],
@@ -51,7 +75,7 @@ export function explain(issue: z.core.$ZodIssue, path: Path, value: unknown): Pr
     const found = inside.reduce<unknown>((parent, part) => isParent(parent) && parent[part], value);
     switch (issue.code) {
         case "unrecognized_keys":
-            return unknownKeys(at, issue.keys, found, KNOWN_KEYS.get(String(path[0])) ?? []);
+            return unknownKeys(at, issue.keys, found, keysAt(at, found));
         case "invalid_type":
             return [problem(at, found, wrongType(issue.expected, at, found))];
         case "invalid_value":
@@ -65,24 +89,28 @@ export function explain(issue: z.core.$ZodIssue, path: Path, value: unknown): Pr
     }
 }
 
-/** Keys with which a part decides addresses: with a fault in one of them the part cannot be judged further. */
+/** Keys with which a part decides what others may be: with a fault in one of them it cannot be judged further. */
 const DECISIVE = new Set([
-    ...["index", "podSubnet", "serviceSubnet"],
-    ...["type", "cidr", "clusterPrefix", "nodePrefix"],
-    ...["pods", "services", "subnet", "deployments"],
+    ...["index", "podSubnet", "serviceSubnet", "primary"],
+    ...["type", "clusters", "cidr", "clusterPrefix", "nodePrefix", "ipam"],
+    ...["pods", "services", "subnet", "deployments", "plain"],
 ]);
 
 /** The keys to leave out so that the part has no fault; undefined if it then no longer says what was meant. */
-export function spareKeys(issues: z.core.$ZodIssue[], section: string): Set<string> | undefined {
-    const known = KNOWN_KEYS.get(section) ?? [];
-    const faulty = issues.flatMap((issue) =>
-        issue.code === "unrecognized_keys" ? issue.keys : String(issue.path[0]),
+export function spareKeys(
+    issues: z.core.$ZodIssue[],
+    path: Path,
+    part: unknown,
+): Set<string> | undefined {
+    const faulty = issues.flatMap(({ path: [inside], ...issue }) =>
+        inside === undefined && issue.code === "unrecognized_keys" ? issue.keys : String(inside),
     );
+    const known = keysAt(path, part);
     const meant = faulty.map((key) => nearest(key, known) ?? key);
     return meant.some((key) => DECISIVE.has(key)) ? undefined : new Set(faulty);
 }
 
-const NETWORK_TYPES = schema.networkSchema.options.map(({ shape }) => shape.type.value);
+const NETWORK_TYPES = networkSchema.options.map(({ shape }) => shape.type.value);
 
 export function unknownKeys(
     path: Path,
@@ -113,7 +141,9 @@ const EXPECTED = new Map([
     ["number", "a whole number"],
     ["string", "text"],
     ["object", "a map of keys and values"],
+    ["record", "a map of keys and values"],
     ["array", "a list"],
+    ["boolean", "true or false"],
 ]);
 
 export function wrongType(expected: string, path: Path, found: unknown): Fault {
@@ -130,6 +160,7 @@ export function wrongType(expected: string, path: Path, found: unknown): Fault {
 function exampleFor(path: Path): string | undefined {
     if (path.length === 2 && path[0] === "clusters") return "{ nodes: 2 }";
     if (path.length === 2 && path[0] === "networks") return "{ type: ptp }";
+    if (path[0] === "networks" && path[2] === "clusters") return "clusters: [edge1, edge2]";
     const key = String(path.at(-1));
     return EXAMPLES.has(key) ? `${key}: ${EXAMPLES.get(key)}` : undefined;
 }

@@ -1,5 +1,5 @@
 import { cidrOf, formatCidr, overlaps, parseCidr } from "./cidr.ts";
-import { LONGEST_CLUSTER_NAME, LONGEST_NETWORK_NAME } from "./names.ts";
+import { LONGEST_CLUSTER_NAME, LONGEST_NETWORK_NAME, PRIMARY } from "./names.ts";
 import type { Fault } from "./problem.ts";
 
 /** What is wrong with a value when it is looked at alone; undefined if nothing is. */
@@ -55,7 +55,16 @@ export function whole(lowest: number, highest: number, because: string): Check<n
 }
 
 export const clusterName = dnsLabel("cluster", LONGEST_CLUSTER_NAME);
-export const networkName = dnsLabel("network", LONGEST_NETWORK_NAME);
+
+const networkLabel = dnsLabel("network", LONGEST_NETWORK_NAME);
+
+export const networkName: Check<string> = (name) =>
+    name === PRIMARY
+        ? {
+              reason: `"${PRIMARY}" is what the clusters' own network is called in the matrix.`,
+              remedy: "Give the extra network another name.",
+          }
+        : networkLabel(name);
 
 /** The names become part of host names and of Kubernetes objects. */
 function dnsLabel(noun: string, longest: number): Check<string> {

@@ -1,7 +1,8 @@
 import { blockCount, cidrOf } from "./cidr.ts";
 import type { Draft } from "./draft.ts";
+import { isSliced } from "./networkSchema.ts";
 import { plural, problem, quoted, type Problem } from "./problem.ts";
-import { indexOf, networkRange } from "./topology.ts";
+import { indexOf, joins, networkRange } from "./topology.ts";
 
 /** Faults of the clusters' indexes: none, the same twice, or one for which a range has no block. */
 export function indexProblems(draft: Draft): Problem[] {
@@ -29,15 +30,17 @@ function unclear({ clusters }: Draft): Problem[] {
 }
 
 function outOfRange({ clusters, networks, addresses }: Draft): Problem[] {
-    const shared = [...networks].map(([name, network]) =>
-        limit(`network "${name}"`, networkRange(network), network.clusterPrefix),
-    );
+    const shared = [...networks].flatMap(([name, network]) => {
+        const range = networkRange(network);
+        if (!isSliced(network) || range === undefined) return [];
+        return [{ network, ...limit(`network "${name}"`, range, network.clusterPrefix) }];
+    });
     const pool = (kind: "pods" | "services") =>
         addresses ? [limit(`addresses.${kind}`, addresses[kind], addresses.clusterPrefix)] : [];
     return [...clusters].flatMap(([name, cluster]) => {
         const index = indexOf(name, cluster);
         const [tightest] = [
-            ...shared,
+            ...shared.filter(({ network }) => joins(network, name)),
             ...(cluster.podSubnet === undefined ? pool("pods") : []),
             ...(cluster.serviceSubnet === undefined ? pool("services") : []),
         ]

@@ -1,8 +1,16 @@
-import { cidrOf, formatCidr, last, size, type Cidr } from "./cidr.ts";
+import { cidrOf, formatCidr, last, overlaps, size, type Cidr } from "./cidr.ts";
 import type { Draft } from "./draft.ts";
 import type { Owner } from "./names.ts";
+import { isSliced, type NetworkConfig } from "./networkSchema.ts";
 import { enumerate, problem, quoted, type Path, type Problem } from "./problem.ts";
-import { bridgeSubnet, indexOf, isDefaultPool, networkRange, subnetOf } from "./topology.ts";
+import {
+    bridgeSubnet,
+    hasDefaultRange,
+    indexOf,
+    isDefaultPool,
+    networkRange,
+    subnetOf,
+} from "./topology.ts";
 
 /** A range in use, and the key by which it can be changed. */
 interface Claim {
@@ -27,7 +35,7 @@ export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
     ];
     const suggest = freeRanges(claims.map(({ cidr }) => cidr));
     const clashes = Map.groupBy(overlappingPairs(claims), ([claim]) => claim.path.join());
-    const overlaps = [...clashes.values()].map((pairs) => {
+    const overlapping = [...clashes.values()].map((pairs) => {
         const [claim] = pairs[0]!;
         // Of blocks of one pool the first stands for all.
         const others = [...Map.groupBy(pairs, ([, other]) => other.path.join()).values()];
@@ -38,12 +46,14 @@ export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
             remedy: `Set it to a range that is free${free ? `, such as "${free}"` : ""}.`,
         });
     });
-    return [...unclearNetworks(draft), ...overlaps];
+    return [...sharedDefault(draft), ...noRange(draft, claims, suggest), ...overlapping];
 }
 
 /** There is one default range, so only one network may leave out its own. */
-function unclearNetworks({ networks }: Draft): Problem[] {
-    const names = [...networks].flatMap(([name, { cidr }]) => (cidr === undefined ? name : []));
+function sharedDefault({ networks }: Draft): Problem[] {
+    const names = withoutRange(networks).flatMap(([name, network]) =>
+        hasDefaultRange(network) ? name : [],
+    );
     return names.slice(1).map((name) =>
         problem(["networks", name, "cidr"], undefined, {
             reason: `The networks ${quoted(names)} leave out their range, but there is only one default range.`,
@@ -52,26 +62,59 @@ function unclearNetworks({ networks }: Draft): Problem[] {
     );
 }
 
+/** The range of which Cilium takes its pools when it is told none. */
+const CILIUM_DEFAULT = cidrOf("10.0.0.0/8");
+
+/** Types without a default range: what they would take otherwise belongs to others. */
+function noRange(
+    { networks, clusters }: Draft,
+    claims: Claim[],
+    suggest: ReturnType<typeof freeRanges>,
+): Problem[] {
+    const others = claims.filter(({ cidr }) => overlaps(cidr, CILIUM_DEFAULT)).map(describe);
+    return withoutRange(networks)
+        .filter(([, network]) => !hasDefaultRange(network))
+        .map(([name, network]) => {
+            const enough = enoughFor(network, clusters);
+            const free = suggest(Math.min(16, enough), enough);
+            const cilium = `Left to itself Cilium takes its own default, ${formatCidr(CILIUM_DEFAULT)}, ${others.length > 0 ? `which overlaps with ${enumerate(others)}` : "most of all private addresses"}.`;
+            return problem(["networks", name, "cidr"], undefined, {
+                reason: network.type === "cilium" ? cilium : 'The key "cidr" is missing.',
+                remedy: `State a range that is free${free ? `, such as cidr: "${free}"` : ""}.`,
+            });
+        });
+}
+
+function withoutRange(networks: Draft["networks"]): [name: string, network: NetworkConfig][] {
+    return [...networks].filter(([, { cidr }]) => cidr === undefined);
+}
+
+/** Prefix length of the smallest range that has room for the blocks or nodes of a network. */
+function enoughFor(network: NetworkConfig, clusters: Draft["clusters"]): number {
+    if (isSliced(network)) return prefixFor(blocksUsed(clusters), network.clusterPrefix);
+    return prefixFor(mostNodes(clusters), network.nodePrefix);
+}
+
 function describe({ cidr, what }: Claim): string {
     return `${formatCidr(cidr)} (${what})`;
 }
 
 /** Of the networks that leave out their range the first has the default; the others have none yet. */
 function networkClaims({ networks, clusters }: Draft): Claim[] {
-    const first = [...networks].find(([, { cidr }]) => cidr === undefined)?.[0];
-    return [...networks]
-        .filter(([name, { cidr }]) => cidr !== undefined || name === first)
-        .map(([name, network]) => {
-            const cidr = cidrOf(networkRange(network));
-            return {
-                cidr,
-                what: `network "${name}"`,
-                path: ["networks", name, "cidr"],
-                value: network.cidr,
-                instead: [cidr.prefix, prefixFor(blocksUsed(clusters), network.clusterPrefix)],
-                stated: network.cidr !== undefined,
-            };
-        });
+    const first = withoutRange(networks).find(([, network]) => hasDefaultRange(network))?.[0];
+    return [...networks].flatMap(([name, network]) => {
+        const range = networkRange(network);
+        if (range === undefined || (network.cidr === undefined && name !== first)) return [];
+        const cidr = cidrOf(range);
+        return {
+            cidr,
+            what: `network "${name}"`,
+            path: ["networks", name, "cidr"],
+            value: network.cidr,
+            instead: [cidr.prefix, enoughFor(network, clusters)],
+            stated: network.cidr !== undefined,
+        };
+    });
 }
 
 function bridgeClaims({ bridge }: Draft, owner: Owner): Claim[] {
@@ -126,6 +169,11 @@ function poolClaim({ addresses, clusters }: Draft, kind: "pods" | "services") {
 /** Number of blocks that a range needs, since a cluster's index is the position of its block. */
 function blocksUsed(clusters: Draft["clusters"]): number {
     return Math.max(0, ...[...clusters].map(([name, cluster]) => indexOf(name, cluster) ?? 0)) + 1;
+}
+
+/** At least two, since a pool is larger than a node's part of it. */
+function mostNodes(clusters: Draft["clusters"]): number {
+    return Math.max(2, ...[...clusters.values()].map(({ nodes }) => nodes));
 }
 
 /** All pairs that overlap, first the one to change: of two stated ranges that which comes later. */

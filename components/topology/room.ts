@@ -1,12 +1,14 @@
 import { blockCount, cidrOf, hostCount } from "./cidr.ts";
 import type { Draft } from "./draft.ts";
 import type { Owner } from "./names.ts";
+import {
+    isSliced,
+    type CiliumConfig,
+    type NetworkConfig,
+    type SlicedConfig,
+} from "./networkSchema.ts";
 import { plural, problem, type Problem } from "./problem.ts";
-import type { NetworkConfig } from "./schema.ts";
-import { bridgeSubnet, demoCount, networkRange, subnetOf } from "./topology.ts";
-
-/** Most demo pods on a node: a kubelet takes 110 pods, an update has each demo twice, and the system needs some. */
-const MOST_DEMOS_ON_NODE = 50;
+import { bridgeSubnet, joins, networkRange, subnetOf } from "./topology.ts";
 
 /** Prefix length of the part of a pod subnet that Kubernetes gives each node. */
 const NODE_POD_PREFIX = 24;
@@ -15,23 +17,21 @@ const NODE_POD_PREFIX = 24;
 export function roomProblems(draft: Draft, owner: Owner): Problem[] {
     const networks = [...draft.networks];
     return [
-        ...networks.flatMap(([name, network]) => blockSizes(name, network)),
+        ...networks.flatMap(([name, network]) =>
+            isSliced(network) ? blockSizes(name, network) : poolSize(name, network),
+        ),
         ...poolSizes(draft),
-        ...networks.flatMap(([name, network]) => [
-            ...slicesForNodes(draft, name, network),
-            ...addressesForDemos(draft, name, network),
-        ]),
+        ...networks.flatMap(([name, network]) => slicesForNodes(draft, name, network)),
         ...podRangesForNodes(draft),
-        ...demosOnNodes(draft),
         ...bridgeForNodes(draft, owner),
     ];
 }
 
-function blockSizes(name: string, network: NetworkConfig): Problem[] {
+function blockSizes(name: string, network: SlicedConfig): Problem[] {
     const { clusterPrefix, nodePrefix } = network;
     const range = networkRange(network);
     const problems: Problem[] = [];
-    if (clusterPrefix < cidrOf(range).prefix) {
+    if (range !== undefined && clusterPrefix < cidrOf(range).prefix) {
         problems.push(
             problem(["networks", name, "clusterPrefix"], clusterPrefix, {
                 reason: `A cluster's block of /${clusterPrefix} is larger than the whole network, ${range}.`,
@@ -50,6 +50,16 @@ function blockSizes(name: string, network: NetworkConfig): Problem[] {
     return problems;
 }
 
+function poolSize(name: string, { cidr, nodePrefix }: CiliumConfig): Problem[] {
+    if (cidr === undefined || nodePrefix > cidrOf(cidr).prefix) return [];
+    return [
+        problem(["networks", name, "nodePrefix"], nodePrefix, {
+            reason: `A node's range of /${nodePrefix} is no part of the whole network, ${cidr}: a longer prefix is a smaller range.`,
+            remedy: `Write a nodePrefix above ${cidrOf(cidr).prefix}, or a larger cidr.`,
+        }),
+    ];
+}
+
 function poolSizes({ addresses }: Draft): Problem[] {
     if (!addresses) return [];
     return (["pods", "services"] as const)
@@ -62,71 +72,34 @@ function poolSizes({ addresses }: Draft): Problem[] {
         );
 }
 
-/** Slice 0 of a block stays unused, so that slice j belongs to the j-th node. */
+/** What of a network a cluster's nodes share: its block, of which slice 0 stays unused; with Cilium the whole pool. */
+function shared(network: NetworkConfig) {
+    const { nodePrefix } = network;
+    if (isSliced(network)) {
+        const prefix = network.clusterPrefix;
+        return {
+            what: `a cluster's block of /${prefix} has slices of /${nodePrefix}`,
+            nodes: 2 ** (nodePrefix - prefix) - 1,
+            remedy: "give the network a shorter clusterPrefix or a longer nodePrefix",
+        };
+    }
+    return {
+        what: `the pool has ranges of /${nodePrefix}`,
+        nodes: network.cidr === undefined ? 0 : blockCount(cidrOf(network.cidr), nodePrefix),
+        remedy: "give the network a larger cidr or a longer nodePrefix",
+    };
+}
+
 function slicesForNodes({ clusters }: Draft, name: string, network: NetworkConfig): Problem[] {
-    const slices = 2 ** (network.nodePrefix - network.clusterPrefix) - 1;
+    const { what, nodes: room, remedy } = shared(network);
     return [...clusters]
-        .filter(([, { nodes }]) => slices > 0 && nodes > slices)
+        .filter(([cluster, { nodes }]) => joins(network, cluster) && room >= 1 && nodes > room)
         .map(([cluster, { nodes }]) =>
             problem(["clusters", cluster, "nodes"], nodes, {
-                reason: `In network "${name}" a cluster's block of /${network.clusterPrefix} has slices of /${network.nodePrefix} for ${plural(slices, "node")} only.`,
-                remedy: `Take at most ${plural(slices, "node")}, or give the network a shorter clusterPrefix or a longer nodePrefix.`,
+                reason: `In network "${name}" ${what} for ${plural(room, "node")} only.`,
+                remedy: `Take at most ${plural(room, "node")}, or ${remedy}.`,
             }),
         );
-}
-
-/**
- * A slice has the gateway, every demo pod of the node (twice while it is replaced), and one address that stays free
- * for the proof that nobody answers there.
- */
-function addressesForDemos(draft: Draft, name: string, network: NetworkConfig): Problem[] {
-    const { nodePrefix, clusterPrefix } = network;
-    const hosts = hostCount({ first: 0, prefix: nodePrefix });
-    const busiest = busiestCluster(draft);
-    if (!busiest || nodePrefix <= clusterPrefix || busiest.onNode > MOST_DEMOS_ON_NODE) return [];
-    const needed = 2 * busiest.onNode + 2;
-    if (hosts >= needed) return [];
-    const longest = 32 - Math.ceil(Math.log2(needed + 2));
-    return [
-        problem(["networks", name, "nodePrefix"], nodePrefix, {
-            reason: `A node's slice of /${nodePrefix} has ${hosts} addresses, but a node of cluster "${busiest.name}" needs ${needed}: the gateway, ${plural(busiest.onNode, "demo pod")}, as many while they are replaced, and one that stays free.`,
-            remedy: `Write at most ${longest}, or fewer demo.deployments.`,
-        }),
-    ];
-}
-
-function demosOnNodes(draft: Draft): Problem[] {
-    const { clusters, demo } = draft;
-    const busiest = busiestCluster(draft);
-    if (!demo || !busiest) return [];
-    const total = [...clusters.values()].reduce((sum, each) => sum + demoCount(demo, each), 0);
-    if (total < 2) {
-        return [
-            problem(["demo", "deployments"], demo.deployments, {
-                reason: "With one demo pod in all there is no pair of pods, so nothing could be proved.",
-                remedy: "Write at least 2, or add a cluster.",
-            }),
-        ];
-    }
-    if (busiest.onNode <= MOST_DEMOS_ON_NODE) return [];
-    return [
-        problem(["demo", "deployments"], demo.deployments, {
-            reason: `A node of cluster "${busiest.name}" would have ${busiest.onNode} demo pods; at most ${MOST_DEMOS_ON_NODE} are sure to fit into the 110 pods of a node, since an update has each of them twice.`,
-            remedy: `Write at most ${MOST_DEMOS_ON_NODE * busiest.nodes}, or give the cluster more nodes.`,
-        }),
-    ];
-}
-
-/** The cluster with the most demo pods on one node. */
-function busiestCluster({ clusters, demo }: Draft) {
-    if (!demo) return undefined;
-    return [...clusters]
-        .map(([name, cluster]) => ({
-            name,
-            nodes: cluster.nodes,
-            onNode: Math.ceil(demoCount(demo, cluster) / cluster.nodes),
-        }))
-        .sort((a, b) => b.onNode - a.onNode)[0];
 }
 
 function podRangesForNodes({ clusters, addresses }: Draft): Problem[] {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as fields from "./fields.ts";
+import { checked, image, range, values, whole } from "./checked.ts";
 
 /** Most nodes of one cluster: a check against slips, since every node is a whole Kubernetes node on one machine. */
 const MOST_NODES = 32;
@@ -7,23 +8,37 @@ const MOST_NODES = 32;
 /** Most demo Deployments of one cluster. */
 const MOST_DEMOS = 500;
 
-/** MTU of the docker network that joins the nodes, in bytes. */
-const BRIDGE_MTU = 1500;
+/** Calico as a cluster's own network. */
+export const calicoSchema = z.strictObject({
+    /**
+     * How packets travel between nodes. `IPIP` needs a kernel with it.
+     * @default VXLAN
+     * @example None
+     */
+    encapsulation: z.enum(["VXLAN", "IPIP", "None"]).default("VXLAN"),
+    /**
+     * Whether the traffic between nodes is encrypted; needs a kernel with WireGuard.
+     * @default false
+     * @example true
+     */
+    wireguard: z.boolean().default(false),
+    /**
+     * Overrides of the tigera-operator chart's values, where the testbed does not decide them.
+     * @default {}
+     * @example { resources: { limits: { memory: 256Mi } } }
+     */
+    values,
+});
 
-function checked<T>(schema: z.ZodType<T>, check: fields.Check<T>) {
-    return schema.superRefine((value, context) => {
-        const fault = check(value);
-        if (!fault) return;
-        const { reason, remedy } = fault;
-        context.addIssue({ code: "custom", message: reason, params: { remedy } });
-    });
-}
-
-const range = checked(z.string(), fields.range);
-const image = checked(z.string(), fields.image);
-const whole = (...bounds: Parameters<typeof fields.whole>) =>
-    checked(z.number(), fields.whole(...bounds));
-const prefixLength = whole(1, 30, "a range needs two addresses for hosts");
+/** Cilium as a cluster's own network. */
+export const ciliumSchema = z.strictObject({
+    /**
+     * Overrides of the Cilium chart's values, where the testbed does not decide them.
+     * @default {}
+     * @example { debug: { enabled: true } }
+     */
+    values,
+});
 
 /** One cluster, under its name: lower-case letters, digits and `-`, such as `edge1`. */
 export const clusterSchema = z.strictObject({
@@ -72,52 +87,23 @@ export const clusterSchema = z.strictObject({
      * @example "2GiB"
      */
     memory: checked(z.string(), fields.memory).default("4GiB"),
+    /**
+     * The cluster's own network, which every pod has as eth0.
+     * @default kindnet
+     * @example calico
+     */
+    primary: z.enum(["kindnet", "calico", "cilium"]).default("kindnet"),
+    /**
+     * How kube-proxy programs Services; Calico's data plane follows.
+     * @default iptables
+     * @example nftables
+     */
+    kubeProxyMode: z.enum(["iptables", "nftables"]).default("iptables"),
+    /** Only with `primary: calico`. */
+    calico: calicoSchema.optional(),
+    /** Only with `primary: cilium`. */
+    cilium: ciliumSchema.optional(),
 });
-
-/** A network of point-to-point links: every pod has one to its node, and nodes route between each other. */
-const ptpSchema = z.strictObject({
-    /**
-     * Kind of network.
-     * @example ptp
-     */
-    type: z.literal("ptp"),
-    /**
-     * Range of the whole network, IPv4. At most one network may leave it out.
-     * @default "10.0.0.0/10"
-     * @example "172.16.0.0/12"
-     */
-    cidr: range.optional(),
-    /**
-     * Prefix length of the block that each cluster gets.
-     * @default 16
-     * @example 20
-     */
-    clusterPrefix: prefixLength.default(16),
-    /**
-     * Prefix length of the slice that each node gets from its cluster's block.
-     * @default 24
-     * @example 26
-     */
-    nodePrefix: prefixLength.default(24),
-    /**
-     * MTU of the pods' interfaces in bytes, 576 to 1500.
-     * @default 1500
-     * @example 1400
-     */
-    mtu: whole(
-        576,
-        BRIDGE_MTU,
-        `IPv4 promises 576 bytes everywhere, and the docker network between the nodes carries ${BRIDGE_MTU}`,
-    ).default(BRIDGE_MTU),
-    /**
-     * How nodes find each other's slices. `table`: every node has one route per slice of every other node.
-     * @default table
-     */
-    routing: z.enum(["table"]).default("table"),
-});
-
-/** One extra network, under its name, which pods write in the annotation `k8s.v1.cni.cncf.io/networks`. */
-export const networkSchema = z.discriminatedUnion("type", [ptpSchema]);
 
 /** Where clusters take their primary addresses from, unless they state their own. */
 export const addressesSchema = z.strictObject({
@@ -167,6 +153,14 @@ export const demoSchema = z.strictObject({
         MOST_DEMOS,
         "the proof needs a pod in every cluster, and measures every pair of pods",
     ).optional(),
+    /**
+     * Number of further Deployments in each cluster whose pods have the primary network only.
+     * @default 0
+     * @example 1
+     */
+    plain: whole(0, MOST_DEMOS, "it is a number of pods, of which every pair is measured").default(
+        0,
+    ),
 });
 
 /** Where images come from. */
@@ -203,7 +197,8 @@ export const imagesSchema = z.strictObject({
 export const runtimeSchema = z.enum(["docker", "podman"]);
 
 export type ClusterConfig = z.output<typeof clusterSchema>;
-export type NetworkConfig = z.output<typeof networkSchema>;
+export type CalicoConfig = z.output<typeof calicoSchema>;
+export type CiliumConfig = z.output<typeof ciliumSchema>;
 export type AddressesConfig = z.output<typeof addressesSchema>;
 export type BridgeConfig = z.output<typeof bridgeSchema>;
 export type DemoConfig = z.output<typeof demoSchema>;

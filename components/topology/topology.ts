@@ -1,7 +1,8 @@
 import { blockCount, cidrOf, formatCidr, nthBlock, type Cidr } from "./cidr.ts";
 import type { StackConfig } from "./draft.ts";
 import { hash, trailingNumber, type Owner } from "./names.ts";
-import { addressesSchema } from "./schema.ts";
+import { isRouted, type NetworkConfig } from "./networkSchema.ts";
+import { addressesSchema, calicoSchema, ciliumSchema } from "./schema.ts";
 import type * as schema from "./schema.ts";
 
 /** A stack's configuration, valid and with every default filled in. */
@@ -19,15 +20,23 @@ export interface ClusterTopology {
     name: string;
     index: number;
     nodes: number;
-    /** Number of demo Deployments. */
+    /** Number of demo Deployments that join the extra networks. */
     demos: number;
+    /** Number of those that do not. */
+    plain: number;
     podSubnet: string;
     serviceSubnet: string;
     /** Limit of each node's container, such as `4GiB`. */
     memory: string;
+    primary: schema.ClusterConfig["primary"];
+    kubeProxyMode: schema.ClusterConfig["kubeProxyMode"];
+    /** There exactly if Calico is the primary network. */
+    calico?: schema.CalicoConfig;
+    /** There exactly if Cilium is the primary network. */
+    cilium?: schema.CiliumConfig;
 }
 
-export type NetworkTopology = schema.NetworkConfig & { name: string; cidr: string };
+export type NetworkTopology = NetworkConfig & { name: string; cidr: string; clusters: string[] };
 
 /** The range of the one network that need not state its own. */
 const DEFAULT_NETWORK_RANGE = "10.0.0.0/10";
@@ -38,22 +47,27 @@ const DEFAULT_BRIDGE_PREFIX = 22;
 
 /** The topology of a valid configuration. */
 export function topologyOf(config: StackConfig, owner: Owner): Topology {
-    const clusters = [...config.clusters].map(([name, cluster]) => ({
-        name,
-        index: indexOf(name, cluster)!,
-        nodes: cluster.nodes,
-        demos: demoCount(config.demo, cluster),
-        podSubnet: formatCidr(subnetOf("pods", name, cluster, config.addresses)!),
-        serviceSubnet: formatCidr(subnetOf("services", name, cluster, config.addresses)!),
-        memory: cluster.memory,
-    }));
+    const clusters = [...config.clusters]
+        .map(([name, cluster]) => ({
+            name,
+            index: indexOf(name, cluster)!,
+            nodes: cluster.nodes,
+            demos: demoCount(config.demo, cluster),
+            plain: config.demo.plain,
+            podSubnet: formatCidr(subnetOf("pods", name, cluster, config.addresses)!),
+            serviceSubnet: formatCidr(subnetOf("services", name, cluster, config.addresses)!),
+            memory: cluster.memory,
+            ...primaryOf(cluster),
+        }))
+        .sort((a, b) => a.index - b.index);
     const networks = [...config.networks].map(([name, network]) => ({
         ...network,
         name,
-        cidr: networkRange(network),
+        cidr: networkRange(network)!,
+        clusters: clusters.flatMap(({ name }) => (joins(network, name) ? [name] : [])),
     }));
     return {
-        clusters: clusters.sort((a, b) => a.index - b.index),
+        clusters,
         networks: networks.sort((a, b) => cidrOf(a.cidr).first - cidrOf(b.cidr).first),
         bridge: { subnet: bridgeSubnet(config.bridge, owner) },
         images: config.images,
@@ -66,8 +80,28 @@ export function indexOf(name: string, cluster: schema.ClusterConfig): number | u
     return cluster.index ?? trailingNumber(name);
 }
 
-export function networkRange(network: schema.NetworkConfig): string {
-    return network.cidr ?? DEFAULT_NETWORK_RANGE;
+function primaryOf({ primary, kubeProxyMode, calico, cilium }: schema.ClusterConfig) {
+    return {
+        primary,
+        kubeProxyMode,
+        ...(primary === "calico" && { calico: calico ?? calicoSchema.parse({}) }),
+        ...(primary === "cilium" && { cilium: cilium ?? ciliumSchema.parse({}) }),
+    };
+}
+
+/** A network's range: stated, or the default if it is of a type that has one. */
+export function networkRange(network: NetworkConfig): string | undefined {
+    return network.cidr ?? (hasDefaultRange(network) ? DEFAULT_NETWORK_RANGE : undefined);
+}
+
+/** Of networks that lie on a layer 2 or under an overlay nobody can guess a range that suits. */
+export function hasDefaultRange({ type }: NetworkConfig): boolean {
+    return isRouted(type);
+}
+
+/** Whether the cluster of that name joins the network. */
+export function joins({ clusters }: NetworkConfig, cluster: string): boolean {
+    return clusters === undefined || clusters.includes(cluster);
 }
 
 export function demoCount(demo: schema.DemoConfig, { nodes }: schema.ClusterConfig): number {

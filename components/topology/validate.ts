@@ -1,7 +1,11 @@
 import { cidrOf, looseCidr, overlaps } from "./cidr.ts";
+import { valuesProblems } from "./decidedValues.ts";
+import { demoProblems } from "./demoRoom.ts";
 import { readDraft, type RawConfig, type StackConfig } from "./draft.ts";
 import { indexProblems } from "./indexes.ts";
+import { joiningProblems } from "./joining.ts";
 import type { Owner } from "./names.ts";
+import { isSliced } from "./networkSchema.ts";
 import { freeRanges, overlapProblems, prefixFor } from "./overlaps.ts";
 import type { Plan } from "./plan.ts";
 import { enumerate, plural, problem, type Path, type Problem } from "./problem.ts";
@@ -23,8 +27,11 @@ export function validateConfig(
 ): { topology: Topology } | { problems: Problem[] } {
     const { draft, problems } = readDraft(raw);
     problems.push(
+        ...joiningProblems(draft),
+        ...valuesProblems(draft),
         ...indexProblems(draft),
         ...roomProblems(draft, owner),
+        ...demoProblems(draft),
         ...overlapProblems(draft, owner),
     );
     if (problems.length > 0) return { problems };
@@ -65,6 +72,7 @@ interface Subject {
 /** The parts of the plan whose ranges clash; where several clusters do, their common pool is what to change. */
 function subjectsOf(plan: Plan, clashes: (range: string) => boolean): Subject[] {
     const blocks = plan.clusters.at(-1)!.index + 1;
+    const nodes = Math.max(2, ...plan.clusters.map(({ nodes }) => nodes.length));
 
     function single(path: Path, what: string, range: string, enough?: number): Subject[] {
         const instead = [cidrOf(range).prefix, ...(enough === undefined ? [] : [enough])];
@@ -88,8 +96,11 @@ function subjectsOf(plan: Plan, clashes: (range: string) => boolean): Subject[] 
 
     return [
         ...single(["bridge", "subnet"], "the docker network of the stack", plan.bridge.subnet),
-        ...plan.networks.flatMap(({ name, cidr, clusterPrefix }) => {
-            const enough = prefixFor(blocks, clusterPrefix);
+        ...plan.networks.flatMap((network) => {
+            const { name, cidr } = network;
+            const enough = isSliced(network)
+                ? prefixFor(blocks, network.clusterPrefix)
+                : prefixFor(nodes, network.nodePrefix);
             return single(["networks", name, "cidr"], `network "${name}"`, cidr, enough);
         }),
         ...pool("pods", "podSubnet", "pod subnet"),

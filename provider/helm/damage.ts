@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { parseAllDocuments } from "yaml";
 import type { KubeApi } from "../kube/api.ts";
 import { Directory } from "../kube/directory.ts";
-import { firstDifference } from "./compare.ts";
-import type { KubeObject } from "./compare.ts";
+import { firstDifference, mergePatch } from "./compare.ts";
+import { objectsOf } from "./manifest.ts";
+import type { KubeObject } from "./manifest.ts";
+import { upgradeRestores } from "./native.ts";
 import { revisions, standings } from "./release.ts";
 import type { Revision } from "./release.ts";
 
@@ -14,6 +15,17 @@ export interface Damage {
     findings: string[];
     /** An unfinished revision that has to go before the release can be upgraded. */
     stale?: Revision;
+    /** What an upgrade of the release would leave as it is. */
+    fixes: Fix[];
+}
+
+/** What puts one object right. */
+export interface Fix {
+    /** `Installation default`. */
+    object: string;
+    path: string;
+    /** A JSON merge patch. */
+    patch: object;
 }
 
 /** Milliseconds after which damage has to show a second time: an API that just started may not know all kinds yet. */
@@ -40,7 +52,12 @@ async function lookOnce(api: KubeApi): Promise<Damage[]> {
             const left = pending
                 ? [`release ${release}: revision ${pending.version} left ${pending.status}`]
                 : [];
-            return { release, findings: [...left, ...objects], ...(pending && { stale: pending }) };
+            return {
+                release,
+                findings: [...left, ...objects.map(({ finding }) => finding)],
+                fixes: objects.flatMap(({ fix }) => fix ?? []),
+                ...(pending && { stale: pending }),
+            };
         }),
     );
     return found
@@ -48,36 +65,67 @@ async function lookOnce(api: KubeApi): Promise<Damage[]> {
         .sort((a, b) => (a.release < b.release ? -1 : 1));
 }
 
-/** Removes a revision that a killed Helm left pending. */
-export function forget(api: KubeApi, { namespace, secret }: Revision): Promise<void> {
-    return api.delete(`/api/v1/namespaces/${namespace}/secrets/${secret}`);
+/** Does what an upgrade of the damaged release will not do, or needs done before. */
+export async function repair(api: KubeApi, { stale, fixes }: Damage): Promise<void> {
+    if (stale) {
+        await api.delete(`/api/v1/namespaces/${stale.namespace}/secrets/${stale.secret}`);
+    }
+    for (const { object, path, patch } of fixes) {
+        try {
+            await api.patch(path, patch);
+        } catch (error) {
+            throw new Error(
+                `${object} was changed and could not be put right: ${(error as Error).message}\n` +
+                    "Delete it: the next `pulumi up` makes it anew.",
+                { cause: error },
+            );
+        }
+    }
+}
+
+interface DamagedObject {
+    finding: string;
+    fix?: Fix;
 }
 
 async function damagedObjects(
     api: KubeApi,
     directory: Directory,
     { manifest, namespace }: Revision,
-): Promise<string[]> {
-    const findings = await Promise.all(
-        objectsOf(manifest).map(async (wanted) => {
-            const place = await directory.locate(wanted, namespace);
-            const live = place && (await api.get<KubeObject>(place.path));
-            const name = place?.namespace
-                ? `${place.namespace}/${wanted.metadata.name}`
-                : wanted.metadata.name;
-            if (!live) {
-                return `${wanted.kind} ${name}: missing`;
-            }
-            const different = firstDifference(wanted, live);
-            return different && `${wanted.kind} ${name}: ${different} differs`;
-        }),
+): Promise<DamagedObject[]> {
+    const found = await Promise.all(
+        objectsOf(manifest).map((wanted) => damageOf(api, directory, wanted, namespace)),
     );
-    return findings.filter((finding) => finding !== undefined);
+    return found.filter((damaged) => damaged !== undefined);
 }
 
-/** The objects of a manifest. Helm reads YAML 1.1, where 0644 is octal. */
-export function objectsOf(manifest: string): KubeObject[] {
-    return parseAllDocuments(manifest, { version: "1.1" })
-        .map((document) => document.toJS() as KubeObject | null)
-        .filter((object) => object !== null);
+async function damageOf(
+    api: KubeApi,
+    directory: Directory,
+    wanted: KubeObject,
+    namespace: string,
+): Promise<DamagedObject | undefined> {
+    const place = await directory.locate(wanted, namespace);
+    const live = place && (await api.get<KubeObject>(place.path));
+    const { name } = wanted.metadata;
+    const object = `${wanted.kind} ${place?.namespace ? `${place.namespace}/${name}` : name}`;
+    if (!live) {
+        return vanishes(wanted) ? undefined : { finding: `${object}: missing` };
+    }
+    const different = firstDifference(wanted, live);
+    if (different === undefined) {
+        return undefined;
+    }
+    const finding = `${object}: ${different} differs`;
+    const patch = upgradeRestores(wanted) ? undefined : mergePatch(wanted, live);
+    return patch ? { finding, fix: { object, path: place.path, patch } } : { finding };
+}
+
+/** A finished Job may be removed after a time that it states. */
+function vanishes({ kind, spec }: KubeObject): boolean {
+    return kind === "Job" && (spec as Job | undefined)?.ttlSecondsAfterFinished !== undefined;
+}
+
+interface Job {
+    ttlSecondsAfterFinished?: number;
 }

@@ -64,7 +64,7 @@ async function requireNetwork(
     if (!networks.some(({ name }) => name === network)) {
         throw new Error(
             `the container network ${network} does not exist (deleted outside Pulumi?); ` +
-                "`pulumi up --refresh` makes it again",
+                "`pulumi up` makes it again",
         );
     }
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { parse } from "yaml";
+import { readKubeconfig } from "../kube/kubeconfig.ts";
+import type { Kubeconfig } from "../kube/kubeconfig.ts";
 
 const FILE_MODE = 0o600;
 
@@ -51,24 +52,8 @@ export async function removeKubeconfig(path: string): Promise<void> {
     await rmdir(dirname(file)).catch(() => undefined);
 }
 
-/** The API's address, and the hash of the certificate authority that tells one cluster from another. */
-export function identityOf(kubeconfig: string): { endpoint: string; ca: string } {
-    const { clusters } = parse(kubeconfig) as {
-        clusters?: { cluster: { server: string; "certificate-authority-data": string } }[];
-    };
-    const cluster = clusters?.[0]?.cluster;
-    if (!cluster) {
-        throw new Error("the kubeconfig that kind gave names no cluster");
-    }
-    const authority = Buffer.from(cluster["certificate-authority-data"], "base64");
-    return {
-        endpoint: cluster.server,
-        ca: createHash("sha256").update(authority).digest("hex"),
-    };
-}
-
 /**
- * The content of a kubeconfig file, if it is there and leads to the cluster with that certificate authority. Otherwise
+ * What a kubeconfig file says, if it is there and leads to the cluster with that certificate authority. Otherwise
  * undefined: it has to be restored before anything can be said about the cluster.
  */
 export async function kubeconfigOf({
@@ -77,10 +62,10 @@ export async function kubeconfigOf({
 }: {
     kubeconfigPath: string;
     ca: string;
-}): Promise<string | undefined> {
+}): Promise<Kubeconfig | undefined> {
     try {
-        const content = await readFile(resolve(kubeconfigPath), "utf8");
-        return identityOf(content).ca === ca ? content : undefined;
+        const found = readKubeconfig(await readFile(resolve(kubeconfigPath), "utf8"));
+        return found.ca === ca ? found : undefined;
     } catch {
         return undefined;
     }

@@ -1,22 +1,21 @@
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { parse } from "yaml";
-import { inPod } from "./exec.ts";
+import { ask, http, https } from "../http.ts";
+import type { Answer } from "../http.ts";
+import type { Kubeconfig } from "./kubeconfig.ts";
 
-interface Kubeconfig {
-    clusters: { cluster: { server: string; "certificate-authority-data"?: string } }[];
-    users: { user: { "client-certificate-data"?: string; "client-key-data"?: string } }[];
-}
+const { createSecureContext } = process.getBuiltinModule("node:tls");
 
-interface Answer {
-    status: number;
-    text: string;
+interface Request {
+    method: "GET" | "DELETE" | "PATCH";
+    path: string;
+    /** JSON, for a PATCH. */
+    body?: string;
 }
 
 export interface ApiOptions {
     signal: AbortSignal;
-    /** Milliseconds for which requests are tried again while the API does not answer. */
+    /** Milliseconds for which each request is tried again while the API does not answer. */
     patience: number;
 }
 
@@ -29,9 +28,27 @@ export class ApiRefusal extends Error {
     }
 }
 
-/** Milliseconds for one request, and between two tries. */
-const REQUEST_TIME = 15_000;
+/** Milliseconds that the server may be silent in one request, and between two tries. */
+const SILENCE = 15_000;
 const PAUSE = 500;
+
+const READINESS = "/readyz";
+
+/** Connections at once. Setting one up costs more than a request takes. */
+const CONNECTIONS = 2;
+
+/**
+ * By what kubeconfigs lead to, so that all that is asked of a cluster goes over the same connections. They keep no
+ * process from ending.
+ */
+const agents = new WeakMap<Kubeconfig, Agent>();
+
+function newAgent({ endpoint, tls }: Kubeconfig): Agent {
+    const options = { keepAlive: true, maxSockets: CONNECTIONS };
+    return endpoint.startsWith("https:")
+        ? new https.Agent({ ...options, secureContext: createSecureContext(tls) })
+        : new http.Agent(options);
+}
 
 /**
  * A cluster's Kubernetes API, as far as the provider needs it: plain requests with the client certificate of a
@@ -39,46 +56,54 @@ const PAUSE = 500;
  */
 export class KubeApi {
     private readonly server: string;
-    private readonly agent: HttpAgent | HttpsAgent;
+    private readonly agent: Agent;
     private readonly signal: AbortSignal;
-    private readonly deadline: number;
+    private readonly patience: number;
+    /** Set when the server was asked whether it is ready; resolves when it is. */
+    private readiness: Promise<void> | undefined;
+    private isReady = false;
 
-    private constructor(kubeconfig: Kubeconfig, { signal, patience }: ApiOptions) {
-        const cluster = kubeconfig.clusters[0]?.cluster;
-        const user = kubeconfig.users[0]?.user ?? {};
-        this.server = cluster?.server ?? "";
+    constructor(kubeconfig: Kubeconfig, { signal, patience }: ApiOptions) {
+        this.server = kubeconfig.endpoint;
+        this.agent = agents.get(kubeconfig) ?? newAgent(kubeconfig);
+        agents.set(kubeconfig, this.agent);
         this.signal = signal;
-        this.deadline = Date.now() + patience;
-        const options = { keepAlive: true, maxSockets: 8 };
-        this.agent = this.server.startsWith("https:")
-            ? new HttpsAgent({
-                  ...options,
-                  ca: pem(cluster?.["certificate-authority-data"]),
-                  cert: pem(user["client-certificate-data"]),
-                  key: pem(user["client-key-data"]),
-              })
-            : new HttpAgent(options);
-    }
-
-    /** Opens the cluster of a kubeconfig (its text) for the time of `body`, which begins when the API is ready. */
-    static async using<T>(
-        kubeconfig: string,
-        options: ApiOptions,
-        body: (api: KubeApi) => Promise<T>,
-    ): Promise<T> {
-        const api = new KubeApi(parse(kubeconfig) as Kubeconfig, options);
-        try {
-            await api.ready();
-            return await body(api);
-        } finally {
-            api.agent.destroy();
-        }
+        this.patience = patience;
     }
 
     /** What is at `path`; undefined if the API says that nothing is. */
     async get<T>(path: string): Promise<T | undefined> {
+        const text = await this.unlessGone({ method: "GET", path });
+        return text === undefined ? undefined : (JSON.parse(text) as T);
+    }
+
+    /** Deletes what is at `path`; fine if it is gone. */
+    async delete(path: string): Promise<void> {
+        await this.unlessGone({ method: "DELETE", path });
+    }
+
+    /** Changes the fields of the object at `path` that `patch` mentions (JSON merge patch); fine if it is gone. */
+    async patch(path: string, patch: object): Promise<void> {
+        await this.unlessGone({ method: "PATCH", path, body: JSON.stringify(patch) });
+    }
+
+    /** Runs a program in a pod's only container, with `input` as its standard input, and returns what it printed. */
+    async exec(
+        namespace: string,
+        pod: string,
+        command: string[],
+        { input, signal }: { input: string; signal: AbortSignal },
+    ): Promise<string> {
+        const query = new URLSearchParams({ stdin: "true", stdout: "true", stderr: "true" });
+        for (const word of command) query.append("command", word);
+        const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
+        const { inPod } = await import("./exec.ts");
+        return inPod(this.server + path, { agent: this.agent, signal, input });
+    }
+
+    private async unlessGone(request: Request): Promise<string | undefined> {
         try {
-            return await this.send<T>("GET", path);
+            return await this.persist(request);
         } catch (error) {
             if (error instanceof ApiRefusal && error.status === 404) {
                 return undefined;
@@ -87,80 +112,61 @@ export class KubeApi {
         }
     }
 
-    /** Deletes what is at `path`; fine if it is gone. */
-    async delete(path: string): Promise<void> {
-        try {
-            await this.send("DELETE", path);
-        } catch (error) {
-            if (!(error instanceof ApiRefusal) || error.status !== 404) {
-                throw error;
-            }
-        }
-    }
-
-    /** Runs a program in a pod's only container, with `input` as its standard input, and returns what it printed. */
-    exec(namespace: string, pod: string, command: string[], input: string): Promise<string> {
-        const query = new URLSearchParams({ stdin: "true", stdout: "true", stderr: "true" });
-        for (const word of command) query.append("command", word);
-        const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
-        return inPod(this.server + path, { agent: this.agent, signal: this.signal, input });
-    }
-
-    /** Waits until the server says that it is ready: before that, what exists may be answered with "not found". */
-    private async ready(): Promise<void> {
-        await this.persist("GET", "/readyz");
-    }
-
-    private async send<T>(method: string, path: string): Promise<T> {
-        return JSON.parse(await this.persist(method, path)) as T;
-    }
-
     /** Tries until there is an answer that stands, or patience is at its end. */
-    private async persist(method: string, path: string): Promise<string> {
+    private async persist(request: Request): Promise<string> {
+        const deadline = Date.now() + this.patience;
         for (;;) {
-            const answer = await this.once(method, path).catch((error: unknown) => error as Error);
+            const final = this.isReady || request.path === READINESS;
+            const answer = await this.once(request).catch((error: unknown) => error as Error);
             this.signal.throwIfAborted();
-            const busy = answer instanceof Error || answer.status >= 500 || answer.status === 429;
-            if (!busy && answer.status < 300) {
+            if (!(answer instanceof Error) && answer.status < 300) {
                 return answer.text;
             }
-            const what = `${method} ${path}: ${answer instanceof Error ? answer.message : reason(answer)}`;
-            if (!busy) {
+            const said = answer instanceof Error ? answer.message : reason(answer);
+            const what = `${request.method} ${request.path}: ${said}`;
+            if (answer instanceof Error || answer.status >= 500 || answer.status === 429) {
+                if (Date.now() > deadline) {
+                    throw new Error(
+                        `the Kubernetes API at ${this.server} does not answer: ${what}`,
+                    );
+                }
+                await setTimeout(PAUSE, undefined, { signal: this.signal });
+            } else if (final) {
                 throw new ApiRefusal(what, answer.status);
+            } else {
+                await this.ready();
             }
-            if (Date.now() > this.deadline) {
-                throw new Error(`the Kubernetes API at ${this.server} does not answer: ${what}`);
-            }
-            await setTimeout(PAUSE, undefined, { signal: this.signal });
         }
     }
 
-    private once(method: string, path: string): Promise<Answer> {
-        const request = this.agent instanceof HttpsAgent ? httpsRequest : httpRequest;
-        return new Promise((resolve, reject) => {
-            const options = {
-                method,
-                agent: this.agent,
-                headers: { accept: "application/json" },
-                signal: AbortSignal.any([this.signal, AbortSignal.timeout(REQUEST_TIME)]),
-            };
-            const sent = request(this.server + path, options, (response) => {
-                const chunks: Buffer[] = [];
-                response.on("data", (chunk: Buffer) => chunks.push(chunk));
-                response.on("error", reject);
-                response.on("end", () => {
-                    const text = Buffer.concat(chunks).toString();
-                    resolve({ status: response.statusCode ?? 0, text });
-                });
-            });
-            sent.on("error", reject);
-            sent.end();
+    /**
+     * Resolves when the server says that it is ready. Before that it may answer "not found" or "forbidden" to what
+     * exists and is allowed; what it gives is true at any time, so that nobody needs to ask before it refuses.
+     */
+    private async ready(): Promise<void> {
+        this.readiness ??= this.persist({ method: "GET", path: READINESS }).then(
+            () => {
+                this.isReady = true;
+            },
+            (error: unknown) => {
+                this.readiness = undefined;
+                throw error;
+            },
+        );
+        await this.readiness;
+    }
+
+    private once({ method, path, body }: Request): Promise<Answer> {
+        const type = body && { "content-type": "application/merge-patch+json" };
+        return ask(this.server + path, {
+            method,
+            body,
+            agent: this.agent,
+            headers: { accept: "application/json", ...type },
+            signal: this.signal,
+            silence: SILENCE,
         });
     }
-}
-
-function pem(data: string | undefined): Buffer | undefined {
-    return data === undefined ? undefined : Buffer.from(data, "base64");
 }
 
 function reason({ status, text }: Answer): string {

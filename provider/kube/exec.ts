@@ -10,6 +10,9 @@ const STATUS = 3;
 /** Followed by the channel that ends. */
 const CLOSE = 255;
 
+/** Milliseconds until the API has to agree to talk. */
+const HANDSHAKE_TIME = 15_000;
+
 /** What a program in a pod ended with, on the status channel. */
 interface Status {
     status?: string;
@@ -24,9 +27,14 @@ export interface ExecOptions {
 }
 
 /** Runs what an exec URL of the API names; throws if it cannot be run or fails, with the last it wrote to stderr. */
-export function inPod(url: string, { agent, signal, input }: ExecOptions): Promise<string> {
+export async function inPod(url: string, { agent, signal, input }: ExecOptions): Promise<string> {
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-        const socket = new WebSocket(url, PROTOCOL, { agent });
+        const socket = new WebSocket(url, PROTOCOL, {
+            agent,
+            handshakeTimeout: HANDSHAKE_TIME,
+            perMessageDeflate: false,
+        });
         const output: Record<number, Buffer[]> = { [STDOUT]: [], [STDERR]: [], [STATUS]: [] };
         const said = (channel: number) => Buffer.concat(output[channel]!).toString();
         const abort = () => socket.terminate();

@@ -1,8 +1,9 @@
 import { podKey } from "./inputs.ts";
-import type { MatrixInputs } from "./inputs.ts";
+import type { MatrixInputs, MatrixNetwork, Protocol } from "./inputs.ts";
 import type { Pod } from "./pods.ts";
+import { contains } from "./slice.ts";
 
-export type Protocol = "icmp" | "tcp" | "udp" | "unreachable";
+export type { Protocol };
 
 /** One thing that has to hold, and whether it does. Stable: it changes only when an address or a verdict does. */
 export type Cell = {
@@ -13,7 +14,10 @@ export type Cell = {
     network: string;
     protocol: Protocol;
     ok: boolean;
-    /** `reply` for icmp, the source address that the peer has to see for tcp and udp, or who has to answer. */
+    /**
+     * `reply` for icmp, the source address that the peer has to see for tcp, udp and large, how much has to arrive for bulk
+     * and multicast, or who has to answer.
+     */
     expected: string;
     seen: string;
 };
@@ -26,6 +30,8 @@ export interface Question {
     protocol: Protocol;
     /** The address nobody has, and the node that owns its slice; undefined where a pod is asked. */
     free?: { address: string; node: string };
+    /** The group that is sent to, and whether the pod that is asked belongs to it. */
+    multicast?: { group: string; member: boolean };
 }
 
 /** What the probe said to one question. */
@@ -40,11 +46,18 @@ export interface Scene {
     pods: Map<string, Pod>;
     /** By node name. */
     nodeAddresses: Record<string, string>;
+    /** By name. */
+    networks: Map<string, MatrixNetwork>;
 }
 
-export function questions({ pairs, free }: MatrixInputs): Question[] {
+/** Bytes that the probe `bulk` sends, and datagrams that the probe `multicast` does. */
+const BULK = 4 * 2 ** 20;
+const DATAGRAMS = 5;
+
+export function questions({ networks, pairs, free, multicast }: MatrixInputs): Question[] {
+    const protocols = new Map(networks.map((network) => [network.name, network.protocols]));
     const positive = pairs.flatMap(({ from, to, network }) =>
-        (["icmp", "tcp", "udp"] as const).map((protocol) => ({
+        (protocols.get(network) ?? []).map((protocol) => ({
             from: podKey(from),
             to: podKey(to),
             network,
@@ -58,34 +71,70 @@ export function questions({ pairs, free }: MatrixInputs): Question[] {
         protocol: "unreachable" as const,
         free: { address, node },
     }));
-    return [...positive, ...negative];
+    const groups = multicast.map(({ from, to, network, group, member }) => ({
+        from: podKey(from),
+        to: podKey(to),
+        network,
+        protocol: "multicast" as const,
+        multicast: { group, member },
+    }));
+    return [...positive, ...negative, ...groups];
 }
 
-/** What has to be asked from the pod: an address and what has to come back; or why it cannot be asked. */
+/** What has to be asked from the pod: about which address, and what has to come back; or why it cannot be asked. */
 export function prepare(
-    { from, to, network, protocol, free }: Question,
-    { pods, nodeAddresses }: Scene,
+    question: Question,
+    scene: Scene,
 ): { address: string; expected: string } | { fault: string } {
-    const source = pods.get(from);
-    if (!source) {
-        return { fault: `no running pod ${from}` };
+    const own = addressOf(question.from, question.network, scene);
+    if ("fault" in own) {
+        return own;
     }
-    const own = source.addresses[network];
-    if (own === undefined) {
-        return { fault: `pod ${from} has no address on ${network}` };
+    if (question.free) {
+        const owner = scene.nodeAddresses[question.free.node] ?? "unknown";
+        return { address: question.free.address, expected: `unreachable, from ${owner}` };
     }
-    if (free) {
-        const owner = nodeAddresses[free.node] ?? "unknown";
-        return { address: free.address, expected: `unreachable, from ${owner}` };
+    const target = addressOf(question.to, question.network, scene);
+    if ("fault" in target) {
+        return target;
     }
-    const target = pods.get(to);
-    const address = target?.addresses[network];
-    if (address === undefined) {
+    if (question.multicast) {
+        const { group, member } = question.multicast;
         return {
-            fault: target ? `pod ${to} has no address on ${network}` : `no running pod ${to}`,
+            // The sender's own address names the interface that the datagrams leave by.
+            address: `${group}/${target.address}/${own.address}`,
+            expected: `${member ? DATAGRAMS : 0}/${DATAGRAMS}`,
         };
     }
-    return { address, expected: protocol === "icmp" ? "reply" : own };
+    return { address: target.address, expected: expectation(question.protocol, own.address) };
+}
+
+/** A pod's address on a network; a fault if it has none, or one that its node cannot have given it. */
+function addressOf(
+    key: string,
+    network: string,
+    { pods, networks }: Scene,
+): { address: string } | { fault: string } {
+    const pod = pods.get(key);
+    if (!pod) {
+        return { fault: `no running pod ${key}` };
+    }
+    const address = pod.addresses[network];
+    if (address === undefined) {
+        return { fault: `pod ${key} has no address on ${network}` };
+    }
+    const slice = networks.get(network)?.slices[pod.node];
+    return slice === undefined || contains(slice, address)
+        ? { address }
+        : { fault: `pod ${key} has ${address}, outside of its node's slice ${slice}` };
+}
+
+function expectation(protocol: Protocol, own: string): string {
+    if (protocol === "bulk") {
+        return `${BULK} bytes`;
+    }
+    // Any echo will do: its text is the way it took.
+    return protocol === "icmp" ? "reply" : own;
 }
 
 /** The cell for an answer. A peer that saw another source than the pod's own address does not count as reached. */
@@ -104,7 +153,12 @@ export function unasked({ from, to, network, protocol }: Question, fault: string
     return { from, to, network, protocol, ok: false, expected: "an answer", seen: fault };
 }
 
-export function cellName({ from, to, network, protocol }: Omit<Question, "free">): string {
+export function cellName({
+    from,
+    to,
+    network,
+    protocol,
+}: Pick<Question, "from" | "to" | "network" | "protocol">): string {
     return `${from} -> ${to} ${protocol} on ${network}`;
 }
 

@@ -1,9 +1,11 @@
 import { setTimeout } from "node:timers/promises";
+import { kubeconfigOf } from "../kind/kubeconfigFile.ts";
+import { KubeApi } from "../kube/api.ts";
 import { parallel } from "../parallel.ts";
 import { judge, prepare, questions, unasked } from "./cells.ts";
 import type { Cell, Question, Scene } from "./cells.ts";
 import { explain } from "./hop.ts";
-import type { MatrixInputs } from "./inputs.ts";
+import type { MatrixCluster, MatrixInputs } from "./inputs.ts";
 import { demoPods } from "./pods.ts";
 import { probe } from "./probe.ts";
 
@@ -28,6 +30,9 @@ const PAUSE = 1000;
 /** How many pods are asked at the same time. */
 const AT_ONCE = 8;
 
+/** By the cluster's logical name. */
+type Apis = Map<string, KubeApi>;
+
 /**
  * Measures every cell from inside the pods. Red ones are asked again until all are green or patience is at its end.
  */
@@ -38,10 +43,13 @@ export async function measure(
     const all = questions(inputs);
     const deadline = Date.now() + patience;
     const cells = new Map<Question, Cell>();
+    const apis = new Map(
+        await Promise.all(inputs.clusters.map((cluster) => apiOf(cluster, signal))),
+    );
     for (;;) {
         const open = all.filter((question) => !cells.get(question)?.ok);
-        const scene = await lookAround(inputs, signal);
-        for (const [question, cell] of await round(inputs, scene, open, signal)) {
+        const scene = await lookAround(inputs, apis);
+        for (const [question, cell] of await round(inputs, apis, scene, open, signal)) {
             cells.set(question, cell);
         }
         const red = [...cells].filter(([, { ok }]) => !ok);
@@ -55,26 +63,40 @@ export async function measure(
     }
 }
 
-async function lookAround(inputs: MatrixInputs, signal: AbortSignal): Promise<Scene> {
-    const options = { signal, patience: API_PATIENCE };
+async function apiOf(cluster: MatrixCluster, signal: AbortSignal): Promise<[string, KubeApi]> {
+    const kubeconfig = await kubeconfigOf(cluster);
+    if (kubeconfig === undefined) {
+        throw new Error(
+            `${cluster.kubeconfigPath} is not the kubeconfig of cluster ${cluster.name} (any more); ` +
+                "`pulumi up` writes it again",
+        );
+    }
+    return [cluster.name, new KubeApi(kubeconfig, { signal, patience: API_PATIENCE })];
+}
+
+async function lookAround(
+    { clusters, namespace, networks }: MatrixInputs,
+    apis: Apis,
+): Promise<Scene> {
     const found = await Promise.all(
-        inputs.clusters.map((cluster) => demoPods(cluster, inputs.namespace, options)),
+        [...apis].map(([cluster, api]) => demoPods(api, cluster, namespace)),
     );
-    const nodeAddresses = inputs.clusters.map((cluster) => cluster.nodeAddresses);
+    const nodeAddresses = clusters.map((cluster) => cluster.nodeAddresses);
     return {
         pods: new Map(found.flatMap((pods) => [...pods])),
         nodeAddresses: Object.assign({}, ...nodeAddresses) as Record<string, string>,
+        networks: new Map(networks.map((network) => [network.name, network])),
     };
 }
 
 /** Asks each open question once, all of one pod together. */
 async function round(
-    inputs: MatrixInputs,
+    { namespace }: MatrixInputs,
+    apis: Apis,
     scene: Scene,
     open: Question[],
     signal: AbortSignal,
 ): Promise<[Question, Cell][]> {
-    const paths = new Map(inputs.clusters.map((one) => [one.name, one.kubeconfigPath]));
     const results: [Question, Cell][] = [];
     const asked = new Map<string, { question: Question; address: string; expected: string }[]>();
     for (const question of open) {
@@ -83,7 +105,8 @@ async function round(
             results.push([question, unasked(question, prepared.fault)]);
         } else {
             const list = asked.get(question.from) ?? [];
-            asked.set(question.from, [...list, { question, ...prepared }]);
+            list.push({ question, ...prepared });
+            asked.set(question.from, list);
         }
     }
     await parallel(AT_ONCE, [...asked], async ([from, list]) => {
@@ -92,8 +115,7 @@ async function round(
             protocol: question.protocol,
             address,
         }));
-        const path = paths.get(pod.cluster) ?? "";
-        const answers = await probe(path, inputs.namespace, pod, probes, signal);
+        const answers = await probe(apis.get(pod.cluster)!, namespace, pod, probes, signal);
         for (const [index, { question, expected }] of list.entries()) {
             results.push([question, judge(question, expected, answers[index]!)]);
         }

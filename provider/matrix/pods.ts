@@ -1,7 +1,5 @@
-import { kubeconfigOf } from "../kind/kubeconfigFile.ts";
-import { KubeApi } from "../kube/api.ts";
-import type { ApiOptions } from "../kube/api.ts";
-import type { MatrixCluster } from "./inputs.ts";
+import type { KubeApi } from "../kube/api.ts";
+import { PRIMARY } from "./inputs.ts";
 
 /** A running demo pod. */
 export interface Pod {
@@ -9,7 +7,7 @@ export interface Pod {
     /** The logical name of its cluster. */
     cluster: string;
     node: string;
-    /** Its IPv4 address on each extra network. */
+    /** Its IPv4 address on each network. */
     addresses: Record<string, string>;
 }
 
@@ -22,7 +20,7 @@ export interface ApiPod {
         deletionTimestamp?: string;
     };
     spec: { nodeName?: string };
-    status: { phase: string };
+    status: { phase: string; podIP?: string };
 }
 
 const STATUS_ANNOTATION = "k8s.v1.cni.cncf.io/network-status";
@@ -30,24 +28,15 @@ const DEMO_LABEL = "multinet.dev/demo";
 
 /** The running demo pods of a cluster, by `cluster/demo`. Throws if its API does not answer in time. */
 export async function demoPods(
-    cluster: MatrixCluster,
+    api: KubeApi,
+    cluster: string,
     namespace: string,
-    options: ApiOptions,
 ): Promise<Map<string, Pod>> {
-    const kubeconfig = await kubeconfigOf(cluster);
-    if (kubeconfig === undefined) {
-        throw new Error(
-            `${cluster.kubeconfigPath} is not the kubeconfig of cluster ${cluster.name} (any more); ` +
-                "`pulumi up` writes it again",
-        );
-    }
     const selector = encodeURIComponent("app.kubernetes.io/name=demo");
-    const found = await KubeApi.using(kubeconfig, options, (api) =>
-        api.get<{ items: ApiPod[] }>(
-            `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
-        ),
+    const found = await api.get<{ items: ApiPod[] }>(
+        `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
     );
-    return runningPods(cluster.name, found?.items ?? []);
+    return runningPods(cluster, found?.items ?? []);
 }
 
 export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
@@ -55,29 +44,27 @@ export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
         ({ metadata, status }) => status.phase === "Running" && !metadata.deletionTimestamp,
     );
     return new Map(
-        running.map(({ metadata: { name, labels, annotations }, spec }) => [
-            `${cluster}/${labels?.[DEMO_LABEL] ?? ""}`,
+        running.map((pod) => [
+            `${cluster}/${pod.metadata.labels?.[DEMO_LABEL] ?? ""}`,
             {
-                name,
+                name: pod.metadata.name,
                 cluster,
-                node: spec.nodeName ?? "",
-                addresses: extraAddresses(annotations?.[STATUS_ANNOTATION]),
+                node: pod.spec.nodeName ?? "",
+                addresses: addressesOf(pod),
             },
         ]),
     );
 }
 
-/** Multus reports what it attached as `namespace/name`; the pod's first network is not one of ours. */
-function extraAddresses(status: string | undefined): Record<string, string> {
-    if (status === undefined) {
-        return {};
-    }
+/** Multus reports what it attached as `namespace/name`, and marks the pod's first network, which is not one of ours. */
+function addressesOf({ metadata: { annotations }, status: { podIP } }: ApiPod) {
+    const status = annotations?.[STATUS_ANNOTATION] ?? "[]";
     const networks = JSON.parse(status) as { name: string; ips?: string[]; default?: boolean }[];
-    const addresses: Record<string, string> = {};
-    for (const { name, ips } of networks.filter((network) => !network.default)) {
+    const addresses: Record<string, string> = podIP === undefined ? {} : { [PRIMARY]: podIP };
+    for (const { name, ips, default: first } of networks) {
         const address = ips?.find((ip) => ip.includes("."));
         if (address !== undefined) {
-            addresses[name.slice(name.indexOf("/") + 1)] = address;
+            addresses[first ? PRIMARY : name.slice(name.indexOf("/") + 1)] = address;
         }
     }
     return addresses;

@@ -1,16 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { KubeApi } from "../kube/api.ts";
+import type { KubeApi } from "../kube/api.ts";
 import type { Answer, Protocol } from "./cells.ts";
 import type { Pod } from "./pods.ts";
 
 /** Milliseconds for all probes of one pod. */
 const PROBE_TIME = 90_000;
 
-/** Milliseconds for which the API may be silent: the pods were just listed through it. */
-const API_PATIENCE = 5_000;
-
 export interface Probe {
     protocol: Protocol;
+    /** Whom, or for a group: to which, about whom, and from which own address, with slashes between. */
     address: string;
 }
 
@@ -19,22 +16,18 @@ export interface Probe {
  * `kind address ok|fail detail`, in order.
  */
 export async function probe(
-    kubeconfigPath: string,
+    api: KubeApi,
     namespace: string,
     pod: Pod,
     probes: Probe[],
     signal: AbortSignal,
 ): Promise<Answer[]> {
     const script = ["/bin/bash", "/opt/multinet/probe.sh"];
-    const input = probes.map(({ protocol, address }) => `${protocol} ${address}\n`).join("");
-    const options = {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]),
-        patience: API_PATIENCE,
-    };
     try {
-        const said = await KubeApi.using(await readFile(kubeconfigPath, "utf8"), options, (api) =>
-            api.exec(namespace, pod.name, script, input),
-        );
+        const said = await api.exec(namespace, pod.name, script, {
+            input: probes.map(({ protocol, address }) => `${protocol} ${address}\n`).join(""),
+            signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]),
+        });
         return readAnswers(said, probes);
     } catch (error) {
         signal.throwIfAborted();

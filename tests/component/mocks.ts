@@ -84,6 +84,11 @@ function computed({ type, inputs }: pulumi.runtime.MockResourceArgs): Record<str
         };
     }
     if (type === "multinet:index:ReleaseInventory") return { repairs: { multus: "2" } };
+    if (type === "multinet:index:CiliumNodes") {
+        const nodes = (inputs as { nodes: string[] }).nodes;
+        const given = (i: number) => ({ range: `10.245.${i}.0/24`, router: `10.245.${i}.99` });
+        return { ranges: Object.fromEntries(nodes.map((node, i) => [node, given(i)])) };
+    }
     if (type === "multinet:index:ReachabilityMatrix") return { matrix: [], summary: "green" };
     return {};
 }

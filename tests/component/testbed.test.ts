@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveImages } from "../../components/images.ts";
+import { resolveCharts, resolveImages } from "../../components/images.ts";
 import { kindConfig } from "../../components/kindConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../components/topology/plan.ts";
@@ -32,6 +32,7 @@ describe("a testbed of two clusters", function () {
             new Testbed("testbed", {
                 plan,
                 images,
+                charts: resolveCharts({}),
                 runtime: "docker",
                 archives: ["box.tar"],
                 kubeconfigs: "/kubeconfigs",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { killWhen } from "./kill.ts";
 import { Stack } from "./stack.ts";
-import { startTimes, until, world } from "./world.ts";
+import { startTimes, world } from "./world.ts";
 
 const run = promisify(execFile);
 
@@ -28,18 +28,6 @@ describe("an update whose engine is killed", function () {
         await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
         rmSync(folder, { recursive: true, force: true });
     });
-
-    /** Starts an update and kills the engine without warning as soon as `fired` sees what it waits for. */
-    async function killWhen(fired: () => Promise<true | string>): Promise<void> {
-        const update = stack.startUp();
-        await until(180, fired);
-        assert.equal(update.exitCode, null, "the engine was still at work");
-        update.kill("SIGKILL");
-        await once(update, "exit");
-        const { code, output } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
-        assert.notEqual(code, 0, "the stack is locked by the dead engine");
-        assert.match(output, /lock/);
-    }
 
     async function recovered(): Promise<void> {
         const { code, output } = await stack.command("recover", []);
@@ -65,6 +53,7 @@ describe("an update whose engine is killed", function () {
 
     it("converges with one command after a kill in the middle of a cluster's creation", async () => {
         await killWhen(
+            stack,
             async () => Object.keys(await startTimes(prefix)).length > 0 || "no container",
         );
         await recovered();
@@ -72,7 +61,7 @@ describe("an update whose engine is killed", function () {
 
     it("converges with one command after a kill in the middle of a release's installation", async () => {
         await stack.destroy();
-        await killWhen(async () => {
+        await killWhen(stack, async () => {
             const secrets = await stack.kubectl("edge1", [
                 "get",
                 "secrets",

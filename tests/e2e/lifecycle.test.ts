@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { parse } from "yaml";
-import { PROJECT, Stack } from "./stack.ts";
+import { configFileOf } from "../../toolchain/project.ts";
+import { stackConfig } from "../../toolchain/stackFile.ts";
+import { Stack } from "./stack.ts";
 import { startTimes, until, world } from "./world.ts";
 
 const run = promisify(execFile);
@@ -18,12 +19,7 @@ interface Cell {
 }
 
 /** The stack file that ships as the default. */
-const DEV = parse(readFileSync(join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as {
-    config: Record<string, unknown>;
-};
-const dev = Object.fromEntries(
-    Object.entries(DEV.config).map(([key, value]) => [key.replace(/^multinet:/, ""), value]),
-);
+const dev = stackConfig(configFileOf("dev"));
 
 describe("the life of a stack", function () {
     this.timeout("15m");
@@ -163,6 +159,20 @@ describe("the life of a stack", function () {
         for (const [name, time] of Object.entries(started)) {
             if (!name.includes("edge2")) assert.equal(now[name], time, name);
         }
+        await stack.up("--expect-no-changes");
+    });
+
+    it("brings its network back that was removed by hand with all that was on it, in one update", async () => {
+        const network = prefix.slice(0, -1);
+        const nodes = Object.keys(await startTimes(prefix));
+        await run("docker", ["rm", "--force", "--volumes", ...nodes]);
+        await run("docker", ["network", "rm", network]);
+        const changes = await stack.preview();
+        assert.ok(
+            changes.some(({ op, type }) => type.includes("Network") && op.includes("replace")),
+        );
+        await stack.up();
+        assert.equal(await green(), true);
         await stack.up("--expect-no-changes");
     });
 

@@ -47,7 +47,12 @@ export class Stack {
         const keys = Object.entries(config).map(
             ([key, value]) => [`multinet:${key}`, value] as const,
         );
-        writeFileSync(this.configFile, stringify({ config: Object.fromEntries(keys) }));
+        this.write(stringify({ config: Object.fromEntries(keys) }));
+    }
+
+    /** The configuration file as a text, for what no object can say. */
+    write(text: string): void {
+        writeFileSync(this.configFile, text);
     }
 
     async init(): Promise<void> {
@@ -122,14 +127,19 @@ export class Stack {
         return this.expect(["destroy", "--yes", "--skip-preview"]);
     }
 
-    async kubectl(cluster: string, args: string[]): Promise<string> {
+    /** Runs kubectl on a cluster, with something to read if it asks for that, for so many seconds at most. */
+    async kubectl(
+        cluster: string,
+        args: string[],
+        { input, seconds = 60 }: { input?: string; seconds?: number } = {},
+    ): Promise<string> {
         const kubeconfig = join(this.kubeconfigs, `${cluster}.yaml`);
-        const { stdout } = await run(
-            "kubectl",
-            ["--kubeconfig", kubeconfig, ...args],
-            this.options(),
-        );
-        return stdout;
+        const running = run("kubectl", ["--kubeconfig", kubeconfig, ...args], {
+            ...this.options(),
+            timeout: seconds * 1000,
+        });
+        running.child.stdin?.end(input);
+        return (await running).stdout;
     }
 
     /** Runs a command of this project (`npm run ...`) for this stack. */

@@ -271,7 +271,7 @@ describe("a kind cluster", function () {
 
         it("refuses when the network is gone instead of letting kind make one", async () => {
             inputs = { ...inputs, network: "other" };
-            await assert.rejects(created, /network other does not exist .* `pulumi up --refresh`/);
+            await assert.rejects(created, /network other does not exist .* `pulumi up`/);
             assert.equal(kindRuns().length, 0);
         });
 

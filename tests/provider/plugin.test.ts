@@ -95,7 +95,7 @@ describe("a plugin process", function () {
         assert.equal(readFileSync(path, "utf8"), "cancelled");
     });
 
-    it("is multinet, with its three resources", async () => {
+    it("is multinet, with its four resources", async () => {
         const started = await start([PROVIDER, "127.0.0.1:1"]);
         parent = started.parent;
         const client = connect(started.port);
@@ -109,6 +109,7 @@ describe("a plugin process", function () {
         const schema = JSON.parse(answer.getSchema()) as { resources: object };
         assert.match(info.getVersion(), /^\d+\.\d+\.\d+$/);
         assert.deepEqual(Object.keys(schema.resources).sort(), [
+            "multinet:index:CiliumNodes",
             "multinet:index:KindCluster",
             "multinet:index:ReachabilityMatrix",
             "multinet:index:ReleaseInventory",

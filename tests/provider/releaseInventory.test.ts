@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { identityOf } from "../../provider/kind/kubeconfigFile.ts";
+import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { releaseInventory } from "../../provider/releaseInventory.ts";
 import type { InventoryInputs } from "../../provider/releaseInventory.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
@@ -46,7 +46,7 @@ describe("the release inventory", function () {
         writeFileSync(kubeconfigPath, api.kubeconfig);
         inputs = {
             kubeconfigPath,
-            ca: identityOf(api.kubeconfig).ca,
+            ca: readKubeconfig(api.kubeconfig).ca,
             nodeAddresses: { n: "10.0.0.2" },
         };
         logged = [];
@@ -79,8 +79,9 @@ describe("the release inventory", function () {
         version: number,
         status: string,
         config: object = { repair: "0" },
+        manifest = MANIFEST,
     ) {
-        const content = { name, version, config, manifest: MANIFEST };
+        const content = { name, version, config, manifest };
         const secret = `sh.helm.release.v1.${name}.v${version}`;
         api.put(`/api/v1/namespaces/kube-system/secrets/${secret}`, {
             metadata: { name: secret, namespace: "kube-system", labels: { owner: "helm", status } },
@@ -185,7 +186,17 @@ describe("the release inventory", function () {
     it("waits for an API that is not ready yet", async () => {
         api.busy = 2;
         assert.deepEqual(await changes(), {});
-        assert.deepEqual(api.requests.slice(0, 3), Array<string>(3).fill("GET /readyz"));
+        assert.deepEqual(new Set(api.requests.slice(0, 3)).size, 1);
+        api.requests.length = 0;
+        api.starting = 2;
+        assert.deepEqual(await changes(), {});
+        assert.equal(api.requests.filter((request) => request === "GET /readyz").length, 3);
+    });
+
+    it("does not ask whether the API is ready when that gives all that was asked for", async () => {
+        await changes();
+        assert.ok(!api.requests.includes("GET /readyz"));
+        assert.ok(api.connections <= 2);
     });
 
     it("gives up with an error, not with an empty cluster, when cancelled while it waits", async () => {
@@ -196,6 +207,140 @@ describe("the release inventory", function () {
             controller.abort(new Error("cancelled"));
         }, 50);
         await assert.rejects(waiting, /cancelled|aborted/);
+    });
+
+    describe("with kinds that Helm does not know", () => {
+        const NAD =
+            "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions/data-plane";
+        const INSTALLATION = "/apis/operator.tigera.io/v1/installations/default";
+        const CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.org";
+
+        beforeEach(() => {
+            release(
+                "attachment",
+                1,
+                "deployed",
+                { repair: "0" },
+                `---
+apiVersion: k8s.cni.cncf.io/v1
+kind: NetworkAttachmentDefinition
+metadata: {name: data-plane, namespace: default}
+---
+apiVersion: operator.tigera.io/v1
+kind: Installation
+metadata: {name: default, annotations: {pinned: "yes"}}
+spec:
+  kubernetesProvider: ""
+  imagePullSecrets: []
+  calicoNetwork:
+    bgp: Disabled
+    ipPools: [{cidr: 192.168.0.0/16, encapsulation: VXLAN}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.org}
+spec: {scope: Namespaced}
+`,
+            );
+            api.put(NAD, {
+                apiVersion: "k8s.cni.cncf.io/v1",
+                kind: "NetworkAttachmentDefinition",
+                metadata: { name: "data-plane", namespace: "default", uid: "1" },
+            });
+            api.put(INSTALLATION, installation());
+            api.put(CRD, {
+                apiVersion: "apiextensions.k8s.io/v1",
+                kind: "CustomResourceDefinition",
+                metadata: { name: "things.example.org" },
+                spec: { scope: "Namespaced", conversion: { strategy: "None" } },
+            });
+        });
+
+        /** As the operator leaves it: with all that the manifest does not say. */
+        const installation = (bgp = "Disabled") => ({
+            apiVersion: "operator.tigera.io/v1",
+            kind: "Installation",
+            metadata: { name: "default", annotations: { pinned: "yes", other: "1" }, uid: "2" },
+            spec: {
+                variant: "Calico",
+                kubernetesProvider: "Kind",
+                calicoNetwork: {
+                    bgp,
+                    mtu: 1450,
+                    ipPools: [
+                        {
+                            name: "default-ipv4-ippool",
+                            cidr: "192.168.0.0/16",
+                            encapsulation: "VXLAN",
+                            natOutgoing: "Enabled",
+                        },
+                    ],
+                },
+            },
+            status: { variant: "Calico" },
+        });
+        const patches = () => api.requests.filter((request) => request.startsWith("PATCH"));
+
+        it("takes what their operators fill in for their own", async () => {
+            assert.deepEqual(await changes(), {});
+        });
+
+        it("puts edited ones right, which an upgrade would leave, but not in a preview", async () => {
+            api.put(NAD, { ...api.objects.get(NAD), spec: { config: '{"type":"x"}' } });
+            api.put(INSTALLATION, installation("Enabled"));
+            api.put(CRD, { ...api.objects.get(CRD), spec: { scope: "Cluster" } });
+            assert.deepEqual(await changes(), {
+                "NetworkAttachmentDefinition default/data-plane: spec.config differs": "update",
+                "Installation default: spec.calicoNetwork.bgp differs": "update",
+                "CustomResourceDefinition things.example.org: spec.scope differs": "update",
+            });
+            await inventory.update(old(), inputs, call(true));
+            assert.deepEqual(patches(), []);
+
+            const { repairs } = await inventory.update(old(), inputs, call());
+            assert.deepEqual(repairs, { attachment: "1" });
+            assert.deepEqual(await changes(), {});
+            // No field was touched that the manifest does not mention.
+            assert.deepEqual(api.objects.get(INSTALLATION), installation());
+        });
+
+        it("leaves to the upgrade what that restores", async () => {
+            api.objects.delete(NAD);
+            api.put(SETTINGS, { ...api.objects.get(SETTINGS), data: { a: "c" } });
+            await inventory.update(old(), inputs, call());
+            assert.deepEqual(patches(), []);
+        });
+
+        it("says what to do when that is refused", async () => {
+            api.put(INSTALLATION, installation("Enabled"));
+            api.refusal = "admission webhook says no";
+            await assert.rejects(
+                inventory.update(old(), inputs, call()),
+                /^Error: Installation default was changed and could not be put right: .*webhook says no \(422\)\nDelete it: the next `pulumi up` makes it anew\.$/,
+            );
+        });
+
+        it("looks into lists, and does not miss a Job that removes itself", async () => {
+            release(
+                "foreign",
+                1,
+                "deployed",
+                { repair: "0" },
+                `
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: one, namespace: other}
+- apiVersion: batch/v1
+  kind: Job
+  metadata: {name: once}
+  spec: {ttlSecondsAfterFinished: 60}
+`,
+            );
+            assert.deepEqual(await changes(), { "ConfigMap other/one: missing": "update" });
+        });
     });
 
     for (const [what, now] of [

@@ -8,6 +8,8 @@ import {
     symlinkSync,
     writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { CommandFailed } from "../../provider/exec.ts";
@@ -89,7 +91,7 @@ const SILENT = {
 
 for (const name of ["docker", "podman"] as const) {
     describe(`the ${name} runtime`, () => {
-        const { PATH } = process.env;
+        const { PATH, DOCKER_HOST } = process.env;
         const engine = runtime(name);
         let folder: string;
 
@@ -99,10 +101,13 @@ for (const name of ["docker", "podman"] as const) {
             symlinkSync(ENGINE, join(folder, "bin", name));
             process.env["PATH"] = [join(folder, "bin"), PATH].join(delimiter);
             process.env["ENGINE_SAYS"] = folder;
+            delete process.env["DOCKER_HOST"];
         });
         afterEach(() => {
             process.env["PATH"] = PATH;
             delete process.env["ENGINE_SAYS"];
+            if (DOCKER_HOST === undefined) delete process.env["DOCKER_HOST"];
+            else process.env["DOCKER_HOST"] = DOCKER_HOST;
             rmSync(folder, { recursive: true });
         });
 
@@ -251,3 +256,103 @@ for (const name of ["docker", "podman"] as const) {
         });
     });
 }
+
+describe("the docker runtime with a socket", () => {
+    const { PATH, DOCKER_HOST } = process.env;
+    const engine = runtime("docker");
+    const node = "lab-dev-edge1-control-plane";
+    let folder: string;
+    let server: Server;
+    let asked: string[];
+    /** By path; what is not there is not answered at all. */
+    let answers: Record<string, [status: number, body: unknown]>;
+
+    beforeEach(async () => {
+        folder = mkdtempSync(join(tmpdir(), "multinet-socket-"));
+        asked = [];
+        answers = {
+            [`/containers/${node}/json`]: [200, INSPECTED.docker],
+            "/containers/x/json": [404, { message: "No such container: x" }],
+            "/networks": [200, NETWORKS.docker],
+        };
+        server = createServer(({ url = "" }, response) => {
+            asked.push(url);
+            const answer = answers[url];
+            if (answer) response.writeHead(answer[0]).end(JSON.stringify(answer[1]));
+        });
+        const socket = join(folder, "engine.sock");
+        await new Promise<void>((resolve) => server.listen(socket, resolve));
+        process.env["DOCKER_HOST"] = `unix://${socket}`;
+        // The program's own answers.
+        mkdirSync(join(folder, "bin"));
+        symlinkSync(ENGINE, join(folder, "bin/docker"));
+        process.env["PATH"] = [join(folder, "bin"), PATH].join(delimiter);
+        process.env["ENGINE_SAYS"] = folder;
+        writeFileSync(join(folder, "inspect.out"), JSON.stringify([INSPECTED.docker]));
+        writeFileSync(join(folder, "network-ls.out"), "1\n");
+        writeFileSync(join(folder, "network-inspect.out"), JSON.stringify(NETWORKS.docker));
+    });
+    afterEach(() => {
+        process.env["PATH"] = PATH;
+        delete process.env["ENGINE_SAYS"];
+        if (DOCKER_HOST === undefined) delete process.env["DOCKER_HOST"];
+        else process.env["DOCKER_HOST"] = DOCKER_HOST;
+        server.closeAllConnections();
+        server.close();
+        rmSync(folder, { recursive: true });
+    });
+
+    const started = () => existsSync(join(folder, "calls"));
+
+    it("reads there what its program would print, and does not start that", async () => {
+        const found = await engine.containers({ names: [node, "x"] });
+        assert.deepEqual(
+            found.map(({ name, networks }) => [name, networks]),
+            [[node, { "lab-dev": "10.200.0.2" }]],
+        );
+        assert.deepEqual(await engine.networks(), [
+            { name: "bridge", subnets: ["172.17.0.0/16"], labels: {} },
+            { name: "host", subnets: [], labels: {} },
+        ]);
+        assert.deepEqual(asked, [`/containers/${node}/json`, "/containers/x/json", "/networks"]);
+        assert.ok(!started());
+    });
+
+    for (const [what, status, message] of [
+        ["an error", 500, "something is wrong"],
+        ["a 404 that is not about the container", 404, "page not found"],
+    ] as const) {
+        it(`leaves ${what} to its program`, async () => {
+            answers[`/containers/${node}/json`] = [status, { message }];
+            answers["/networks"] = [status, { message }];
+            assert.equal((await engine.containers({ names: [node] })).length, 1);
+            assert.equal((await engine.networks()).length, 2);
+            assert.ok(started());
+        });
+    }
+
+    it("leaves a socket that is not there, and any other address, to its program", async () => {
+        for (const host of [`unix://${folder}/none.sock`, "tcp://127.0.0.1:1", ""]) {
+            process.env["DOCKER_HOST"] = host;
+            assert.equal((await engine.containers({ names: [node] })).length, 1);
+        }
+        assert.deepEqual(asked, []);
+    });
+
+    it("knows silence, and nothing is gone then", async () => {
+        answers = {};
+        await assert.rejects(engine.containers({ names: [node] }, { timeout: 50 }), RuntimeSilent);
+        assert.ok(!started());
+    });
+
+    it("stops to wait when it is cancelled", async () => {
+        answers = {};
+        const controller = new AbortController();
+        const waiting = engine.containers({ names: [node] }, { signal: controller.signal });
+        setTimeout(() => {
+            controller.abort(new Error("cancelled"));
+        }, 20);
+        await assert.rejects(waiting, /cancelled/);
+        assert.ok(!started());
+    });
+});

@@ -36,7 +36,7 @@ export async function clean(args: string[]): Promise<number> {
     await removeTree(cache.root);
     console.error(`Removed ${cache.root}.`);
     rmSync(join(OWN, "home"), { recursive: true, force: true });
-    rmSync(join(OWN, "images.json"), { force: true });
+    rmSync(join(OWN, "images"), { recursive: true, force: true });
     return 0;
 }
 

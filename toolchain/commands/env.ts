@@ -4,7 +4,6 @@ import { chooseStack } from "../stack.ts";
 
 /** `eval "$(npm run -s env)"`: sets up what is missing; on standard output nothing but lines for the shell. */
 export async function env(args: string[], signal: AbortSignal): Promise<number> {
-    const { configFile } = chooseStack(args);
-    process.stdout.write(shellExports(await setUp(configFile, signal)));
+    process.stdout.write(shellExports(await setUp(chooseStack(args), signal)));
     return 0;
 }

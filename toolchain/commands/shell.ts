@@ -13,7 +13,7 @@ export async function shell(args: string[], signal: AbortSignal): Promise<number
     const choice = chooseStack(args);
     const [cluster, demo, ...command] = choice.rest.filter((argument) => argument !== "--");
     if (!cluster || !demo) throw new Error("Which pod? For example: npm run shell edge1 demo1");
-    const stack = new Stack(choice, await setUp(choice.configFile, signal));
+    const stack = new Stack(choice, await setUp(choice, signal));
     const { clusters = {} } = await stack.outputs<Outputs>();
     const kubeconfig = clusters[cluster]?.kubeconfig;
     if (!kubeconfig) {

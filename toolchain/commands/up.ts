@@ -10,7 +10,7 @@ export async function up(args: string[], signal: AbortSignal): Promise<number> {
     const [first] = args;
     const named = first !== undefined && !first.startsWith("-");
     const choice = chooseStack(named ? ["--stack", ...args] : args);
-    const stack = new Stack(choice, await setUp(choice.configFile, signal));
+    const stack = new Stack(choice, await setUp(choice, signal));
     await stack.select();
     if (wasKilled(stack)) {
         console.error(`The last update of the stack "${stack.name}" was killed.`);

@@ -1,4 +1,4 @@
-import { cellName, summarize, type Cell } from "../../provider/matrix/cells.ts";
+import { cellName, summarize, type Cell, type Protocol } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
 import { setUp } from "../setup.ts";
@@ -16,7 +16,7 @@ const PATIENCE = 5_000;
  */
 export async function verify(args: string[], signal: AbortSignal): Promise<number> {
     const choice = chooseStack(args);
-    const stack = new Stack(choice, await setUp(choice.configFile, signal));
+    const stack = new Stack(choice, await setUp(choice, signal));
     Object.assign(process.env, stack.env); // for the programs that measuring starts
     const { resources = [] } = (await stack.state()).deployment;
     const inputs = resources.find(({ type }) => type === MATRIX)?.inputs;
@@ -40,9 +40,12 @@ export async function verify(args: string[], signal: AbortSignal): Promise<numbe
     return green ? 0 : 1;
 }
 
-/** One row for each pair of pods on a network, or free address; one column for each protocol. */
+/** All protocols, in the order of their columns. */
+const columns: Protocol[] = ["icmp", "tcp", "bulk", "udp", "large", "multicast", "unreachable"];
+
+/** One row for each pair of pods on a network, or free address; one column for each protocol that is measured. */
 export function matrix(cells: Cell[]): string {
-    const protocols = ["icmp", "tcp", "udp", "unreachable"] as const;
+    const protocols = columns.filter((name) => cells.some(({ protocol }) => protocol === name));
     const rows = Map.groupBy(cells, (cell) => cellName({ ...cell, protocol: "icmp" }));
     const body = [...rows.values()].map((row) => {
         const { from, to, network } = row[0]!;

@@ -9,6 +9,8 @@ export interface Image {
     layer: Layer;
     entrypoint?: string[];
     command?: string[];
+    /** `uid` or `uid:gid`; root if not given. */
+    user?: string;
     /** `NAME=value` besides PATH. */
     environment?: string[];
     stopSignal?: string;
@@ -62,6 +64,7 @@ function describe(image: Image, layerDigest: string): object {
             WorkingDir: "/",
             ...(image.entrypoint && { Entrypoint: image.entrypoint }),
             ...(image.command && { Cmd: image.command }),
+            ...(image.user && { User: image.user }),
             ...(image.stopSignal && { StopSignal: image.stopSignal }),
         },
         rootfs: { type: "layers", diff_ids: [`sha256:${layerDigest}`] },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { goBuild, goRecipe } from "../goModule.ts";
+import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
 import type { Piece } from "../piece.ts";
 import { versions } from "../versions.ts";
 
@@ -12,21 +12,25 @@ interface GoPiece {
     programs: Record<string, string>;
     ldflags?: string[];
     tags?: string[];
+    /** Release of Go to build with, if not the machine's own. */
+    toolchain?: string;
 }
 
 /** A piece that is a directory of programs of one Go module. */
 function goPiece({ module, programs, ...piece }: GoPiece): Piece {
-    const { name, version, ldflags = [], tags = [] } = piece;
+    const { name, version, ldflags = [], tags = [], toolchain } = piece;
     const source = module ?? name;
+    const flags = [programs, ldflags, tags, ...(toolchain ? [toolchain] : [])];
     return {
         name,
         version,
         needs: [],
-        recipe: () => [JSON.stringify([programs, ldflags, tags]), ...goRecipe(source)],
+        recipe: () => [JSON.stringify(flags), ...goRecipe(source)],
         async make(into, workshop) {
             for (const [program, path] of Object.entries(programs)) {
                 const output = join(into, program);
-                await goBuild(workshop, { module: source, package: path, output, ldflags, tags });
+                const build = { module: source, package: path, output, ldflags, tags, toolchain };
+                await goBuild(workshop, build);
             }
         },
     };
@@ -61,9 +65,9 @@ const containerd = ["containerd", "containerd-shim-runc-v2", "ctr"];
 const containernetworking = "github.com/containernetworking/plugins";
 const multusModule = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4";
 const containerdModule = "github.com/containerd/containerd/v2";
-
-/** Programs of Kubernetes call themselves v0.0.0 without these linker flags. */
-export const kubernetesStamps = kubernetesStamp(versions.kubernetes);
+const calico = "github.com/projectcalico/calico";
+const operator = "github.com/tigera/operator";
+const cilium = "github.com/cilium/cilium";
 
 /** The programs that run in nodes and in the images preloaded there. */
 export const goPieces: Piece[] = [
@@ -71,7 +75,7 @@ export const goPieces: Piece[] = [
         name: "kubernetes",
         version: versions.kubernetes,
         programs: packages(kubernetes, (name) => `k8s.io/kubernetes/cmd/${name}`),
-        ldflags: kubernetesStamps,
+        ldflags: kubernetesStamps(),
     }),
     goPiece({
         name: "etcd",
@@ -109,6 +113,51 @@ export const goPieces: Piece[] = [
     }),
 ];
 
+/** The programs of CNI plugins that only some stacks ask for. */
+export const cniGoPieces: Piece[] = [
+    goPiece({
+        name: "calico",
+        version: versions.calico,
+        programs: {
+            "calico-typha": `${calico}/typha/cmd/calico-typha`,
+            "calico-cni": `${calico}/cni-plugin/cmd/calico`,
+            "calico-node": `${calico}/node/cmd/calico-node`,
+            "kube-controllers": `${calico}/kube-controllers/cmd/kube-controllers`,
+            "check-status": `${calico}/kube-controllers/cmd/check-status`,
+            wrapper: `${calico}/kube-controllers/cmd/wrapper`,
+            install: `${calico}/cni-plugin/cmd/install`,
+        },
+        ldflags: [
+            stamp(`${calico}/pkg/buildinfo.Version`, versions.calico),
+            stamp("main.VERSION", versions.calico),
+        ],
+        toolchain: versions.go.calico,
+    }),
+    goPiece({
+        name: "tigera-operator",
+        version: versions.tigeraOperator,
+        programs: { operator: `${operator}/cmd` },
+        ldflags: [stamp(`${operator}/version.VERSION`, versions.tigeraOperator)],
+        toolchain: versions.go.tigeraOperator,
+    }),
+    goPiece({
+        name: "cilium",
+        version: versions.cilium,
+        programs: {
+            "cilium-agent": `${cilium}/daemon`,
+            "cilium-dbg": `${cilium}/cilium-dbg`,
+            "cilium-cni": `${cilium}/plugins/cilium-cni`,
+            "cilium-operator-generic": `${cilium}/operator`,
+            "cilium-health": `${cilium}/cilium-health`,
+            "cilium-mount": `${cilium}/tools/mount`,
+            "cilium-sysctlfix": `${cilium}/tools/sysctlfix`,
+        },
+        ldflags: [stamp(`${cilium}/pkg/version.ciliumVersion`, versions.cilium.slice(1))],
+        // Lets the operator hand out a pool of its own, which is all that the generic one is for.
+        tags: ["ipam_provider_operator"],
+    }),
+];
+
 /** Programs by the last part of their name. */
 function packages(names: string[], path: (name: string) => string): Record<string, string> {
     return Object.fromEntries(names.map((name) => [name.replace(/^.*\//, ""), path(name)]));
@@ -116,12 +165,4 @@ function packages(names: string[], path: (name: string) => string): Record<strin
 
 function stamp(variable: string, value: string): string {
     return `-X ${variable}=${value}`;
-}
-
-function kubernetesStamp(version: string): string[] {
-    const [gitMajor, gitMinor] = version.replace("v", "").split(".");
-    const values = { gitVersion: version, gitMajor, gitMinor, gitTreeState: "clean" };
-    return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) =>
-        Object.entries(values).map(([name, value]) => stamp(`${path}.${name}`, `${value}`)),
-    );
 }

@@ -1,16 +1,14 @@
 import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Cni, cnis } from "../cnis.ts";
 import type { Piece, Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { type Image, archive } from "./archive.ts";
-import { componentImages } from "./components.ts";
 import { startContainerd } from "./containerd.ts";
-import { DebianRoot } from "./debianRoot.ts";
 import { feed } from "./feed.ts";
-import { multus } from "./multus.ts";
+import { preloaded } from "./preloaded.ts";
 import { sources } from "./sources.ts";
-import { toolbox } from "./toolbox.ts";
 
 /** Where the nodes look for the contents of layers. */
 export const layersPath = "/kind/layers";
@@ -24,38 +22,47 @@ const plugins = [
     "io.containerd.snapshotter.v1.overlayfs",
 ];
 
+/** Name of the piece that has the images of these CNI plugins, too. */
+export function imageStoreName(wanted: readonly Cni[]): string {
+    return ["image-store", ...cnis.filter((cni) => wanted.includes(cni))].join("-");
+}
+
 /**
  * The images that are in a node from the start, as a node needs them: `containerd/`, the root directory of its
  * containerd, and `layers/`, their unpacked layers. The layers belong at `layersPath` in the node image and are linked
  * from containerd's directory. So they are part of the image that all nodes share: a node copies none of them into its
  * /var and unpacks none, and its pods share their pages in memory with those of other nodes. Needs root.
  */
-export const imageStore: Piece = {
-    name: "image-store",
-    version: versions.kubernetes,
-    needs: ["rootfs", "kubernetes", "etcd", "coredns", "pause", "kindnet", "multus", "containerd"],
-    recipe: () =>
-        sources(
-            "archive.ts",
-            "components.ts",
-            "debianRoot.ts",
-            "imageStore.ts",
-            "layer.ts",
-            "multus.ts",
-            "tar.ts",
-            "toolbox.ts",
-        ),
-    async make(into, workshop) {
-        const debian = new DebianRoot(join(workshop.dir("rootfs"), "tree"));
-        const dir = (piece: string) => workshop.dir(piece);
-        const images = [...componentImages(dir, debian), multus(dir("multus")), toolbox(debian)];
-        const root = join(into, "root");
-        workshop.status(`importing ${images.length} images`);
-        await importImages(root, images, workshop);
-        await keep(root, into);
-        await rm(root, { recursive: true });
-    },
-};
+function imageStore(wanted: readonly Cni[]): Piece {
+    const content = preloaded(wanted);
+    return {
+        name: imageStoreName(wanted),
+        version: versions.kubernetes,
+        needs: [...content.needs, "containerd"],
+        recipe: () =>
+            sources(
+                "archive.ts",
+                "imageStore.ts",
+                "layer.ts",
+                "preloaded.ts",
+                "tar.ts",
+                ...content.code,
+            ),
+        async make(into, workshop) {
+            const images = content.images((piece) => workshop.dir(piece));
+            const root = join(into, "root");
+            workshop.status(`importing ${images.length} images`);
+            await importImages(root, images, workshop);
+            await keep(root, into);
+            await rm(root, { recursive: true });
+        },
+    };
+}
+
+const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
+
+/** One for each set of CNI plugins that a stack may ask for. */
+export const imageStores = sets.map(imageStore);
 
 async function importImages(root: string, images: Image[], workshop: Workshop): Promise<void> {
     const programs = workshop.dir("containerd");

@@ -1,36 +1,39 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import type { Cni } from "../cnis.ts";
+import { chartDirectory } from "../moduleFiles.ts";
 import type { Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { type Image, archive } from "./archive.ts";
 import type { PieceDirectory } from "./components.ts";
 import { feed } from "./feed.ts";
+import { imageStoreName } from "./imageStore.ts";
 import { multusImage } from "./multus.ts";
 import { nodeLayer } from "./nodeLayer.ts";
 import { sources } from "./sources.ts";
 import { toolboxImage } from "./toolbox.ts";
 
-/** References of the images that the testbed runs on. */
+/** What was made on this machine for a stack to run on. */
 export interface NodeImages {
-    /** For kind. It holds the other two, and everything that kubeadm starts. */
+    /** For kind. It holds all other images, and everything that kubeadm starts. */
     node: string;
     multus: string;
     toolbox: string;
+    /** Directories of the charts of the CNI plugins whose images the node image holds. */
+    charts?: Partial<Record<Cni, string>>;
 }
 
-/** Names of the pieces whose directories `ensureNodeImage` reads. */
-export const nodeImageParts = [
-    "rootfs",
-    "node-files",
-    "image-store",
-    "kubernetes",
-    "containerd",
-    "cni-plugins",
-];
+/** Pieces that every node image is made of. */
+export const commonParts = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
+
+/** Names of the pieces whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
+export function nodeImageParts(wanted: readonly Cni[]): string[] {
+    return [...commonParts, imageStoreName(wanted)];
+}
 
 /** The images that the pieces in these directories make. A changed recipe of any of them is a new tag. */
-export function nodeImages(dir: PieceDirectory): NodeImages {
-    const keys = nodeImageParts.map((part) => basename(dir(part)));
+export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeImages {
+    const keys = nodeImageParts(wanted).map((part) => basename(dir(part)));
     const code = sources("archive.ts", "layer.ts", "nodeImage.ts", "nodeLayer.ts", "tar.ts");
     const manifests = sources("manifests/default-cni.yaml", "manifests/default-storage.yaml");
     const recipe = JSON.stringify([keys, code, manifests]);
@@ -39,24 +42,30 @@ export function nodeImages(dir: PieceDirectory): NodeImages {
         node: `multinet.local/kindest-node:${versions.kubernetes}-${key}`,
         multus: multusImage,
         toolbox: toolboxImage,
+        ...(wanted.length > 0 && { charts: charts(dir, wanted) }),
     };
+}
+
+function charts(dir: PieceDirectory, wanted: readonly Cni[]): Partial<Record<Cni, string>> {
+    return Object.fromEntries(wanted.map((cni) => [cni, chartDirectory(cni, dir)]));
 }
 
 /**
  * Loads the node image into the container engine that `engine` talks to, unless it is there, and
- * returns the references. About 1.2 GB are streamed; nothing but the finished pieces is read.
+ * returns the references. 1.2 to 2.4 GB are streamed; nothing but the finished pieces is read.
  */
 export async function ensureNodeImage(
     workshop: Workshop,
     engine: "docker" | "podman",
+    wanted: readonly Cni[],
 ): Promise<NodeImages> {
-    const images = nodeImages((piece) => workshop.dir(piece));
+    const images = nodeImages((piece) => workshop.dir(piece), wanted);
     const found = await workshop.run(engine, ["images", "--quiet", images.node]);
     if (found.trim() !== "") return images;
     workshop.status(`loading the node image into ${engine}`);
     const image: Image = {
         name: images.node,
-        layer: nodeLayer((piece) => workshop.dir(piece)),
+        layer: nodeLayer((piece) => workshop.dir(piece), wanted),
         entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
         // systemd asks for this to know that it is in a container,
         environment: ["container=docker"],

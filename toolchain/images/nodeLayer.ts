@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Cni } from "../cnis.ts";
 import { versions } from "../versions.ts";
 import type { PieceDirectory } from "./components.ts";
-import { layersPath } from "./imageStore.ts";
+import { imageStoreName, layersPath } from "./imageStore.ts";
 import { Layer } from "./layer.ts";
 
 const manifests = join(import.meta.dirname, "manifests");
@@ -19,7 +20,7 @@ const notStarted = new RegExp(
 );
 
 /** The files of a kind node, laid out as the scripts of kind and kubeadm expect them. */
-export function nodeLayer(dir: PieceDirectory): Layer {
+export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     const debian = join(dir("rootfs"), "tree");
     const layer = new Layer().tree("/", debian).remove(notStarted);
     addKindFiles(layer, join(dir("node-files"), "files"));
@@ -38,8 +39,9 @@ export function nodeLayer(dir: PieceDirectory): Layer {
     for (const name of readdirSync(manifests)) {
         layer.text(`/kind/manifests/${name}`, readFileSync(join(manifests, name), "utf8"));
     }
-    layer.tree("/var/lib/containerd", join(dir("image-store"), "containerd"));
-    return layer.tree(layersPath, join(dir("image-store"), "layers"));
+    const store = dir(imageStoreName(wanted));
+    layer.tree("/var/lib/containerd", join(store, "containerd"));
+    return layer.tree(layersPath, join(store, "layers"));
 }
 
 function addPrograms(layer: Layer, dir: PieceDirectory): void {

@@ -1,8 +1,17 @@
+import { cniFiles } from "../moduleFiles.ts";
 import type { Piece } from "../piece.ts";
-import { goPieces } from "./goPieces.ts";
-import { imageStore } from "./imageStore.ts";
+import { cniGoPieces, goPieces } from "./goPieces.ts";
+import { imageStores } from "./imageStore.ts";
 import { nodeFiles } from "./nodeFiles.ts";
-import { rootfs } from "./rootfs.ts";
+import { rootfs, rootfsCni } from "./rootfs.ts";
 
-/** What a node image is made of on a machine that cannot pull one. */
-export const imagePieces: Piece[] = [...goPieces, rootfs, nodeFiles, imageStore];
+/** What node images are made of on a machine that cannot pull one. */
+export const imagePieces: Piece[] = [
+    ...goPieces,
+    ...cniGoPieces,
+    rootfs,
+    rootfsCni,
+    nodeFiles,
+    ...cniFiles,
+    ...imageStores,
+];

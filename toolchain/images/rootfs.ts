@@ -73,26 +73,54 @@ const notKept = [
     "var/log",
 ];
 
-/** The Debian root that node image, helper images and toolbox are made of, as a tree in `tree/`. Needs root. */
-export const rootfs: Piece = {
-    name: "rootfs",
-    version: suite,
-    needs: [],
-    recipe: () => [...nodePackages, ...toolPackages, ...dpkgOptions, ...notKept],
-    async make(into, workshop) {
-        const tree = join(into, "tree");
-        await bootstrap(tree, workshop);
-        for (const path of notKept) await rm(join(tree, path), { recursive: true, force: true });
-        for (const name of await readdir(join(tree, "dev"))) {
-            await rm(join(tree, "dev", name), { recursive: true });
-        }
-        await mkdir(join(tree, "var/log"));
-    },
-};
+/** What images of CNI plugins take: the shell and network tools that their scripts call, and what is named. */
+const cniPackages = [
+    "bash",
+    // Compiles Cilium's data path.
+    "clang-19",
+    "conntrack",
+    "hostname",
+    "ipset",
+    "iproute2",
+    "iptables",
+    "kmod",
+    "mount",
+    "nftables",
+    "procps",
+    // Supervises the parts of calico/node.
+    "runit",
+    "util-linux",
+];
 
-async function bootstrap(tree: string, workshop: Workshop): Promise<void> {
+/** The Debian root that node image, helper images and toolbox are made of. */
+export const rootfs = debianRoot("rootfs", [...nodePackages, ...toolPackages]);
+
+/** The one that the images of Calico and Cilium are made of. */
+export const rootfsCni = debianRoot("rootfs-cni", cniPackages);
+
+/** A Debian root as a tree in `tree/`. Needs root. */
+function debianRoot(name: string, packages: string[]): Piece {
+    return {
+        name,
+        version: suite,
+        needs: [],
+        recipe: () => [...packages, ...dpkgOptions, ...notKept],
+        async make(into, workshop) {
+            const tree = join(into, "tree");
+            await bootstrap(tree, packages, workshop);
+            for (const path of notKept) {
+                await rm(join(tree, path), { recursive: true, force: true });
+            }
+            for (const name of await readdir(join(tree, "dev"))) {
+                await rm(join(tree, "dev", name), { recursive: true });
+            }
+            await mkdir(join(tree, "var/log"));
+        },
+    };
+}
+
+async function bootstrap(tree: string, packages: string[], workshop: Workshop): Promise<void> {
     const mirror = debianMirror(suite);
-    const include = [...nodePackages, ...toolPackages].join(",");
     workshop.status(`fetching Debian packages from ${mirror}`);
     await workshop.run("debootstrap", [
         "--foreign",
@@ -100,7 +128,7 @@ async function bootstrap(tree: string, workshop: Workshop): Promise<void> {
         "--arch=amd64",
         "--force-check-gpg",
         `--keyring=${keyring}`,
-        `--include=${include}`,
+        `--include=${packages.join(",")}`,
         suite,
         tree,
         mirror,

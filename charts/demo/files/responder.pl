@@ -1,29 +1,87 @@
-# Answers every TCP connection and every UDP datagram on port 7000 with the address it came from. One process and no
-# fork: socat's forking UDP listener was seen to hang under load.
+# Port 7000 answers every TCP connection and every UDP datagram with the address it came from; port 7001 answers every TCP
+# connection, when its sending end is closed, with the number of bytes that came. One process and no fork: socat's forking
+# UDP listener was seen to hang under load. Nothing here waits for a single caller.
+# Environment: MULTICAST_GROUPS, what to join, as GROUP@INTERFACE with commas between. What is sent to port 7000 of a
+# group is answered like any other datagram.
 use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
+use Socket qw(INADDR_ANY IPPROTO_IP IP_ADD_MEMBERSHIP inet_aton);
+
+# How many callers may be sending at the same time, and how many seconds each of them has.
+use constant { CALLERS => 256, TIME => 10 };
 
 $SIG{TERM} = $SIG{INT} = sub { exit 0 };
 $SIG{PIPE} = 'IGNORE';
 
-my $tcp = IO::Socket::INET->new(Proto => 'tcp', LocalPort => 7000, Listen => 128, ReuseAddr => 1)
-    or die "TCP port 7000: $@";
-my $udp = IO::Socket::INET->new(Proto => 'udp', LocalPort => 7000) or die "UDP port 7000: $@";
-my $ready = IO::Select->new($tcp, $udp);
+my $tcp = listener(7000);
+my $bulk = listener(7001);
+my $udp = IO::Socket::INET->new(Proto => 'udp', LocalPort => 7000, Blocking => 0)
+    or die "UDP port 7000: $@";
+join_group(split /@/) for split /,/, $ENV{MULTICAST_GROUPS} // '';
 
+my $ready = IO::Select->new($tcp, $bulk, $udp);
+my %senders;
 while (1) {
-    for my $socket ($ready->can_read) {
+    for my $socket ($ready->can_read(%senders ? 1 : undef)) {
         if ($socket == $udp) {
-            $udp->recv(my $question, 2048);
-            $udp->send($udp->peerhost . "\n") if defined $udp->peerhost;
+            # What cannot be read after all has no sender, and must not be answered to the one before.
+            next unless defined $udp->recv(my $question, 2048) && defined $udp->peerhost;
+            $udp->send($udp->peerhost . "\n");
         }
-        elsif (my $connection = $tcp->accept) {
+        elsif ($socket == $tcp) {
+            my $connection = $tcp->accept or next;
             # A caller that has hung up already has no address any more, and send would die of that.
             my $peer = $connection->peerhost;
             syswrite $connection, "$peer\n" if defined $peer;
             close $connection;
         }
+        elsif ($socket == $bulk) {
+            my $connection = $bulk->accept or next;
+            next if keys %senders >= CALLERS;
+            $connection->blocking(0);
+            $ready->add($connection);
+            $senders{$connection} = { socket => $connection, bytes => 0, end => time + TIME };
+        }
+        else {
+            receive($senders{$socket});
+        }
     }
+    forget($_) for grep { $_->{end} <= time } values %senders;
+}
+
+sub listener {
+    my ($port) = @_;
+    my %options = (Proto => 'tcp', LocalPort => $port, Listen => 128, ReuseAddr => 1, Blocking => 0);
+    return IO::Socket::INET->new(%options) || die "TCP port $port: $@";
+}
+
+# A group that cannot be joined must not keep the other networks from being answered; ready.sh says what is missing.
+sub join_group {
+    my ($group, $interface) = @_;
+    open my $file, '<', "/sys/class/net/$interface/ifindex" or return;
+    chomp(my $index = <$file>);
+    my $membership = pack 'a4 a4 i', inet_aton($group), INADDR_ANY, $index;
+    setsockopt $udp, IPPROTO_IP, IP_ADD_MEMBERSHIP, $membership or warn "$group\@$interface: $!\n";
+}
+
+# Takes what a sender has ready; at its end it is told how much that was.
+sub receive {
+    my ($sender) = @_;
+    my $count = sysread $sender->{socket}, my $ignored, 1 << 18;
+    if ($count) {
+        $sender->{bytes} += $count;
+        return;
+    }
+    return if !defined $count && $!{EAGAIN};
+    syswrite $sender->{socket}, "$sender->{bytes}\n" if defined $count;
+    forget($sender);
+}
+
+sub forget {
+    my ($sender) = @_;
+    $ready->remove($sender->{socket});
+    close $sender->{socket};
+    delete $senders{ $sender->{socket} };
 }

@@ -1,5 +1,6 @@
-# Keeps this node's part of the extra networks equal to its plan: CNI files, forwarding, routes, no masquerade.
-# Environment: NODE_NAME, RELEASED (seconds since 1970), PLAN_FILE, NETWORK_DIR (/etc/cni/multus/net.d), MULTUS_CONF, STATUS_FILE.
+# Keeps this node's part of the extra networks equal to its plan: CNI files and plugins, forwarding, routes, no masquerade.
+# Environment: NODE_NAME, RELEASED (seconds since 1970), PLAN_FILE, NETWORK_DIR (/etc/cni/multus/net.d), PLUGIN_DIR
+# (/opt/cni/bin), PRIMARY_CONF and MULTUS_CONF (CNI files of the cluster's own network and of Multus), STATUS_FILE.
 # Nothing is undone at the end: the routes must outlive an agent that is being replaced.
 set -uo pipefail
 here=${0%/*}
@@ -7,12 +8,13 @@ source "$here/state.sh"
 source "$here/watch.sh"
 source "$here/event.sh"
 
-# The plan: destination -> name of the next hop, destination -> metric, network -> CNI file, rules against masquerade.
-declare -A via=() unreachable=() conflist=()
+# The plan: destination -> name of the next hop, destination -> metric, network -> CNI file, name of a CNI plugin of our
+# own -> its text, name of a bridge -> yes, rules against masquerade.
+declare -A via=() unreachable=() conflist=() plugin=() bridge=()
 declare -a exempt=()
 declare -A address=() # name of a next hop -> its address, as far as known
 declare -a healed problems
-plan="" converged="" published=""
+plan="" converged="" published="" compared=""
 
 log() { printf '%s\n' "$*"; }
 
@@ -31,6 +33,8 @@ load_plan() {
         case $kind in
             network) exempt+=("-A $CHAIN -s $key -d $key -j ACCEPT") ;;
             attachment) conflist[$key]=$value ;;
+            plugin) plugin[$key]=$(<"$here/$key") ;;
+            bridge) bridge[$key]=yes ;;
             route) via[$key]=$value ;;
             unreachable) unreachable[$key]=$value ;;
         esac
@@ -40,7 +44,10 @@ load_plan() {
 compare() {
     healed=() problems=()
     keep_forwarding
+    keep_plugins
     keep_attachments
+    keep_copy
+    remove_former_bridges
     keep_routes
     keep_exemption
 }

@@ -12,8 +12,8 @@ holds() { # FILE TEXT
     [[ $now == "$2"$'\n' ]]
 }
 
-write_file() { # FILE TEXT, in one step: nobody may read half of it
-    printf '%s\n' "$2" >"$1.new" && mv -f "$1.new" "$1"
+write_file() { # FILE TEXT [MODE], in one step: nobody may read half of it
+    printf '%s\n' "$2" >"$1.new" && chmod "${3:-644}" "$1.new" && mv -f "$1.new" "$1"
 }
 
 keep_forwarding() {
@@ -25,6 +25,54 @@ keep_forwarding() {
     else
         problems+=("IPv4 forwarding cannot be switched on")
     fi
+}
+
+# They stay when no network needs them any more: a pod that still has one is removed with its plugin.
+keep_plugins() {
+    local name file
+    for name in "${!plugin[@]}"; do
+        file=$PLUGIN_DIR/$name
+        ! holds "$file" "${plugin[$name]}" || [[ ! -x $file ]] || continue
+        if write_file "$file" "${plugin[$name]}" 755; then
+            healed+=("CNI plugin $name")
+        else
+            problems+=("$file cannot be written")
+        fi
+    done
+}
+
+# Multus works with a copy of the primary network's configuration, which it takes when it starts and never again.
+keep_copy() {
+    local primary="" copy="" fresh
+    IFS= read -r -d '' primary 2>/dev/null <"$PRIMARY_CONF"
+    IFS= read -r -d '' copy 2>/dev/null <"$MULTUS_CONF"
+    [[ -n $primary && -n $copy && $primary$copy != "$compared" ]] || return 0
+    fresh=$(jq --raw-output --slurp --from-file "$here/copy.jq" "$PRIMARY_CONF" "$MULTUS_CONF" 2>&1) || {
+        problems+=("${PRIMARY_CONF##*/} or ${MULTUS_CONF##*/} cannot be read: $fresh")
+        return
+    }
+    if [[ -z $fresh ]]; then
+        compared=$primary$copy
+    elif write_file "$MULTUS_CONF" "$fresh" 600; then
+        healed+=("copy of ${PRIMARY_CONF##*/} in ${MULTUS_CONF##*/}")
+    else
+        problems+=("$MULTUS_CONF cannot be written")
+    fi
+}
+
+# A bridge outlives its network, and with its address it would swallow what is sent to that range later on. Which ones
+# are ours says the plan that this node agreed with before.
+remove_former_bridges() {
+    local kind name
+    [[ -z $converged ]] || return 0
+    while IFS=$'\t' read -r kind name; do
+        [[ $kind == bridge && -z ${bridge[$name]-} && -e /sys/class/net/$name ]] || continue
+        if ip link delete "$name"; then
+            healed+=("bridge $name removed")
+        else
+            problems+=("bridge $name of a former network cannot be removed")
+        fi
+    done 2>/dev/null <"$MARKER"
 }
 
 keep_attachments() {

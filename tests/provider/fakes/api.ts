@@ -20,26 +20,50 @@ const RESOURCES: Record<string, { name: string; kind: string; namespaced: boolea
         { name: "daemonsets", kind: "DaemonSet", namespaced: true },
         { name: "daemonsets/status", kind: "DaemonSet", namespaced: true },
     ],
+    "/apis/batch/v1": [{ name: "jobs", kind: "Job", namespaced: true }],
     "/apis/rbac.authorization.k8s.io/v1": [
         { name: "clusterroles", kind: "ClusterRole", namespaced: false },
     ],
+    "/apis/apiextensions.k8s.io/v1": [
+        { name: "customresourcedefinitions", kind: "CustomResourceDefinition", namespaced: false },
+    ],
+    "/apis/k8s.cni.cncf.io/v1": [
+        {
+            name: "network-attachment-definitions",
+            kind: "NetworkAttachmentDefinition",
+            namespaced: true,
+        },
+    ],
+    "/apis/operator.tigera.io/v1": [
+        { name: "installations", kind: "Installation", namespaced: false },
+    ],
 };
 
-/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, deletes. */
+/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, patches, deletes. */
 export class FakeApi {
     readonly objects = new Map<string, object>();
     readonly requests: string[] = [];
+    /** How many connections were opened. */
+    connections = 0;
     /** How many requests are still answered with 503. */
     busy = 0;
+    /** How often `/readyz` still says no; meanwhile all else is refused with the status `young`. */
+    starting = 0;
+    young = 404;
+    /** What a patch is refused with. */
+    refusal: string | undefined;
     private readonly server: Server = createServer((request, response) => {
-        const { method = "", url = "" } = request;
-        const path = url.split("?")[0]!;
+        const { method = "", url = "", headers } = request;
         this.requests.push(`${method} ${url}`);
-        const [status, body] =
-            this.busy-- > 0 ? [503, { message: "busy" }] : this.answer(method, path);
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(JSON.stringify(body));
-    });
+        let body = "";
+        request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+        request.on("end", () => {
+            const type = headers["content-type"] ?? "";
+            const [status, answer] = this.answer(method, url.split("?")[0]!, type, body);
+            response.writeHead(status, { "content-type": "application/json" });
+            response.end(JSON.stringify(answer));
+        });
+    }).on("connection", () => this.connections++);
 
     /** What the probe in a pod says, by pod and `kind address`; what is not named is a timeout. */
     answers: Record<string, Record<string, string>> = {};
@@ -62,9 +86,13 @@ export class FakeApi {
         await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     }
     stop(): void {
+        this.cut();
+        this.server.close();
+    }
+    /** Breaks off all connections. */
+    cut(): void {
         for (const exec of this.pods.clients) exec.terminate();
         this.server.closeAllConnections();
-        this.server.close();
     }
 
     get url(): string {
@@ -79,8 +107,22 @@ export class FakeApi {
         this.objects.set(path, object);
     }
 
-    private answer(method: string, path: string): [number, object] {
+    private answer(method: string, path: string, type: string, body: string): [number, object] {
+        if (this.busy-- > 0) {
+            return [503, { message: "busy" }];
+        }
         if (path === "/readyz") {
+            return this.starting-- > 0 ? [500, { message: "not yet" }] : [200, {}];
+        }
+        if (this.starting > 0) {
+            return [this.young, { message: "who knows" }];
+        }
+        if (method === "PATCH") {
+            const object = this.objects.get(path);
+            if (this.refusal !== undefined) return [422, { message: this.refusal }];
+            if (type !== "application/merge-patch+json") return [415, { message: type }];
+            if (!object) return [404, { message: "not found" }];
+            this.objects.set(path, merged(object, JSON.parse(body)) as object);
             return [200, {}];
         }
         if (method === "DELETE") {
@@ -93,15 +135,26 @@ export class FakeApi {
         if (object) {
             return [200, object];
         }
-        const listed = /^\/api\/v1\/(?:namespaces\/[^/]+\/)?(secrets|pods)$/.exec(path);
-        if (listed) {
-            const items = [...this.objects]
-                .filter(([path]) => path.split("/").at(-2) === listed[1])
-                .map(([, one]) => one as Stored);
-            return [200, { items }];
-        }
-        return [404, { message: "not found" }];
+        // Only the kinds of the core are known before there is one.
+        const kind = path.split("/").at(-1);
+        const items = [...this.objects]
+            .filter(([path]) => path.split("/").at(-2) === kind)
+            .map(([, one]) => one as Stored);
+        return items.length > 0 || kind === "secrets" || kind === "pods"
+            ? [200, { items }]
+            : [404, { message: "not found" }];
     }
+}
+
+/** JSON merge patch, RFC 7396. */
+function merged(target: unknown, patch: unknown): unknown {
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+    const result = { ...(target as object) } as Record<string, unknown>;
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null) delete result[key];
+        else result[key] = merged(result[key], value);
+    }
+    return result;
 }
 
 /** Plays the probe: answers each line of standard input when that ends. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
 import { Sandbox, unavailable, until, type Program } from "./sandbox.ts";
 
@@ -230,6 +230,97 @@ describe("node agent", function () {
             () => node.events().some((event) => event.message.includes("CNI file of data-plane")),
             60,
         );
+    });
+
+    it("keeps a plugin on the node where a network needs it, and leaves it there for the pods that have it", async function () {
+        const file = node.path("plugins/netroutes");
+        const chained = {
+            name: "cilium",
+            plugins: [{ type: "cilium-cni" }, { type: "netroutes" }],
+        };
+        let program = await started();
+        assert.equal(existsSync(file), false);
+        await program.kill();
+        node.plan({ ...plan, attachments: [{ network: "cilium", conflist: chained }] });
+        program = await started();
+        const text = readFileSync(
+            new URL("../../../charts/node-routes/files/netroutes", import.meta.url),
+            "utf8",
+        );
+        const isThere = () => existsSync(file) && readFileSync(file, "utf8") === text;
+        assert.ok(isThere());
+        assert.equal(statSync(file).mode & 0o777, 0o755);
+        assert.deepEqual(node.networkFiles(), ["multinet-cilium.conflist"]);
+        assert.deepEqual(node.events(), []);
+        for (const damage of ["rm", "chmod -x", "cp /dev/null"]) {
+            const words =
+                damage === "cp /dev/null"
+                    ? ["cp", "/dev/null", file]
+                    : [...damage.split(" "), file];
+            box.run(node.space, words);
+            const whole = () => isThere() && (statSync(file).mode & 0o111) === 0o111;
+            await until(`the plugin is back after ${damage}`, whole);
+        }
+        await program.kill();
+        node.plan(plan);
+        await started();
+        assert.deepEqual(node.networkFiles(), [networkFile]);
+        assert.ok(isThere());
+    });
+
+    it("gives Multus a fresh copy when the primary network's configuration changes", async function () {
+        const primary = (mtu: number) => ({
+            cniVersion: "0.3.1",
+            name: "k8s-pod-network",
+            plugins: [
+                { type: "calico", mtu },
+                { type: "portmap", capabilities: { portMappings: true } },
+            ],
+        });
+        const multus = (mtu: number) => ({
+            cniVersion: "0.3.1",
+            name: "multus-cni-network",
+            type: "multus",
+            capabilities: { portMappings: true },
+            kubeconfig: "/etc/cni/net.d/multus.d/multus.kubeconfig",
+            delegates: [primary(mtu)],
+        });
+        const file = node.path("cni/00-multus.conf");
+        const copy = () => JSON.parse(readFileSync(file, "utf8")) as unknown;
+        node.cni("10-calico.conflist", primary(1450));
+        node.cni("00-multus.conf", multus(1450));
+        const written = statSync(file).mtimeMs;
+        await started();
+        assert.equal(statSync(file).mtimeMs, written);
+        node.cni("10-calico.conflist", primary(1440));
+        await until("the new MTU", () => JSON.stringify(copy()).includes("1440"));
+        assert.deepEqual(copy(), multus(1440));
+        writeFileSync(node.path("cni/10-calico.conflist"), '{"plugins":');
+        await until("the reason", () => node.status().includes("10-calico.conflist"));
+        node.cni("10-calico.conflist", { ...primary(1400), plugins: [{ type: "calico" }] });
+        await node.ready();
+        const expected: Record<string, unknown> = {
+            ...multus(1400),
+            delegates: [{ ...primary(1400), plugins: [{ type: "calico" }] }],
+        };
+        delete expected["capabilities"];
+        assert.deepEqual(copy(), expected);
+    });
+
+    it("removes the bridges of networks that are gone, and no others", async function () {
+        const bridge = (device: string) => ({
+            network: device,
+            conflist: { name: device, plugins: [{ type: "bridge", bridge: device }] },
+        });
+        for (const device of ["br-lan", "br-old", "br-mine"]) ip(`link add ${device} type bridge`);
+        node.plan({ ...plan, attachments: [bridge("br-lan"), bridge("br-old")] });
+        const program = await started();
+        await program.kill();
+        node.plan({ ...plan, attachments: [bridge("br-lan")] });
+        await started();
+        const devices = [...ip("-o link show type bridge").matchAll(/ (br-[a-z]+):/g)];
+        assert.deepEqual(devices.map(([, name]) => name).sort(), ["br-lan", "br-mine"]);
+        assert.deepEqual(node.events(), []);
     });
 
     it("tells a repair after a restart of the node from a changed plan", async function () {

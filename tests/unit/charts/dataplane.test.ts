@@ -93,11 +93,17 @@ describe("data plane of two nodes", function () {
         return box.run(pod, script("probe.sh"), { input }).split("\n").slice(0, -1);
     }
 
-    function podReady(pod: string, networks = "data-plane"): { ok: boolean; says: string } {
+    function podReady(
+        pod: string,
+        networks = "data-plane",
+        groups = "",
+    ): { ok: boolean; says: string } {
         try {
             return {
                 ok: true,
-                says: box.run(pod, script("ready.sh"), { env: { NETWORKS: networks } }),
+                says: box.run(pod, script("ready.sh"), {
+                    env: { NETWORKS: networks, MULTICAST_GROUPS: groups },
+                }),
             };
         } catch (error) {
             return { ok: false, says: String((error as { stdout?: string }).stdout) };
@@ -110,14 +116,15 @@ describe("data plane of two nodes", function () {
             [there, here],
         ];
         for (const [from, to] of ways) {
-            const questions = ["icmp", "tcp", "udp", "large"].map(
+            const questions = ["icmp", "tcp", "udp", "large", "bulk"].map(
                 (kind) => `${kind} ${to.address}`,
             );
             assert.deepEqual(probe(from.pod, ...questions), [
                 `icmp ${to.address} ok ttl=62`,
                 `tcp ${to.address} ok ${from.address}`,
                 `udp ${to.address} ok ${from.address}`,
-                `large ${to.address} ok ttl=62`,
+                `large ${to.address} ok ${from.address}`,
+                `bulk ${to.address} ok 4194304 bytes`,
             ]);
         }
     });
@@ -169,6 +176,8 @@ describe("data plane of two nodes", function () {
             "icmp 10.2.1.7; reboot",
             "gre 10.2.1.7",
             "",
+            "bulk 192.0.2.1",
+            "multicast 10.2.1.7",
             "udp 10.2.1.7",
         ];
         assert.deepEqual(probe(here.pod, ...questions), [
@@ -179,17 +188,19 @@ describe("data plane of two nodes", function () {
             "icmp 10.2.1.7; reboot fail not an IPv4 address",
             "gre 10.2.1.7 fail not a kind of probe",
             "  fail not an IPv4 address",
+            "bulk 192.0.2.1 fail unreachable",
+            "multicast 10.2.1.7 fail not three IPv4 addresses",
             "udp 10.2.1.7 ok 10.1.1.7",
         ]);
     });
 
     it("gives up after two seconds on an address that never answers", function () {
         box.ip(there.node.space, "route add blackhole 10.2.1.200/32");
-        const kinds = ["icmp", "tcp", "udp", "unreachable"];
+        const kinds = ["icmp", "tcp", "udp", "bulk", "unreachable"];
         const questions = kinds.flatMap((kind) => [`${kind} 10.2.1.200`, `${kind} 10.2.1.200`]);
         const begin = Date.now();
         const lines = probe(here.pod, ...questions);
-        // One after the other they would take sixteen seconds.
+        // One after the other they would take twenty seconds.
         assert.ok(Date.now() - begin < 10_000);
         assert.deepEqual(
             lines,
@@ -213,6 +224,6 @@ describe("data plane of two nodes", function () {
         assert.equal(second.ok, false);
         assert.match(second.says, /^net2 \(other\) is missing: .*Multus.*; delete the pod\n$/);
         assert.equal(podReady(lan, "").ok, false);
-        assert.match(podReady(lan, "").says, /TCP port 7000\n.*UDP port 7000\n$/);
+        assert.match(podReady(lan, "").says, /TCP port 7000\n.*TCP port 7001\n.*UDP port 7000\n$/);
     });
 });

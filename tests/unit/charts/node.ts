@@ -4,6 +4,7 @@ import {
     mkdirSync,
     readdirSync,
     readFileSync,
+    renameSync,
     rmSync,
     writeFileSync,
 } from "node:fs";
@@ -12,10 +13,16 @@ import { until, type Program, type Sandbox } from "./sandbox.ts";
 
 const agent = new URL("../../../charts/node-routes/files/agent.sh", import.meta.url).pathname;
 
+export interface Conflist {
+    name: string;
+    plugins: { type: string; [key: string]: unknown }[];
+    [key: string]: unknown;
+}
+
 /** What a node is told: the values `networks` and `nodes.<node>` of the chart node-routes. */
 export interface NodePlan {
     networks: { name: string; cidr: string }[];
-    attachments: { network: string; slice: string; gateway: string; conflist: object }[];
+    attachments: { network: string; slice?: string; gateway?: string; conflist: Conflist }[];
     routes: { dst: string; via: string; network: string }[];
     unreachable: string[];
 }
@@ -42,7 +49,7 @@ export class TestNode {
         this.space = space;
         this.#name = name;
         this.#folder = join(box.folder, name);
-        for (const part of ["networks", "cni", "bin", "events"]) {
+        for (const part of ["networks", "cni", "plugins", "bin", "events"]) {
             mkdirSync(join(this.#folder, part), { recursive: true });
         }
         const curl = join(this.#folder, "bin/curl");
@@ -75,6 +82,12 @@ export class TestNode {
         else rmSync(file, { force: true });
     }
 
+    /** Writes a file of /etc/cni/net.d at once, as a CNI does. */
+    cni(name: string, content: object): void {
+        writeFileSync(this.path("cni", "part"), JSON.stringify(content));
+        renameSync(this.path("cni", "part"), this.path("cni", name));
+    }
+
     /** `released` in seconds since 1970: of two agents the younger one acts. */
     start(released = 1): Program {
         rmSync(this.path("run"), { recursive: true, force: true });
@@ -89,6 +102,8 @@ export class TestNode {
                 RELEASED: `${released}`,
                 PLAN_FILE: this.path("plan.json"),
                 NETWORK_DIR: this.path("networks"),
+                PLUGIN_DIR: this.path("plugins"),
+                PRIMARY_CONF: this.path("cni/10-calico.conflist"),
                 MULTUS_CONF: this.path("cni/00-multus.conf"),
                 STATUS_FILE: this.path("run/status"),
             },

@@ -11,6 +11,7 @@ const image = (name: string, text: string): Image => ({
     entrypoint: ["/program"],
     environment: ["A=b"],
     stopSignal: "SIGRTMIN+3",
+    user: "10001:10001",
 });
 
 describe("archive", () => {
@@ -33,7 +34,13 @@ describe("archive", () => {
             const config = member(bytes, Config);
             assert.equal(`${sha256(config)}.json`, Config);
             const parsed = JSON.parse(config.toString()) as {
-                config: { Entrypoint: string[]; Env: string[]; StopSignal: string; Cmd?: unknown };
+                config: {
+                    Entrypoint: string[];
+                    Env: string[];
+                    StopSignal: string;
+                    User: string;
+                    Cmd?: unknown;
+                };
                 rootfs: { diff_ids: string[] };
             };
             assert.deepEqual(parsed.rootfs.diff_ids, [
@@ -42,6 +49,7 @@ describe("archive", () => {
             assert.deepEqual(parsed.config.Entrypoint, ["/program"]);
             assert.equal(parsed.config.Env[1], "A=b");
             assert.equal(parsed.config.StopSignal, "SIGRTMIN+3");
+            assert.equal(parsed.config.User, "10001:10001");
             assert.ok(!("Cmd" in parsed.config));
         }
     });

@@ -2,31 +2,71 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
+import type { Cni } from "../../../toolchain/cnis.ts";
 import { kindnetImage } from "../../../toolchain/images/components.ts";
 import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
 import { imagePieces } from "../../../toolchain/images/pieces.ts";
+import { chartPieces } from "../../../toolchain/moduleFiles.ts";
 
 describe("image pieces", () => {
-    const catalogue = new Catalogue(imagePieces);
+    const catalogue = new Catalogue([...imagePieces, ...chartPieces]);
     const images = import.meta.resolve("../../../toolchain/images/manifests/default-cni.yaml");
+    const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
+    const directory = (piece: string) => join("/cache", catalogue.key(piece));
+    const needed = (wanted: Cni[]) =>
+        catalogue.inOrder(nodeImageParts(wanted)).map(({ name }) => name);
 
-    it("are all needed for the node image, and complete", () => {
-        const names = catalogue.inOrder(nodeImageParts).map(({ name }) => name);
-        assert.deepEqual(names.toSorted(), imagePieces.map(({ name }) => name).toSorted());
+    it("are all needed for one of the node images, and complete", () => {
+        const names = new Set(sets.flatMap(needed));
+        assert.deepEqual([...names].sort(), imagePieces.map(({ name }) => name).sort());
+    });
+
+    it("are made for a CNI plugin only where it is asked for", () => {
+        const pieces = (wanted: Cni[]) =>
+            needed(wanted).filter((name) => !needed([]).includes(name));
+        assert.deepEqual(pieces(["calico"]), [
+            "rootfs-cni",
+            "calico",
+            "tigera-operator",
+            "calico-files",
+            "image-store-calico",
+        ]);
+        assert.deepEqual(pieces(["cilium"]), [
+            "rootfs-cni",
+            "cilium",
+            "cilium-files",
+            "image-store-cilium",
+        ]);
+        assert.ok(needed([]).every((name) => !/calico|cilium|operator|cni$/.test(name)));
     });
 
     it("give the node image another tag when one of them changes", () => {
-        const directory = (piece: string) => join("/cache", catalogue.key(piece));
-        const { node, multus, toolbox } = nodeImages(directory);
-        assert.match(node, /^multinet\.local\/kindest-node:v1\.34\.4-[0-9a-f]{12}$/);
-        assert.equal(multus, "multinet.local/multus:v4.2.4");
-        assert.equal(toolbox, "multinet.local/toolbox:1");
-        for (const part of nodeImageParts) {
-            const changed = nodeImages((piece) =>
-                piece === part ? `${directory(piece)}x` : directory(piece),
-            );
-            assert.notEqual(changed.node, node, part);
+        for (const wanted of sets) {
+            const { node, multus, toolbox } = nodeImages(directory, wanted);
+            assert.match(node, /^multinet\.local\/kindest-node:v1\.34\.4-[0-9a-f]{12}$/);
+            assert.equal(multus, "multinet.local/multus:v4.2.4");
+            assert.equal(toolbox, "multinet.local/toolbox:1");
+            for (const part of nodeImageParts(wanted)) {
+                const changed = nodeImages(
+                    (piece) => (piece === part ? `${directory(piece)}x` : directory(piece)),
+                    wanted,
+                );
+                assert.notEqual(changed.node, node, part);
+            }
         }
+    });
+
+    it("make another node image, with its charts, for each set of CNI plugins", () => {
+        const all = sets.map((wanted) => nodeImages(directory, wanted));
+        assert.equal(new Set(all.map(({ node }) => node)).size, sets.length);
+        const [none, calico, , both] = all;
+        assert.ok(!("charts" in none!));
+        assert.deepEqual(Object.keys(calico!.charts!), ["calico"]);
+        assert.match(
+            both!.charts!.calico!,
+            /^\/cache\/calico-chart-v3\.31\.0-\w+\/tigera-operator$/,
+        );
+        assert.match(both!.charts!.cilium!, /^\/cache\/cilium-chart-v1\.18\.6-\w+\/cilium$/);
     });
 
     it("start the default CNI from the image that is in the node", () => {

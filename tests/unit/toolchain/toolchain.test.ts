@@ -11,6 +11,8 @@ import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
 import { run } from "../../../toolchain/process.ts";
 import { chooseStack } from "../../../toolchain/stack.ts";
 import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
+import { proven } from "../../../toolchain/commands/test.ts";
+import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
 import { downloads, versions } from "../../../toolchain/versions.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -198,6 +200,24 @@ describe("results", () => {
             { passed: 2, failed: 1, skipped: 0 },
         ]);
         assert.equal(closingLine(total), "5 passed, 1 failed, 1 skipped");
+    });
+
+    it("of real clusters need all tests, or at least one where only quick ones are wanted", () => {
+        const some = { passed: 3, failed: 1, skipped: 2 };
+        assert.deepEqual(proven(some, true), some);
+        assert.deepEqual(proven(some, false), { passed: 3, failed: 3, skipped: 0 });
+        const none = { passed: 0, failed: 0, skipped: 2 };
+        for (const quick of [true, false]) assert.equal(proven(none, quick).failed, 1);
+    });
+
+    it("of the matrix have a column for each protocol that was measured", () => {
+        const cell = { from: "a", to: "b", network: "n", expected: "", seen: "", hop: "" };
+        const lines = matrix([
+            { ...cell, protocol: "large", ok: false },
+            { ...cell, protocol: "icmp", ok: true },
+        ]).split("\n");
+        assert.match(lines[0]!, /^from +to +network +icmp +large$/);
+        assert.match(lines[1]!, /^a +b +n +ok +RED$/);
     });
 
     it("line up in a table", () => {

@@ -19,6 +19,14 @@ const withNetwork = (network: object): RawConfig => ({
     clusters,
     networks: { "data-plane": { type: "ptp", ...network } },
 });
+const withCilium = (network: object): RawConfig => ({
+    clusters,
+    networks: { cilium: { type: "cilium", cidr: "10.32.0.0/16", ...network } },
+});
+const withLan = (network: object): RawConfig => ({
+    clusters,
+    networks: { lan: { type: "macvlan", cidr: "10.32.0.0/16", ...network } },
+});
 const manyNodes = (nodes: number): RawConfig["clusters"] => ({ edge1: { nodes }, edge2: {} });
 
 /** One kind of fault each: the configuration has this fault only. */
@@ -67,6 +75,21 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /Ren/,
     ],
 
+    [
+        "key of another type of network",
+        withCilium({ clusterPrefix: 20 }),
+        "networks.cilium.clusterPrefix",
+        /no key "clusterPrefix"/,
+        /Known keys: type, clusters, cidr, nodePrefix, mtu, values/,
+    ],
+    [
+        "unknown key of Calico",
+        withEdge1({ primary: "calico", calico: { encapsulatoin: "VXLAN" } }),
+        "clusters.edge1.calico.encapsulatoin",
+        /"encapsulation" was probably meant/,
+        /Known keys: encapsulation, wireguard, values/,
+    ],
+
     // Types
     [
         "number in quotes",
@@ -91,6 +114,28 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         "networks.n",
         /true or/,
         /type: ptp/,
+    ],
+
+    [
+        "text for true",
+        withEdge1({ primary: "calico", calico: { wireguard: "yes" } }),
+        "clusters.edge1.calico.wireguard",
+        /true or false, but it is text/,
+        /wireguard: true/,
+    ],
+    [
+        "text for values",
+        withEdge1({ primary: "cilium", cilium: { values: "debug" } }),
+        "clusters.edge1.cilium.values",
+        /map.*text/,
+        /values: \{/,
+    ],
+    [
+        "text for a list of clusters",
+        withNetwork({ clusters: "edge1" }),
+        "networks.data-plane.clusters",
+        /list.*text/,
+        /clusters: \[edge1, edge2\]/,
     ],
 
     // Names
@@ -123,6 +168,26 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /43 characters/,
         /at most 42/,
     ],
+    [
+        "reserved name of a network",
+        { clusters, networks: { primary: { type: "ptp" } } },
+        "networks.primary",
+        /clusters' own network/,
+        /another name/,
+    ],
+    [
+        "names with the same multicast group",
+        {
+            clusters,
+            networks: {
+                n226: { type: "macvlan", cidr: "10.32.0.0/16" },
+                n476: { type: "macvlan", cidr: "10.33.0.0/16" },
+            },
+        },
+        "networks.n476",
+        /"n226" and "n476" give their networks the same multicast group, 239\./,
+        /Rename/,
+    ],
 
     // Numbers of things
     ["no nodes", withEdge1({ nodes: 0 }), "clusters.edge1.nodes", /less than 1/, /1 to 32/],
@@ -142,6 +207,32 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         "demo.deployments",
         /no pair of pods/,
         /at least 2/,
+    ],
+    [
+        "one demo pod in each cluster, and a network that ends with the cluster",
+        { ...withCilium({}), demo: { deployments: 1 } },
+        "demo.deployments",
+        /no pair of pods/,
+        /at least 2/,
+    ],
+    [
+        "one demo pod in the only cluster that joins",
+        {
+            ...withNetwork({ clusters: ["edge1"] }),
+            clusters: { edge1: {}, edge2: {} },
+            demo: { deployments: 1 },
+        },
+        "demo.deployments",
+        /No two demo pods share a network/,
+        /add a cluster/,
+    ],
+    ["fewer than no plain pods", { clusters, demo: { plain: -1 } }, "demo.plain", /than 0/, /0 to/],
+    [
+        "too many plain pods for a node",
+        { clusters, demo: { plain: 49 } },
+        "demo.plain",
+        /51 demo pods.*110/,
+        /at most 48/,
     ],
     [
         "too many demos for a node",
@@ -323,6 +414,55 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /at most 29/,
     ],
     [
+        "slice of a bridge too small for the demos",
+        { clusters, networks: { n: { type: "bridge", nodePrefix: 30 } } },
+        "networks.n.nodePrefix",
+        /needs 6: the gateway/,
+        /at most 29/,
+    ],
+    [
+        "slice too small for the demos' own addresses",
+        withLan({ ipam: "static", nodePrefix: 30 }),
+        "networks.lan.nodePrefix",
+        /needs 3: the first, which stays free and 2 demo pods/,
+        /at most 29/,
+    ],
+    [
+        "too few slices of a segment for the nodes",
+        { ...withLan({ clusterPrefix: 23 }), clusters: manyNodes(2) },
+        "clusters.edge1.nodes",
+        /block of \/23 has slices of \/24 for 1 node only/,
+        /shorter clusterPrefix/,
+    ],
+    [
+        "Cilium's pool as small as a node's part",
+        withCilium({ cidr: "10.32.0.0/24" }),
+        "networks.cilium.nodePrefix",
+        /no part of the whole network, 10\.32\.0\.0\/24/,
+        /above 24, or a larger cidr/,
+    ],
+    [
+        "Cilium's pool too small for the nodes",
+        { ...withCilium({ cidr: "10.32.0.0/23" }), clusters: manyNodes(3) },
+        "clusters.edge1.nodes",
+        /network "cilium" the pool has ranges of \/24 for 2 nodes/,
+        /larger cidr/,
+    ],
+    [
+        "Cilium's part of a node too small for the demos",
+        withCilium({ nodePrefix: 30 }),
+        "networks.cilium.nodePrefix",
+        /range of \/30 has 2 addresses.*needs 5: Cilium's router, 2 demo pods/,
+        /at most 29/,
+    ],
+    [
+        "Calico's pod subnet too small for the nodes",
+        withEdge1({ nodes: 2, primary: "calico", podSubnet: "192.168.0.0/24" }),
+        "clusters.edge1.nodes",
+        /room for 1 node/,
+        /larger podSubnet/,
+    ],
+    [
         "pool smaller than a block",
         { clusters, addresses: { services: "10.128.0.0/17" } },
         "addresses.services",
@@ -429,7 +569,155 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         /all but one/,
     ],
 
+    [
+        "two networks of different types without range",
+        { clusters, networks: { a: { type: "ptp" }, b: { type: "bridge" } } },
+        "networks.b.cidr",
+        /"a" and "b" leave out their range/,
+        /all but one/,
+    ],
+    [
+        "Cilium without range",
+        { clusters, networks: { a: { type: "ptp" }, cilium: { type: "cilium" } } },
+        "networks.cilium.cidr",
+        /its own default, 10\.0\.0\.0\/8, which overlaps with 10\.0\.0\.0\/10 \(network "a"\)/,
+        /such as cidr: "10\.\d+\.0\.0\/16"/,
+    ],
+    [
+        "macvlan without range",
+        { clusters, networks: { lan: { type: "macvlan" } } },
+        "networks.lan.cidr",
+        /"cidr" is missing/,
+        /such as cidr: "10\./,
+    ],
+    [
+        "Cilium and pods",
+        withCilium({ cidr: "10.65.0.0/16" }),
+        "networks.cilium.cidr",
+        /network "cilium"\) overlaps with 10\.65\.0\.0\/16 \(the pod subnet of cluster "edge1"/,
+        /such as "10\./,
+    ],
+    [
+        "Cilium and services",
+        withCilium({ cidr: "10.129.0.0/16" }),
+        "networks.cilium.cidr",
+        /service subnet of cluster "edge1"/,
+        /free/,
+    ],
+    [
+        "Cilium and Calico",
+        {
+            ...withCilium({}),
+            clusters: { edge1: { primary: "calico", podSubnet: "10.32.128.0/17" } },
+        },
+        "clusters.edge1.podSubnet",
+        /overlaps with 10\.32\.0\.0\/16 \(network "cilium"\)/,
+        /free/,
+    ],
+    [
+        "macvlan and the docker network",
+        withLan({ cidr: "10.206.0.0/16" }),
+        "networks.lan.cidr",
+        /the docker network of the stack/,
+        /free/,
+    ],
+    [
+        "macvlan and ptp",
+        {
+            clusters,
+            networks: { a: { type: "ptp" }, lan: { type: "macvlan", cidr: "10.1.0.0/16" } },
+        },
+        "networks.lan.cidr",
+        /overlaps with 10\.0\.0\.0\/10 \(network "a"\)/,
+        /free/,
+    ],
+
+    // What is put together
+    [
+        "unknown cluster in a network",
+        withNetwork({ clusters: ["edge1", "egde2"] }),
+        "networks.data-plane.clusters[1]",
+        /no cluster "egde2"; "edge2" was probably meant/,
+        /"edge1" and "edge2"/,
+    ],
+    [
+        "cluster twice in a network",
+        withNetwork({ clusters: ["edge1", "edge1"] }),
+        "networks.data-plane.clusters[1]",
+        /named twice/,
+        /Remove one/,
+    ],
+    [
+        "network that no cluster joins",
+        withNetwork({ clusters: [] }),
+        "networks.data-plane.clusters",
+        /No cluster joins/,
+        /leave the key out/,
+    ],
+    [
+        "two Ciliums in one cluster",
+        {
+            clusters,
+            networks: {
+                a: { type: "cilium", cidr: "10.32.0.0/16", clusters: ["edge1"] },
+                b: { type: "cilium", cidr: "10.33.0.0/16" },
+            },
+        },
+        "networks.b.clusters",
+        /one Cilium, and in cluster "edge1" that is network "a"/,
+        /clusters: \[edge2\]/,
+    ],
+    [
+        "Cilium beside Cilium",
+        { ...withCilium({}), clusters: { edge1: { primary: "cilium" } } },
+        "networks.cilium.clusters",
+        /in cluster "edge1" that is its primary network/,
+        /another type of network/,
+    ],
+    [
+        "Calico's section without Calico",
+        withEdge1({ calico: { encapsulation: "None" } }),
+        "clusters.edge1.calico",
+        /primary network is calico, but that of "edge1" is kindnet/,
+        /primary: calico, or remove/,
+    ],
+    [
+        "Cilium's section without Cilium",
+        withEdge1({ primary: "calico", cilium: {} }),
+        "clusters.edge1.cilium",
+        /but that of "edge1" is calico/,
+        /primary: cilium/,
+    ],
+
     // Choices, images, memory
+    [
+        "unknown primary network",
+        withEdge1({ primary: "calcio" }),
+        "clusters.edge1.primary",
+        /kindnet, calico, cilium/,
+        /primary: calico\./,
+    ],
+    [
+        "unknown mode of kube-proxy",
+        withEdge1({ kubeProxyMode: "ipvs" }),
+        "clusters.edge1.kubeProxyMode",
+        /iptables, nftables/,
+        /kubeProxyMode: iptables or nftables/,
+    ],
+    [
+        "unknown encapsulation",
+        withEdge1({ primary: "calico", calico: { encapsulation: "vxlan" } }),
+        "clusters.edge1.calico.encapsulation",
+        /VXLAN, IPIP, None/,
+        /encapsulation: VXLAN\./,
+    ],
+    [
+        "unknown way to addresses",
+        withLan({ ipam: "dhcp" }),
+        "networks.lan.ipam",
+        /host-local, static/,
+        /ipam: host-local or static/,
+    ],
     [
         "unknown runtime",
         { clusters, runtime: "dcoker" },
@@ -439,10 +727,10 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
     ],
     [
         "unknown network type",
-        { clusters, networks: { n: { type: "macvlan" } } },
+        { clusters, networks: { n: { type: "vlan" } } },
         "networks.n.type",
-        /ptp/,
-        /type: ptp/,
+        /ptp, bridge, macvlan, cilium/,
+        /type: ptp or bridge or macvlan or cilium/,
     ],
     [
         "no network type",
@@ -471,6 +759,13 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
         "networks.data-plane.mtu",
         /carries 1500/,
         /576 to 1500/,
+    ],
+    [
+        "MTU above the tunnel's",
+        withCilium({ mtu: 1500 }),
+        "networks.cilium.mtu",
+        /VXLAN takes 50/,
+        /576 to 1450/,
     ],
     [
         "image without tag",
@@ -532,6 +827,119 @@ const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, rem
     ],
 ];
 
+/** Values of charts that the testbed decides: what is written, the key that is refused, and why. */
+const DECIDED: {
+    [chart: string]: {
+        config: (values: object) => RawConfig;
+        path: string;
+        values: [written: object, key: string, reason: RegExp, remedy?: RegExp][];
+    };
+} = {
+    "Cilium beside the primary network": {
+        config: (values) => withCilium({ values }),
+        path: "networks.cilium.values",
+        values: [
+            [{ kubeProxyReplacement: true }, "kubeProxyReplacement", /socket load balancing/],
+            [{ socketLB: { enabled: true } }, "socketLB", /routing interfere/],
+            [{ cni: { exclusive: true } }, "cni.exclusive", /renames every other CNI file/],
+            [{ cni: { customConf: false } }, "cni.customConf", /belongs to the primary network/],
+            [{ cni: { uninstall: true } }, "cni.uninstall", /could then not be removed/],
+            [{ cni: { install: false } }, "cni.install", /would not be there/],
+            [{ cni: null }, "cni", /decides cni\.install, for which there has to be a map/],
+            [
+                { operator: { unmanagedPodWatcher: { restart: true } } },
+                "operator.unmanagedPodWatcher",
+                /deletes kube-dns pods/,
+            ],
+            [{ operator: { setNodeTaints: true } }, "operator.setNodeTaints", /node is ready/],
+            [{ operator: { rollOutPods: false } }, "operator.rollOutPods", /reach the pods/],
+            [{ rollOutCiliumPods: false }, "rollOutCiliumPods", /has to reach the pods/],
+            [{ ipam: { mode: "kubernetes" } }, "ipam", /keys of the net/, /cidr and nodePrefix/],
+            [{ routingMode: "native" }, "routingMode", /tunnel of its own/],
+            [{ tunnelProtocol: "geneve" }, "tunnelProtocol", /tunnel of its own/],
+            [{ tunnelPort: 8472 }, "tunnelPort", /tunnel of its own/],
+            [{ MTU: 1400 }, "MTU", /have the same/, /set mtu instead/],
+            [{ devices: "cali+" }, "devices", /none of another network/],
+            [{ enableIPv4Masquerade: true }, "enableIPv4Masquerade", /own address/],
+            [{ bpf: { masquerade: true } }, "bpf.masquerade", /own address/],
+            [{ bpf: { hostLegacyRouting: false } }, "bpf.hostLegacyRouting", /own routes/],
+            [{ enableIdentityMark: true }, "enableIdentityMark", /same bits/],
+            [{ ipv6: { enabled: true } }, "ipv6", /IPv4/],
+            [{ image: { tag: "v1.0.0" } }, "image", /pinned together/],
+            [{ agent: false }, "agent", /would not be there/],
+            [{ extraConfig: { mtu: "1500" } }, "extraConfig.mtu", /same/, /set mtu instead/],
+        ],
+    },
+    "Cilium as the primary network": {
+        config: (values) => withEdge1({ primary: "cilium", cilium: { values } }),
+        path: "clusters.edge1.cilium.values",
+        values: [
+            [{ kubeProxyReplacement: true }, "kubeProxyReplacement", /kube-proxy runs/],
+            [{ cni: { exclusive: true } }, "cni.exclusive", /that of Multus/],
+            [{ devices: "" }, "devices", /none of another network/],
+            [{ ipam: {} }, "ipam", /pod subnet/, /set podSubnet/],
+        ],
+    },
+    "Calico as the primary network": {
+        config: (values) => withEdge1({ primary: "calico", calico: { values } }),
+        path: "clusters.edge1.calico.values",
+        values: [
+            ...[
+                ["ipPools", [], /pod subnet/, /podSubnet and calico\.encapsulation/] as const,
+                ["bgp", "Enabled", /encapsulation/, /calico\.encapsulation/] as const,
+                ["linuxDataplane", "BPF", /kube-proxy/, /set kubeProxyMode/] as const,
+                ["nodeAddressAutodetectionV4", {}, /device of another network/, /Rem/] as const,
+            ].map(([key, value, reason, remedy]): [object, string, RegExp, RegExp] => [
+                { installation: { calicoNetwork: { [key]: value } } },
+                `installation.calicoNetwork.${key}`,
+                reason,
+                remedy,
+            ]),
+            [
+                { installation: { calicoNetwork: 1 } },
+                "installation.calicoNetwork",
+                /to be a map here/,
+            ],
+            [{ installation: { cni: {} } }, "installation.cni", /own CNI plugin/],
+            [
+                { installation: { kubernetesProvider: "EKS" } },
+                "installation.kubernetesProvider",
+                /kind's/,
+            ],
+            [{ installation: { registry: "r" } }, "installation.registry", /pinned together/],
+            [{ installation: { flexVolumePath: "/x" } }, "installation.flexVolumePath", /volume/],
+            [
+                { defaultFelixConfiguration: { wireguardEnabled: true } },
+                "defaultFelixConfiguration",
+                /key of its own/,
+                /calico\.wireguard/,
+            ],
+        ],
+    },
+};
+
+describe("values of charts", () => {
+    for (const [chart, { config, path, values }] of Object.entries(DECIDED)) {
+        for (const [written, key, reason, remedy = /^Remove it\.$/] of values) {
+            it(`${key} of ${chart}: refused`, () => {
+                const problems = problemsOf(config(written));
+                assert.deepEqual(
+                    problems.map((problem) => problem.key),
+                    [`${path}.${key}`],
+                    formatProblems(problems),
+                );
+                assert.match(problems[0]!.reason, reason);
+                assert.match(problems[0]!.remedy, remedy);
+            });
+        }
+
+        it(`of ${chart} that are not decided: accepted`, () => {
+            const open = { resources: {}, cni: {}, installation: { controlPlaneReplicas: 2 } };
+            assert.deepEqual(problemsOf(config(open)), []);
+        });
+    }
+});
+
 describe("faults of a configuration", () => {
     for (const [what, config, key, reason, remedy] of FAULTS) {
         it(`${what}: refused`, () => {
@@ -586,6 +994,16 @@ describe("faults of a configuration", () => {
                 networks: { a: { type: "ptp", cdir: "172.16.0.0/12" }, b: { type: "ptp" } },
             }),
             ["networks.a.cdir"],
+        );
+        assert.deepEqual(keys({ clusters: { e1: { primary: "calcio", calico: {} } } }), [
+            "clusters.e1.primary",
+        ]);
+        assert.deepEqual(
+            keys({
+                clusters: { e1: { nodes: 1, index: "x" } },
+                networks: { n: { type: "ptp", clusters: ["e1"] } },
+            }),
+            ["clusters.e1.index"],
         );
         assert.deepEqual(keys({ clusters: { e99: {} }, addresses: { pods: "x", services: "y" } }), [
             "addresses.pods",
@@ -659,6 +1077,34 @@ describe("configurations that are right", () => {
                     archives: ["./a b.tar", "/x/y.tar"],
                 },
             },
+        ],
+        [
+            "every primary network with every type of extra network",
+            {
+                clusters: {
+                    a1: { kubeProxyMode: "nftables" },
+                    b2: { primary: "calico", calico: { encapsulation: "None", wireguard: true } },
+                    c3: { primary: "cilium" },
+                },
+                networks: {
+                    a: { type: "ptp", cidr: "10.0.0.0/12" },
+                    b: { type: "bridge", cidr: "10.16.0.0/12", clusters: ["c3", "a1"] },
+                    c: { type: "macvlan", cidr: "10.32.0.0/16", ipam: "static" },
+                    d: { type: "cilium", cidr: "10.33.0.0/16", clusters: ["a1", "b2"] },
+                },
+                demo: { deployments: 1, plain: 1 },
+            },
+        ],
+        [
+            "a network that only one of many clusters joins, with an index it has no block for",
+            {
+                clusters: { e1: {}, e9: {} },
+                networks: { n: { type: "ptp", cidr: "10.0.0.0/14", clusters: ["e1"] } },
+            },
+        ],
+        [
+            "one demo pod, and a plain one",
+            { clusters: { edge1: {} }, demo: { deployments: 1, plain: 1 } },
         ],
         [
             "the most nodes and demos",

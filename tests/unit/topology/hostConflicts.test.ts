@@ -89,6 +89,23 @@ describe("conflicts with the host", () => {
         assert.deepEqual(hostConflicts(moved, vpn), []);
     });
 
+    it("of networks of every type are faults of their ranges", () => {
+        const plan = planOf({
+            clusters: { edge1: { nodes: 3 } },
+            networks: {
+                lan: { type: "macvlan", cidr: "172.20.0.0/16" },
+                cilium: { type: "cilium", cidr: "172.21.0.0/16" },
+            },
+        });
+        const everything = [{ cidr: "172.16.0.0/12", what: "host route via tun0" }];
+        assert.deepEqual(
+            hostConflicts(plan, everything)
+                .map(({ key }) => key)
+                .sort(),
+            ["networks.cilium.cidr", "networks.lan.cidr"],
+        );
+    });
+
     it("name every other user of a range once", () => {
         const [problem] = hostConflicts(plan, [
             { cidr: "10.200.0.0/24", what: "docker network a" },

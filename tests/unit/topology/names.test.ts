@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {
+    bridgeDevice,
     bridgeName,
     hash,
     kindName,
+    multicastGroup,
     nodeName,
     trailingNumber,
 } from "../../../components/topology/names.ts";
@@ -46,6 +48,23 @@ describe("names", () => {
             ["edge1", "edge-07", "e2e10", "edge", "1edge", "9".repeat(30)].map(trailingNumber),
             [1, 7, 10, undefined, undefined, 1e30],
         );
+    });
+
+    it("of bridges on the nodes have at most 15 characters, and none is that of another network", () => {
+        assert.equal(bridgeDevice("local"), "br-local");
+        assert.equal(bridgeDevice("twelve-chars"), "br-twelve-chars");
+        const [one, other] = ["thirteen-char", "thirteen-chap"].map(bridgeDevice);
+        assert.match(one!, /^br_thi_[0-9a-f]{8}$/);
+        assert.notEqual(one, other);
+        assert.equal(one!.length, 15);
+    });
+
+    it("give multicast groups of 239.192.0.0/14", () => {
+        const groups = Array.from({ length: 1000 }, (_, i) => multicastGroup(`n${i}`));
+        for (const group of groups)
+            assert.match(group, /^239\.19[2-5](\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){2}$/);
+        assert.ok(new Set(groups).size > 990);
+        assert.equal(multicastGroup("lan"), "239.192.119.229");
     });
 
     it("are hashed the same for ever", () => {

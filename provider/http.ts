@@ -1,0 +1,44 @@
+import type { RequestOptions } from "node:http";
+
+// An import statement would read every export, and one of these brings a whole second HTTP client with it.
+export const http = process.getBuiltinModule("node:http");
+export const https = process.getBuiltinModule("node:https");
+
+export interface Answer {
+    status: number;
+    text: string;
+}
+
+export interface Question extends Omit<RequestOptions, "signal" | "timeout"> {
+    signal?: AbortSignal | undefined;
+    /** Milliseconds that the server may be silent. */
+    silence: number;
+    body?: string | undefined;
+}
+
+/** The server did not say anything for too long. */
+export class Silence extends Error {}
+
+/** Asks an HTTP server, and resolves with its answer whatever that is. */
+export function ask(url: string, { signal, silence, body, ...options }: Question): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+        const { request } = url.startsWith("https:") ? https : http;
+        const sent = request(url, { ...options, timeout: silence }, (response) => {
+            const chunks: Buffer[] = [];
+            response.on("data", (chunk: Buffer) => chunks.push(chunk));
+            response.on("error", reject);
+            response.on("end", () => {
+                const text = Buffer.concat(chunks).toString();
+                resolve({ status: response.statusCode ?? 0, text });
+            });
+        });
+        const abort = () => sent.destroy(new Error("cancelled"));
+        signal?.addEventListener("abort", abort, { once: true });
+        sent.on("close", () => {
+            signal?.removeEventListener("abort", abort);
+        });
+        sent.on("timeout", () => sent.destroy(new Silence(`silent for ${silence / 1000} s`)));
+        sent.on("error", reject);
+        sent.end(body);
+    });
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { ApiRefusal, KubeApi } from "../../provider/kube/api.ts";
+import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
+import { FakeApi } from "./fakes/api.ts";
+import { kubeconfig } from "./fakes/world.ts";
+
+const SETTINGS = "/api/v1/namespaces/default/configmaps/settings";
+const OTHER = "/api/v1/namespaces/default/configmaps/other";
+
+describe("a cluster's API", function () {
+    this.timeout(10_000);
+    let server: FakeApi;
+    let api: KubeApi;
+
+    beforeEach(async () => {
+        server = new FakeApi();
+        await server.start();
+        server.put(SETTINGS, { data: { a: "b", c: "d" } });
+        api = open();
+    });
+    afterEach(() => {
+        server.stop();
+    });
+
+    function open(patience = 5_000): KubeApi {
+        const { signal } = new AbortController();
+        return new KubeApi(readKubeconfig(server.kubeconfig), { signal, patience });
+    }
+
+    it("is not asked whether it is ready before it refuses something", async () => {
+        assert.deepEqual(await api.get(SETTINGS), { data: { a: "b", c: "d" } });
+        assert.deepEqual(server.requests, [`GET ${SETTINGS}`]);
+    });
+
+    it("is believed that something is gone only when it is ready, and is asked that once", async () => {
+        server.starting = 1;
+        const found = await Promise.all([api.get(SETTINGS), api.get(OTHER), api.get(OTHER)]);
+        assert.deepEqual(found, [{ data: { a: "b", c: "d" } }, undefined, undefined]);
+        const asked = () => server.requests.filter((request) => request === "GET /readyz").length;
+        assert.equal(asked(), 2);
+        assert.equal(await api.get(OTHER), undefined);
+        assert.equal(asked(), 2);
+    });
+
+    it("changes just what a patch mentions, and takes no patch for what is gone", async () => {
+        await api.patch(SETTINGS, { data: { a: "x", e: "f" } });
+        assert.deepEqual(server.objects.get(SETTINGS), { data: { a: "x", c: "d", e: "f" } });
+        await api.patch(OTHER, { data: {} });
+        server.refusal = "no";
+        await assert.rejects(api.patch(SETTINGS, {}), (error: Error) => {
+            assert.ok(error instanceof ApiRefusal);
+            assert.equal(error.status, 422);
+            assert.match(error.message, /^PATCH \/api\/v1\/.*: no \(422\)$/);
+            return true;
+        });
+    });
+
+    it("is given up when it stays busy, with what it said", async () => {
+        server.busy = 1000;
+        const impatient = open(100);
+        await assert.rejects(
+            impatient.get(SETTINGS),
+            /^Error: the Kubernetes API at http:\S+ does not answer: GET \S+: busy \(503\)$/,
+        );
+    });
+
+    it("asks again, as long as patience lasts, for each request of its own", async () => {
+        const patient = open(700);
+        for (let i = 0; i < 3; i++) {
+            server.busy = 1;
+            assert.ok(await patient.get(SETTINGS));
+        }
+    });
+
+    it("is asked over one connection, whoever asks", async () => {
+        for (let i = 0; i < 3; i++) await open().get(SETTINGS);
+        assert.equal(server.connections, 1);
+    });
+
+    it("survives that a connection was cut meanwhile", async () => {
+        await api.get(SETTINGS);
+        server.cut();
+        assert.ok(await open().get(SETTINGS));
+    });
+
+    it("runs nothing for someone who has left", async () => {
+        server.answers = { pod: {} };
+        const signal = AbortSignal.abort(new Error("cancelled"));
+        await assert.rejects(api.exec("default", "pod", ["x"], { input: "", signal }), /cancelled/);
+        assert.equal(server.connections, 0);
+    });
+});
+
+describe("a kubeconfig", () => {
+    it("tells where the API is, which cluster that is, and how to log in", () => {
+        const found = readKubeconfig(kubeconfig("one"));
+        assert.equal(found.endpoint, "https://127.0.0.1:6443");
+        assert.match(found.ca, /^[0-9a-f]{64}$/);
+        assert.deepEqual(found.tls, { ca: Buffer.from("one"), key: Buffer.from("secret") });
+        assert.equal(readKubeconfig(kubeconfig("one")), found);
+        assert.notEqual(readKubeconfig(kubeconfig("two")).ca, found.ca);
+    });
+
+    it("has to name a cluster", () => {
+        assert.throws(() => readKubeconfig("clusters: []"), /names no cluster/);
+    });
+});

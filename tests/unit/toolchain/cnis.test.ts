@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { cnisOf } from "../../../toolchain/cnis.ts";
+import { Catalogue } from "../../../toolchain/catalogue.ts";
+import { effort } from "../../../toolchain/effort.ts";
+import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
+import { LocalImages } from "../../../toolchain/localImages.ts";
+import { pieces } from "../../../toolchain/pieces.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+describe("CNI plugins of a stack", () => {
+    const temporary = temporaryDirectory();
+    const asked = (config: string) => {
+        writeFileSync(temporary("c.yaml"), config);
+        return cnisOf(temporary("c.yaml"));
+    };
+
+    it("are the primary ones of its clusters and those of its networks", () => {
+        const config = (clusters: string, networks: string) =>
+            `config:\n    multinet:clusters: ${clusters}\n    multinet:networks: ${networks}\n`;
+        assert.deepEqual(asked(config("{ a: {}, b: }", "{ n: { type: ptp } }")), []);
+        assert.deepEqual(asked(config("{ a: { primary: kindnet } }", "{}")), []);
+        assert.deepEqual(asked(config("{ a: {}, b: { primary: calico } }", "{}")), ["calico"]);
+        assert.deepEqual(asked(config("{ a: { primary: cilium } }", "{}")), ["cilium"]);
+        assert.deepEqual(asked(config("{ a: { primary: calico } }", "{ n: { type: cilium } }")), [
+            "calico",
+            "cilium",
+        ]);
+    });
+
+    it("are read from maps that were written as JSON as well", () => {
+        assert.deepEqual(
+            asked(`config:\n    multinet:clusters: '{"a": {"primary": "calico"}}'\n`),
+            ["calico"],
+        );
+    });
+
+    it("are none where the configuration makes no sense: its faults are the preview's to name", () => {
+        assert.deepEqual(cnisOf(temporary("none.yaml")), []);
+        for (const text of [
+            "",
+            "config:\n",
+            "config:\n    multinet:clusters: 7\n    multinet:networks: '{'\n",
+            "config:\n    multinet:networks: [a, null]\n",
+            "config:\n    other:clusters: { a: { primary: calico } }\n",
+        ]) {
+            assert.deepEqual(asked(text), [], text);
+        }
+    });
+});
+
+describe("images made for a stack", () => {
+    const temporary = temporaryDirectory();
+    const dir = (piece: string) => temporary("cache", piece);
+    const make = (...wanted: ("calico" | "cilium")[]) => {
+        const images = new LocalImages(temporary("own"), "demo");
+        for (const part of nodeImageParts(wanted)) mkdirSync(dir(part), { recursive: true });
+        images.write(nodeImages(dir, wanted));
+        return images;
+    };
+
+    it("are named in a file of the stack's own", () => {
+        const images = make("calico");
+        assert.equal(images.file, temporary("own", "images", "demo.json"));
+        assert.equal(
+            new LocalImages(temporary("own"), "organization/multinet/demo").file,
+            images.file,
+        );
+    });
+
+    it("are for what it asks for", () => {
+        const images = new LocalImages(temporary("own"), "demo");
+        assert.deepEqual(images.cnis([], dir), []);
+        assert.deepEqual(images.cnis(["cilium"], dir), ["cilium"]);
+        assert.deepEqual(make().cnis(["calico"], dir), ["calico"]);
+        assert.deepEqual(make("calico").cnis(["calico", "cilium"], dir), ["calico", "cilium"]);
+        assert.deepEqual(make("calico").cnis(["cilium"], dir), ["cilium"]);
+    });
+
+    it("keep what it no longer asks for, so that its nodes can stay", () => {
+        const images = make("calico", "cilium");
+        assert.deepEqual(images.cnis(["calico"], dir), ["calico", "cilium"]);
+        assert.deepEqual(images.cnis([], dir), ["calico", "cilium"]);
+    });
+
+    it("keep nothing where another image would be made all the same", () => {
+        const images = make("calico", "cilium");
+        const changed = (piece: string) => `${dir(piece)}-changed`;
+        assert.deepEqual(images.cnis(["calico"], changed), ["calico"]);
+        mkdirSync(dirname(images.file), { recursive: true });
+        writeFileSync(images.file, JSON.stringify({ node: "other", charts: { cilium: "/x" } }));
+        assert.deepEqual(images.cnis([], dir), []);
+    });
+});
+
+describe("effort of making pieces", () => {
+    it("is known for all that are made here", () => {
+        const names = pieces
+            .map(({ name }) => name)
+            .filter((name) => !/-(docker|command)$/.test(name));
+        for (const name of names) assert.ok(effort([name], false).minutes > 0, name);
+    });
+
+    it("is that of clusters alone when nothing is missing", () => {
+        assert.deepEqual(effort([], false), { build: false, disk: 4, minutes: 0 });
+    });
+
+    it("grows with the CNI plugins that are asked for", () => {
+        const catalogue = new Catalogue(pieces);
+        const all = (parts: string[]) =>
+            effort(
+                catalogue.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),
+                false,
+            );
+        const without = all(nodeImageParts([]));
+        const withBoth = all(nodeImageParts(["calico", "cilium"]));
+        assert.deepEqual(without, { build: true, disk: 28, minutes: 45 });
+        assert.deepEqual(
+            [withBoth.disk, withBoth.minutes],
+            [without.disk + 12, without.minutes + 25],
+        );
+    });
+
+    it("leaves out what is downloaded, and needs no Go for images alone", () => {
+        assert.equal(effort(["pulumi", "kind"], true).build, false);
+        assert.equal(effort(["pulumi", "runc-wrapper"], true).build, true);
+        const { build, disk } = effort(["rootfs-cni", "image-store-cilium"], false);
+        assert.deepEqual([build, disk], [false, 8]);
+    });
+});

@@ -1,0 +1,27 @@
+import { stackConfig } from "./stackFile.ts";
+
+/** A CNI plugin whose images and chart are there only for the stacks that ask for it. */
+export type Cni = "calico" | "cilium";
+
+/** In the order of the names that are made of them. */
+export const cnis: readonly Cni[] = ["calico", "cilium"];
+
+/** What a stack's configuration asks for: by the primary CNI of a cluster, or by the type of a network. */
+export function cnisOf(configFile: string): Cni[] {
+    const { clusters, networks } = stackConfig(configFile);
+    const asked = [...fields(clusters, "primary"), ...fields(networks, "type")];
+    return cnis.filter((cni) => asked.includes(cni));
+}
+
+/** What stands under one key in each member of a map. A map that is none is the preview's to refuse. */
+function fields(map: unknown, key: string): unknown[] {
+    return members(map).map((member) => (isObject(member) ? member[key] : undefined));
+}
+
+function members(map: unknown): unknown[] {
+    return isObject(map) ? Object.values(map) : [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null;
+}

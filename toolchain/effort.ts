@@ -1,0 +1,83 @@
+/** What making pieces takes of this machine. */
+export interface Effort {
+    /** Something is built with Go, or taken from its modules. */
+    build: boolean;
+    /** Disk space in GiB. */
+    disk: number;
+    /** Minutes on two cores. */
+    minutes: number;
+}
+
+interface Group {
+    pieces: string[];
+    /** Gigabytes that sources, compiled packages and results take, and minutes: measured, rounded up. */
+    disk: number;
+    minutes: number;
+    /** Nothing of it comes from Go modules. */
+    noGo?: boolean;
+    /** All of it can be downloaded where anything can. */
+    downloadable?: boolean;
+}
+
+const groups: Group[] = [
+    {
+        pieces: ["kind", "kubectl", "pulumi", "pulumi-resource-kubernetes"],
+        disk: 10,
+        minutes: 18,
+        downloadable: true,
+    },
+    { pieces: ["runc-wrapper"], disk: 0, minutes: 1 },
+    {
+        pieces: [
+            "kubernetes",
+            "etcd",
+            "coredns",
+            "pause",
+            "kindnet",
+            "multus",
+            "cni-plugins",
+            "containerd",
+        ],
+        disk: 10,
+        minutes: 22,
+    },
+    { pieces: ["calico", "tigera-operator"], disk: 6, minutes: 15 },
+    { pieces: ["cilium"], disk: 6, minutes: 10 },
+    {
+        pieces: ["node-files", "calico-files", "calico-chart", "cilium-files", "cilium-chart"],
+        disk: 0,
+        minutes: 1,
+    },
+    // With the node image that the engine makes of them.
+    {
+        pieces: [
+            "rootfs",
+            "rootfs-cni",
+            "image-store",
+            "image-store-calico",
+            "image-store-cilium",
+            "image-store-calico-cilium",
+        ],
+        disk: 4,
+        minutes: 4,
+        noGo: true,
+    },
+];
+
+/** What the clusters themselves take on disk, in GiB. */
+const CLUSTERS = 4;
+
+/** What it takes to make these pieces and to run clusters with them. */
+export function effort(pieces: string[], downloads: boolean): Effort {
+    const taken = groups.filter(
+        (group) =>
+            group.pieces.some((piece) => pieces.includes(piece)) &&
+            !(downloads && group.downloadable),
+    );
+    const total = (key: "disk" | "minutes") => taken.reduce((sum, group) => sum + group[key], 0);
+    return {
+        build: taken.some(({ noGo }) => !noGo),
+        disk: CLUSTERS + total("disk"),
+        minutes: total("minutes"),
+    };
+}

@@ -1,0 +1,102 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { versions } from "../versions.ts";
+import type { Image } from "./archive.ts";
+import { baseLayer, withTools } from "./cniImage.ts";
+import type { PieceDirectory } from "./components.ts";
+import type { DebianRoot } from "./debianRoot.ts";
+import type { Layer } from "./layer.ts";
+
+/** The user of programs that need no privileges. */
+const unprivileged = "999";
+
+const supervisor = ["runsv", "runsvdir", "sv", "svlogd"];
+const plugins = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
+
+/**
+ * Calico and its operator, laid out as in their projects' own images and under the names that are compiled into the
+ * operator. There is no BIRD in them (no BGP, so neither IPIP nor unencapsulated pools) and nothing for the eBPF mode.
+ */
+export function calicoImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
+    return [node(dir, debian), cni(dir), typha(dir), kubeControllers(dir), operator(dir)];
+}
+
+function node(dir: PieceDirectory, debian: DebianRoot): Image {
+    const layer = withTools(baseLayer(), debian);
+    debian.pick(
+        layer,
+        supervisor.map((program) => `/usr/bin/${program}`),
+    );
+    layer.file("/usr/bin/calico-node", join(dir("calico"), "calico-node"), 0o755);
+    addOwnFiles(layer, join(dir("calico-files"), "node"));
+    layer.directory("/etc/calico/confd/config");
+    return {
+        name: name("node"),
+        layer,
+        command: ["start_runit"],
+        environment: [
+            "SVDIR=/etc/service/enabled",
+            // Felix clears up after its eBPF mode even where that was never used, with a library that is not linked in.
+            "FELIX_DebugSkipCTLBCleanup=true",
+        ],
+    };
+}
+
+/** Calico's own files of the node image. Modules carry no modes: all but configuration is run. */
+function addOwnFiles(layer: Layer, source: string): void {
+    for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || [".gitkeep", "nsswitch.conf"].includes(entry.name)) continue;
+        const file = join(entry.parentPath, entry.name);
+        const path = file.slice(source.length).replace(/^\/sbin\//, "/usr/sbin/");
+        layer.file(path, file, path.endsWith(".cfg") ? 0o644 : 0o755);
+    }
+}
+
+/** It copies what is beside it to the node, where a link arrives as the file it leads to. */
+function cni(dir: PieceDirectory): Image {
+    const bin = "/opt/cni/bin";
+    const layer = baseLayer()
+        .file(`${bin}/install`, join(dir("calico"), "install"), 0o755)
+        .file(`${bin}/calico`, join(dir("calico"), "calico-cni"), 0o755)
+        .link(`${bin}/calico-ipam`, "calico");
+    for (const plugin of plugins) {
+        layer.file(`${bin}/${plugin}`, join(dir("cni-plugins"), plugin), 0o755);
+    }
+    return { name: name("cni"), layer, command: [`${bin}/install`] };
+}
+
+function typha(dir: PieceDirectory): Image {
+    const program = "/usr/bin/calico-typha";
+    const layer = baseLayer()
+        .file(program, join(dir("calico"), "calico-typha"), 0o755)
+        .file("/etc/calico/typha.cfg", join(dir("calico-files"), "typha.cfg"), 0o644);
+    return { name: name("typha"), layer, command: [program], user: unprivileged };
+}
+
+/** Its wrapper starts it anew when its configuration has changed. It writes its status although it is not root. */
+function kubeControllers(dir: PieceDirectory): Image {
+    const layer = baseLayer().directory("/status", 0o1777).directory("/profiles", 0o1777);
+    for (const program of ["wrapper", "kube-controllers", "check-status"]) {
+        layer.file(`/usr/bin/${program}`, join(dir("calico"), program), 0o755);
+    }
+    return {
+        name: name("kube-controllers"),
+        layer,
+        entrypoint: ["/usr/bin/wrapper", "/usr/bin/kube-controllers"],
+        user: unprivileged,
+    };
+}
+
+function operator(dir: PieceDirectory): Image {
+    const program = "/usr/bin/operator";
+    return {
+        name: `quay.io/tigera/operator:${versions.tigeraOperator}`,
+        layer: baseLayer().file(program, join(dir("tigera-operator"), "operator"), 0o755),
+        entrypoint: [program],
+        user: "10001:10001",
+    };
+}
+
+function name(component: string): string {
+    return `quay.io/calico/${component}:${versions.calico}`;
+}

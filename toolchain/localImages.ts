@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { cnis, type Cni } from "./cnis.ts";
+import type { PieceDirectory } from "./images/components.ts";
+import { type NodeImages, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
+
+/**
+ * The file that names the images made on this machine for one stack. Each stack has its own, so that setting up one
+ * does not change the nodes of another.
+ */
+export class LocalImages {
+    readonly file: string;
+
+    /** `own` is the project's directory. */
+    constructor(own: string, stack: string) {
+        this.file = join(own, "images", `${basename(stack)}.json`);
+    }
+
+    /**
+     * The CNI plugins that the stack's node image is to hold. One that is no longer asked for stays, as long as what
+     * holds it is there: a smaller image would be another one, and all nodes would have to be replaced for it.
+     */
+    cnis(wanted: Cni[], dir: PieceDirectory): Cni[] {
+        const before = this.read();
+        const held = cnis.filter((cni) => before?.charts?.[cni] !== undefined);
+        const usable =
+            before?.node === nodeImages(dir, held).node &&
+            nodeImageParts(held).every((part) => existsSync(dir(part)));
+        return usable && wanted.every((cni) => held.includes(cni)) ? held : wanted;
+    }
+
+    write(images: NodeImages): void {
+        mkdirSync(dirname(this.file), { recursive: true });
+        writeFileSync(this.file, `${JSON.stringify(images, null, 4)}\n`);
+    }
+
+    private read(): NodeImages | undefined {
+        if (!existsSync(this.file)) return undefined;
+        return JSON.parse(readFileSync(this.file, "utf8")) as NodeImages;
+    }
+}

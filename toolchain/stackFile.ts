@@ -1,0 +1,28 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { PROJECT_NAME } from "./stack.ts";
+
+const prefix = `${PROJECT_NAME}:`;
+
+/** This project's keys in a stack's configuration file, without the prefix; none if there is no such file. */
+export function stackConfig(configFile: string): Record<string, unknown> {
+    if (!existsSync(configFile)) return {};
+    const content = parse(readFileSync(configFile, "utf8")) as {
+        config?: Record<string, unknown> | null;
+    } | null;
+    return Object.fromEntries(
+        Object.entries(content?.config ?? {})
+            .filter(([key]) => key.startsWith(prefix))
+            .map(([key, value]) => [key.slice(prefix.length), object(value)]),
+    );
+}
+
+/** `pulumi config set` without `--path` writes a map as the text it was given: JSON. */
+function object(value: unknown): unknown {
+    if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
+    try {
+        return JSON.parse(value);
+    } catch {
+        return value;
+    }
+}
