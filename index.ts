@@ -1,4 +1,3 @@
-import "./components/compileCache.ts"; // before anything that is to be kept
 import { join } from "node:path";
 import { loadTopology } from "./components/config.ts";
 import { Testbed } from "./components/testbed.ts";

@@ -83,7 +83,13 @@ function prepare(folder: string, signal: AbortSignal): Lab {
             signal,
         ),
         empty: new ProgramStack(
-            { project: "multinet-empty", source: join(import.meta.dirname, "empty"), config: {} },
+            {
+                project: "multinet-empty",
+                source: join(import.meta.dirname, "empty"),
+                config: {},
+                // As Pulumi alone runs it: the cache of compiled code comes from our set-up.
+                env: { NODE_DISABLE_COMPILE_CACHE: "1" },
+            },
             join(folder, "empty"),
             signal,
         ),

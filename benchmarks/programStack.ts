@@ -13,6 +13,8 @@ export interface Program {
     /** Folder of that file. */
     source: string;
     config: Record<string, unknown>;
+    /** Variables besides those of this project's environment. */
+    env?: Record<string, string>;
 }
 
 /** A stack of a program whose state and configuration lie in a folder of their own, nothing in the program's. */
@@ -27,6 +29,7 @@ export class ProgramStack {
         this.folder = folder;
         this.signal = signal;
         this.env = {
+            ...program.env,
             PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
             PULUMI_CONFIG_PASSPHRASE: "bench",
         };

@@ -52,7 +52,8 @@ Medians of the ratios of each round, with the 95 % interval of the median (boots
 runs the product, the plain script and bare clusters, one after the other in an order of chance, with the same images,
 all in place. The probe: each of the four demo pods pings every other one over net1; \`up\` has proved more than that
 when it ends, and is charged for the probe all the same. CPU time is user and system time of the command and all that it
-starts (${about.meter}), not of the container engine. Memory is anonymous and kernel memory of a cluster's node
+starts (${about.meter}), not of the container engine. The empty
+program runs as Pulumi alone would run it, without the cache of compiled code that the set-up here switches on. Memory is anonymous and kernel memory of a cluster's node
 containers, half a minute after they are up.
 
 For orientation, on this machine:

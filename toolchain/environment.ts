@@ -37,6 +37,8 @@ export function projectEnvironment(
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         DOCKER_HOST: places.engine,
+        // What Node makes of the SDKs and the program is kept: a third of what an update that changes nothing takes.
+        NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(places.own, "compiled"),
     };
     const credentials = userCredentials(home, env);
     if (env["PULUMI_BACKEND_URL"]) ours["PULUMI_BACKEND_URL"] = env["PULUMI_BACKEND_URL"];

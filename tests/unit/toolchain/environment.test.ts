@@ -29,6 +29,7 @@ describe("environment of a project", () => {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             DOCKER_HOST: "unix:///run/x.sock",
+            NODE_COMPILE_CACHE: "/p/.multinet/compiled",
         });
     });
 
