@@ -29,6 +29,8 @@ export class Demo extends pulumi.ComponentResource {
                     image: args.image,
                     demos: plan.demos.map((demo) => values(demo, plan)),
                 },
+                // The matrix does, and sees it sooner than Helm, which looks every two seconds.
+                skipAwait: true,
             },
             { ...args.cluster.inside(this), dependsOn: args.after },
         );

@@ -17,6 +17,8 @@ export interface ReleaseArgs {
     namespace: string;
     /** Gets the value `repair` of `Cluster.repair`: another one has to make the chart's pods new where they need it. */
     values: pulumi.Inputs;
+    /** Something else waits until its pods are ready. */
+    skipAwait?: boolean;
 }
 
 const CHARTS = join(import.meta.dirname, "..", "charts");
@@ -43,6 +45,7 @@ export function release(
             namespace: args.namespace,
             ...(typeof chart === "string" ? { chart: own! } : source(chart)),
             values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
+            ...(args.skipAwait && { skipAwait: true }),
             timeout: TIMEOUT,
             // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
             disableOpenapiValidation: true,

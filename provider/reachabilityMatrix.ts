@@ -83,6 +83,7 @@ async function prove(inputs: MatrixInputs, patience: number, call: Call): Promis
     const { cells, faults } = await measure(inputs, {
         signal: call.signal,
         patience,
+        rollout: true,
         onRetry: (red) => {
             call.log("status", `${red.length} of ${total} cells are still red`);
         },

@@ -8,11 +8,14 @@ import { explain } from "./hop.ts";
 import type { MatrixCluster, MatrixInputs } from "./inputs.ts";
 import { demoPods } from "./pods.ts";
 import { probe } from "./probe.ts";
+import { rolledOut } from "./rollout.ts";
 
 export interface MeasureOptions {
     signal: AbortSignal;
     /** Milliseconds for which red cells are asked again. */
     patience: number;
+    /** Wait first until all demo pods are ready; patience begins then. */
+    rollout?: boolean;
     /** Called before each further round. */
     onRetry?: (red: Cell[]) => void;
 }
@@ -38,14 +41,15 @@ type Apis = Map<string, KubeApi>;
  */
 export async function measure(
     inputs: MatrixInputs,
-    { signal, patience, onRetry }: MeasureOptions,
+    { signal, patience, rollout = false, onRetry }: MeasureOptions,
 ): Promise<Measurement> {
     const all = questions(inputs);
-    const deadline = Date.now() + patience;
     const cells = new Map<Question, Cell>();
     const apis = new Map(
         await Promise.all(inputs.clusters.map((cluster) => apiOf(cluster, signal))),
     );
+    if (rollout) await rolledOut([...apis.values()], inputs.namespace, signal);
+    const deadline = Date.now() + patience;
     for (;;) {
         const open = all.filter((question) => !cells.get(question)?.ok);
         const scene = await lookAround(inputs, apis);

@@ -1,5 +1,6 @@
 import type { KubeApi } from "../kube/api.ts";
 import { PRIMARY } from "./inputs.ts";
+import { unfinished } from "./rollout.ts";
 
 /** A running demo pod. */
 export interface Pod {
@@ -26,17 +27,26 @@ export interface ApiPod {
 const STATUS_ANNOTATION = "k8s.v1.cni.cncf.io/network-status";
 const DEMO_LABEL = "multinet.dev/demo";
 
-/** The running demo pods of a cluster, by `cluster/demo`. Throws if its API does not answer in time. */
+/**
+ * The running demo pods of a cluster, by `cluster/demo`, without those that are about to be replaced. Throws if its API
+ * does not answer in time.
+ */
 export async function demoPods(
     api: KubeApi,
     cluster: string,
     namespace: string,
 ): Promise<Map<string, Pod>> {
     const selector = encodeURIComponent("app.kubernetes.io/name=demo");
-    const found = await api.get<{ items: ApiPod[] }>(
-        `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
+    const [found, changing] = await Promise.all([
+        api.get<{ items: ApiPod[] }>(
+            `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
+        ),
+        unfinished(api, namespace),
+    ]);
+    const pods = (found?.items ?? []).filter(
+        ({ metadata: { labels } }) => !changing.includes(labels?.[DEMO_LABEL] ?? ""),
     );
-    return runningPods(cluster, found?.items ?? []);
+    return runningPods(cluster, pods);
 }
 
 export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { judge, prepare, questions, summarize, unasked } from "../../provider/matrix/cells.ts";
 import type { Question, Scene } from "../../provider/matrix/cells.ts";
@@ -527,6 +528,15 @@ describe("the reachability matrix", function () {
             spec: { nodeName: NODE.A },
             status: { phase: "Running", podIP: demo === "demo1" ? "10.64.0.6" : "10.64.0.7" },
         });
+        putDeployment(demo, 1, 1);
+    }
+
+    function putDeployment(name: string, generation: number, observedGeneration: number) {
+        api.put(`/apis/apps/v1/namespaces/default/deployments/${name}`, {
+            metadata: { name, generation },
+            spec: { replicas: 1 },
+            status: { observedGeneration, updatedReplicas: 1, readyReplicas: 1 },
+        });
     }
 
     /** All is well, except for what is stated. */
@@ -594,6 +604,21 @@ describe("the reachability matrix", function () {
         assert.match(logged.join(), /masqueraded\) on node lab-edge1-control-plane/);
     });
 
+    it("waits for pods that are still replaced, and takes them for drift", async () => {
+        const old = await proved();
+        putDeployment("demo2", 2, 1);
+        const { changes } = await matrix.diff(old, inputs, call());
+        assert.equal(Object.keys(changes).length, 6);
+        let done = false;
+        const proof = proved().then((value) => ((done = true), value));
+        while (api.requests.filter((one) => one.includes("deployments")).length < 6) {
+            await setTimeout(20);
+        }
+        assert.ok(!done);
+        putDeployment("demo2", 2, 2);
+        assert.equal((await proof).outputs.matrix.length, 7);
+    });
+
     it("asks only red cells again, until they are green", async () => {
         answer({ "demo1-x": { [`udp ${ADDRESS.B}`]: "fail timeout" } });
         const rounds: number[] = [];
@@ -637,10 +662,10 @@ describe("the reachability matrix", function () {
 
     it("asks one API once, over few connections, and never whether it is ready", async () => {
         await proved();
-        const [list, ...others] = api.requests;
-        assert.match(list ?? "", /^GET \/api\/v1\/namespaces\/default\/pods\?/);
-        assert.deepEqual(others, []);
-        // The pods are asked over the connection of the list and one more.
+        const asked = api.requests.map((request) => /(\w+)\?/.exec(request)?.[1]);
+        // Whether they are ready, and again with the list.
+        assert.deepEqual(asked.sort(), ["deployments", "deployments", "pods"]);
+        // The pods are asked over the connections of the lists.
         assert.equal(api.connections, 2);
     });
 
