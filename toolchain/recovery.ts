@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { staleLocks } from "./locks.ts";
+import { kill, orphans } from "./orphans.ts";
 import { run } from "./process.ts";
-import { PROJECT } from "./project.ts";
+import { OWN, PROJECT } from "./project.ts";
 import { PROJECT_NAME, type Stack, type State, type StateResource } from "./stack.ts";
 
 /** Whether an update of this stack was killed: its lock is there, its process is not. */
@@ -14,6 +15,7 @@ export function wasKilled(stack: Stack): boolean {
  * Clears what a killed update left in the way of the next one. It takes no cluster to answer, and touches nothing that
  * is recorded in the state:
  * - the lock, if its process is gone;
+ * - plugins that outlived their engine: what they were about, such as an installation, would go on beside the next one;
  * - Helm's record of releases that were being installed or upgraded, or were installed but not recorded: the next
  *   install takes over the objects, which bear the release's name;
  * - a container network that was made but not recorded;
@@ -31,6 +33,11 @@ export async function recover(stack: Stack, say: (line: string) => void): Promis
     if (stale.length > 0) {
         say(`Removing the lock of process ${stale.join(", ")}, which is gone.`);
         await stack.cancel();
+    }
+    const left = orphans(join(OWN, "home", "plugins"), "pulumi");
+    if (left.length > 0) {
+        say(`Ending plugins that outlived their engine: ${left.join(", ")}.`);
+        await kill(left);
     }
     const state = await stack.state();
     const pending = state.deployment.pending_operations ?? [];

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
+import { kill, orphans } from "../../../toolchain/orphans.ts";
+
+describe("plugins that outlived their engine", () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "multinet-orphans-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("are those whose parent is gone; they end when they are killed", async () => {
+        const program = join(folder, "plugin");
+        copyFileSync("/bin/sleep", program);
+        // The shell stands for the engine.
+        const engine = spawn("/bin/bash", ["-c", `"${program}" 60 & echo $!; wait`]);
+        const [line] = (await once(engine.stdout, "data")) as [Buffer];
+        const plugin = identity(Number(line.toString()));
+        assert.ok(isAlive(plugin));
+        assert.deepEqual(orphans(folder, "bash"), []);
+        engine.kill("SIGKILL");
+        await once(engine, "exit");
+        assert.deepEqual(orphans(folder, "bash"), [plugin.pid]);
+        await kill(orphans(folder, "bash"));
+        assert.ok(!isAlive(plugin));
+    });
+});
