@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cidrOf, overlaps } from "./topology/cidr.ts";
+import type { CiliumRanges } from "./topology/diagram.ts";
 import type { CiliumPlan } from "./topology/plan.ts";
-
-type Ranges = Record<string, { range: string; router: string }>;
 
 /** The ranges that Cilium gave the nodes. Throws if the network has another pool now, as Cilium keeps what it once gave. */
 export function inPool(
-    ranges: Ranges,
+    ranges: CiliumRanges,
     { name, cidr, nodePrefix }: CiliumPlan,
     kubeconfig: string,
-): Ranges {
+): CiliumRanges {
     const pool = cidrOf(cidr);
     const foreign = Object.entries(ranges).find(([, { range }]) => {
         const given = cidrOf(range);

@@ -51,7 +51,7 @@ export async function thisMachine(cache: string): Promise<Machine> {
 }
 
 /** Everything that stands in the way, each with its remedy. */
-export function problems(todo: Undertaking, machine: Machine): string[] {
+export function problems(undertaking: Undertaking, machine: Machine): string[] {
     const found: string[] = [];
     if (machine.platform !== "linux" || machine.arch !== "x64") {
         found.push(
@@ -64,27 +64,27 @@ export function problems(todo: Undertaking, machine: Machine): string[] {
                 "tools yourself and use pulumi directly.",
         );
     }
-    if (todo.asRoot.length > 0 && !machine.root) {
+    if (undertaking.asRoot.length > 0 && !machine.root) {
         found.push(
-            `Root is needed to ${list(todo.asRoot)}. Run the same command as root or with sudo.`,
+            `Root is needed to ${list(undertaking.asRoot)}. Run the same command as root or with sudo.`,
         );
     }
-    if (todo.build && !isRecent(machine.go)) {
+    if (undertaking.build && !isRecent(machine.go)) {
         found.push(
             `${machine.go ? `Go ${machine.go} is too old` : "Go is not installed"}, and something must be built ` +
                 `because it can neither be found nor downloaded here. Install Go ${GO.join(".")} or later (go.dev/dl, ` +
                 "or your site's mirror) and put it on PATH.",
         );
     }
-    if (machine.disk < todo.disk) {
+    if (machine.disk < undertaking.disk) {
         found.push(
-            `${todo.disk} GiB of disk space are needed in ${todo.cache}, ${machine.disk.toFixed(1)} GiB are free. ` +
+            `${undertaking.disk} GiB of disk space are needed in ${undertaking.cache}, ${machine.disk.toFixed(1)} GiB are free. ` +
                 "Make room, or set MULTINET_CACHE to a directory on a larger disk.",
         );
     }
-    if (machine.memory < todo.memory) {
+    if (machine.memory < undertaking.memory) {
         found.push(
-            `${todo.memory} GiB of memory are needed, ${machine.memory.toFixed(1)} GiB are free. Stop something, or ` +
+            `${undertaking.memory} GiB of memory are needed, ${machine.memory.toFixed(1)} GiB are free. Stop something, or ` +
                 "use a larger machine.",
         );
     }

@@ -120,8 +120,8 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const names = [...toMake, ...parts].map(({ name }) => name);
     const { build, disk, minutes } = effort(names, downloadable);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
-    const todo = { cache: cache.root, build, asRoot, disk, memory };
-    const found = problems(todo, await thisMachine(cache.root));
+    const undertaking = { cache: cache.root, build, asRoot, disk, memory };
+    const found = problems(undertaking, await thisMachine(cache.root));
     if (found.length > 0) {
         throw new Error(
             `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,

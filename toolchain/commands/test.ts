@@ -29,8 +29,8 @@ const suites = {
 type Suite = keyof typeof suites;
 
 /**
- * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones, or one suite. A failure does not keep the rest from running. The last line counts
- * all tests; the exit code is 0 only if all of them ran and passed.
+ * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones, or one suite. A failure does not keep the
+ * rest from running. The last line counts all tests; the exit code is 0 only if none failed.
  */
 export async function test(args: string[], signal: AbortSignal): Promise<number> {
     const [wanted = "all"] = args;

@@ -11,7 +11,7 @@ describe("check before the start", () => {
         memory: 16,
         go: "1.26.8",
     };
-    const todo: Undertaking = {
+    const undertaking: Undertaking = {
         cache: "/c",
         build: true,
         asRoot: ["start an engine"],
@@ -20,12 +20,12 @@ describe("check before the start", () => {
     };
 
     it("has nothing against a machine that has it all", () => {
-        assert.deepEqual(problems(todo, machine), []);
+        assert.deepEqual(problems(undertaking, machine), []);
         assert.deepEqual(
-            problems(todo, { ...machine, release: 'ID=pop\nID_LIKE="ubuntu debian"\n' }),
+            problems(undertaking, { ...machine, release: 'ID=pop\nID_LIKE="ubuntu debian"\n' }),
             [],
         );
-        assert.deepEqual(problems(todo, { ...machine, go: "1.24" }), []);
+        assert.deepEqual(problems(undertaking, { ...machine, go: "1.24" }), []);
     });
 
     it("names everything that is missing at once", () => {
@@ -37,19 +37,25 @@ describe("check before the start", () => {
             memory: 1,
             go: undefined,
         };
-        const found = problems(todo, poor);
+        const found = problems(undertaking, poor);
         assert.equal(found.length, 5);
         assert.match(found.join("\n"), /28 GiB of disk space are needed in \/c, 3\.1 GiB are free/);
     });
 
     it("does not ask for what this undertaking does not take", () => {
-        const easy = { ...todo, build: false, asRoot: [] };
+        const easy = { ...undertaking, build: false, asRoot: [] };
         assert.deepEqual(problems(easy, { ...machine, root: false, go: undefined }), []);
     });
 
     it("tells an old Go from none, and another machine from the right one", () => {
-        assert.match(problems(todo, { ...machine, go: "1.23.4" })[0]!, /Go 1\.23\.4 is too old/);
-        assert.match(problems(todo, { ...machine, go: undefined })[0]!, /Go is not installed/);
-        assert.match(problems(todo, { ...machine, arch: "arm64" })[0]!, /linux on arm64/);
+        assert.match(
+            problems(undertaking, { ...machine, go: "1.23.4" })[0]!,
+            /Go 1\.23\.4 is too old/,
+        );
+        assert.match(
+            problems(undertaking, { ...machine, go: undefined })[0]!,
+            /Go is not installed/,
+        );
+        assert.match(problems(undertaking, { ...machine, arch: "arm64" })[0]!, /linux on arm64/);
     });
 });
