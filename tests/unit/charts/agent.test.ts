@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
-import { Sandbox, unavailable, until, type Program } from "./sandbox.ts";
+import { Sandbox, skipUnless, unavailable, until, type Program } from "./sandbox.ts";
 
 const conflist = {
     cniVersion: "0.3.1",
@@ -34,11 +34,7 @@ describe("node agent", function () {
     let node: TestNode;
 
     before(function () {
-        const reason = unavailable(...NODE_TOOLS);
-        if (reason !== undefined) {
-            console.log(`      skipped: ${reason}`);
-            this.skip();
-        }
+        skipUnless(this, ...NODE_TOOLS);
     });
 
     beforeEach(function () {

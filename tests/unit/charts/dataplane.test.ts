@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
-import { Sandbox, unavailable, until } from "./sandbox.ts";
+import { Sandbox, skipUnless, until } from "./sandbox.ts";
 
 const files = new URL("../../../charts/demo/files/", import.meta.url).pathname;
 const script = (name: string) => ["bash", `${files}${name}`];
@@ -23,11 +23,7 @@ describe("data plane of two nodes", function () {
     let there: Place;
 
     before(async function () {
-        const reason = unavailable(...NODE_TOOLS, "perl", "socat", "ping", "timeout");
-        if (reason !== undefined) {
-            console.log(`      skipped: ${reason}`);
-            this.skip();
-        }
+        skipUnless(this, ...NODE_TOOLS, "perl", "socat", "ping", "timeout");
         box = new Sandbox();
         lan = box.space();
         box.ip(lan, "link add bridge0 type bridge");

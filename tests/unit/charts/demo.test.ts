@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Sandbox, unavailable, until, type Program } from "./sandbox.ts";
+import { Sandbox, skipUnless, until, type Program } from "./sandbox.ts";
 
 const files = new URL("../../../charts/demo/files/", import.meta.url).pathname;
 const GROUPS = { net1: "239.1.2.3", net2: "239.4.5.6" };
@@ -26,11 +26,7 @@ describe("demo pods on a shared link", function () {
     let neighbour: Pod;
 
     before(async function () {
-        const reason = unavailable("perl", "socat", "ping", "timeout");
-        if (reason !== undefined) {
-            console.log(`      skipped: ${reason}`);
-            this.skip();
-        }
+        skipUnless(this, "perl", "socat", "ping", "timeout");
         box = new Sandbox();
         lan = box.space();
         box.ip(lan, "link add bridge0 type bridge");

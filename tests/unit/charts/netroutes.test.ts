@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { Sandbox, unavailable } from "./sandbox.ts";
+import { Sandbox, skipUnless } from "./sandbox.ts";
 
 const plugin = new URL("../../../charts/node-routes/files/netroutes", import.meta.url).pathname;
 
@@ -33,11 +33,7 @@ describe("CNI plugin netroutes", function () {
     let pod: string;
 
     before(function () {
-        const reason = unavailable("bash", "jq", "nsenter");
-        if (reason !== undefined) {
-            console.log(`      skipped: ${reason}`);
-            this.skip();
-        }
+        skipUnless(this, "bash", "jq", "nsenter");
     });
 
     beforeEach(function () {

@@ -27,6 +27,14 @@ export function unavailable(...tools: string[]): string | undefined {
     return missing.length > 0 ? `not on PATH: ${missing.join(", ")}` : undefined;
 }
 
+/** Skips a test, and says why, where network namespaces or these tools cannot be used. */
+export function skipUnless(test: Mocha.Context, ...tools: string[]): void {
+    const reason = unavailable(...tools);
+    if (reason === undefined) return;
+    console.log(`      skipped: ${reason}`);
+    test.skip();
+}
+
 function onPath(tool: string): boolean {
     return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
         try {
