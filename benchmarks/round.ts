@@ -61,7 +61,7 @@ export interface Bare {
 const SETTLE = 30_000;
 
 /** Pairs of no-ops in a round: they are short, and vary. */
-const NO_OPS = 3;
+const NO_OPS = 6;
 
 export async function product(lab: Lab, say: (status: string) => void): Promise<Product> {
     const { signal } = lab;

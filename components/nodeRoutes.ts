@@ -1,5 +1,5 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Rollout } from "../provider/sdk.ts";
 import type { Cluster } from "./cluster.ts";
 import { conflist } from "./conflist.ts";
 import { release } from "./release.ts";
@@ -22,29 +22,41 @@ export interface NodeRoutesArgs {
  * masquerade equal to the plan. Ready means that the kernel agrees with the plan and Multus serves the node.
  */
 export class NodeRoutes extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
-
     constructor(name: string, args: NodeRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:NodeRoutes", name, { networks: args.networks }, opts);
-        this.release = release(
+        const { cluster } = args;
+        const namespace = "kube-system";
+        const agents = release(
             `${name}-release`,
             {
-                cluster: args.cluster,
+                cluster,
                 release: "node-routes",
-                namespace: "kube-system",
+                namespace,
                 values: {
                     image: args.image,
                     primaryConf: args.primaryConf,
                     networks: routed(args.networks).map(({ name, cidr }) => ({ name, cidr })),
                     nodes: Object.fromEntries(
-                        args.cluster.plan.nodes.map((node) => [
+                        cluster.plan.nodes.map((node) => [
                             node.name,
                             nodeTable(node, args.networks),
                         ]),
                     ),
                 },
+                skipAwait: true,
             },
-            args.cluster.inside(this, args.after),
+            cluster.inside(this, args.after),
+        );
+        new Rollout(
+            `${name}-rollout`,
+            {
+                kubeconfigPath: cluster.kubeconfigPath,
+                ca: cluster.identity,
+                namespace,
+                daemonSet: "node-routes",
+                revision: agents.status.revision,
+            },
+            { parent: this },
         );
         this.registerOutputs({});
     }

@@ -17,7 +17,7 @@ export interface ReleaseArgs {
     namespace: string;
     /** Gets the value `repair` of `Cluster.repair`: another one has to make the chart's pods new where they need it. */
     values: pulumi.Inputs;
-    /** Something else waits until its pods are ready. */
+    /** Something else waits until its pods are ready: a Rollout, or the matrix. */
     skipAwait?: boolean;
 }
 

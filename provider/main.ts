@@ -4,6 +4,7 @@ import { ciliumNodes } from "./ciliumNodes.ts";
 import { kindCluster } from "./kindCluster.ts";
 import { reachabilityMatrix } from "./reachabilityMatrix.ts";
 import { releaseInventory } from "./releaseInventory.ts";
+import { rollout } from "./rollout.ts";
 import { serve } from "./server.ts";
 
 const manifest = readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8");
@@ -16,6 +17,7 @@ await serve({
         "multinet:index:KindCluster": kindCluster(),
         "multinet:index:CiliumNodes": ciliumNodes(),
         "multinet:index:ReleaseInventory": releaseInventory(),
+        "multinet:index:Rollout": rollout(),
         "multinet:index:ReachabilityMatrix": reachabilityMatrix(),
     },
 });

@@ -67,6 +67,25 @@ export class ReleaseInventory extends pulumi.CustomResource {
     }
 }
 
+export interface RolloutArgs {
+    /** A kubeconfig file of the cluster. */
+    kubeconfigPath: pulumi.Input<string>;
+    /** Identity of the cluster, as `KindCluster` gives it. */
+    ca: pulumi.Input<string>;
+    namespace: pulumi.Input<string>;
+    /** Name of the DaemonSet. */
+    daemonSet: pulumi.Input<string>;
+    /** Of the release that installed it: each one is waited for. */
+    revision: pulumi.Input<number>;
+}
+
+/** A DaemonSet of a release, ready on every node. Fails after 300 seconds with what each pod lacks. */
+export class Rollout extends pulumi.CustomResource {
+    constructor(name: string, args: RolloutArgs, opts?: pulumi.CustomResourceOptions) {
+        super("multinet:index:Rollout", name, { ...args }, opts);
+    }
+}
+
 export interface CiliumNodesArgs {
     /** A kubeconfig file of the cluster. */
     kubeconfigPath: pulumi.Input<string>;

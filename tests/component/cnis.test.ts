@@ -121,7 +121,7 @@ describe("a testbed with all CNIs", function () {
         assert.ok(awaited("edge2-cilium-nodes").includes("edge2-cilium-release"));
         for (const last of [
             "cilium-nodes",
-            "node-routes-release",
+            "node-routes-rollout",
             "overlay-release",
             "lan-release",
         ]) {
@@ -337,7 +337,10 @@ describe("a testbed with all CNIs", function () {
             });
         });
         assert.deepEqual(one("edge1-encryption-felix").inputs["spec"], { wireguardEnabled: true });
-        assert.deepEqual(awaited("edge1-encryption-felix"), ["edge1-node-routes-release"]);
+        assert.deepEqual(awaited("edge1-encryption-felix"), [
+            "edge1-node-routes-release",
+            "edge1-node-routes-rollout",
+        ]);
         assert.ok(awaited("edge1-demo-release").includes("edge1-encryption-felix"));
     });
 

@@ -95,8 +95,21 @@ describe("a testbed of two clusters", function () {
 
     it("lets demo pods wait for the node agents and for every attachment", () => {
         const names = one("edge1-demo-release").dependencies.map((urn) => urn.split("::").at(-1));
-        assert.ok(names.includes("edge1-node-routes-release"));
+        assert.ok(names.includes("edge1-node-routes-rollout"));
         assert.ok(names.includes("edge1-data-plane-release"));
+    });
+
+    it("waits for the agents of each revision of their release itself", () => {
+        const { inputs } = one("edge1-node-routes-release");
+        assert.equal(inputs["skipAwait"], true);
+        const { kubeconfigPath, ca, namespace, daemonSet, revision } = one(
+            "edge1-node-routes-rollout",
+        ).inputs;
+        assert.deepEqual(
+            [ca, namespace, daemonSet, revision],
+            ["ca-hash", inputs["namespace"], inputs["name"], 7],
+        );
+        assert.equal(kubeconfigPath, one("edge1-kind").inputs["kubeconfigPath"]);
     });
 
     it("makes no cluster wait for another", () => {

@@ -95,7 +95,7 @@ describe("a plugin process", function () {
         assert.equal(readFileSync(path, "utf8"), "cancelled");
     });
 
-    it("is multinet, with its four resources", async () => {
+    it("is multinet, with its five resources", async () => {
         const started = await start([PROVIDER, "127.0.0.1:1"]);
         parent = started.parent;
         const client = connect(started.port);
@@ -113,6 +113,7 @@ describe("a plugin process", function () {
             "multinet:index:KindCluster",
             "multinet:index:ReachabilityMatrix",
             "multinet:index:ReleaseInventory",
+            "multinet:index:Rollout",
         ]);
         const closed = once(started.parent, "exit");
         started.parent.kill();

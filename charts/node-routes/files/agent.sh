@@ -102,5 +102,9 @@ while :; do
         problems=("a newer agent keeps this node")
         publish
     fi
-    wait_for_change
+    if [[ -e $MULTUS_CONF ]]; then
+        wait_for_change
+    else
+        wait_for_multus
+    fi
 done

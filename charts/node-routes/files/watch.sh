@@ -57,3 +57,12 @@ wait_for_change() {
     # 1 is the end of the input: the watchers are gone, and the container's restart brings them back.
     ((status != 1)) || exit 1
 }
+
+# Returns when its file is there, or after two seconds. On a new node the first pods wait for nothing else by then.
+wait_for_multus() {
+    local n
+    for ((n = 0; n < 10; n++)); do
+        pause 0.2
+        [[ ! -e $MULTUS_CONF ]] || return 0
+    done
+}
