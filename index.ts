@@ -7,12 +7,13 @@ import { outputs } from "./components/outputs.ts";
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.
 Error.prepareStackTrace = undefined as never;
 
-const loaded = await loadTopology();
+const own = join(import.meta.dirname, ".multinet");
+const loaded = await loadTopology(join(own, "cni-plugins"));
 const { plan } = loaded;
 
 const testbed = new Testbed("testbed", {
     ...loaded,
-    kubeconfigs: join(import.meta.dirname, ".multinet", "kubeconfigs", plan.stack),
+    kubeconfigs: join(own, "kubeconfigs", plan.stack),
 });
 
 export const { clusters, matrix, reachability, topology, next } = outputs(testbed, plan);

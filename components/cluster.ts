@@ -14,6 +14,8 @@ export interface ClusterArgs {
     runtime: "docker" | "podman";
     /** Where the cluster's kubeconfig goes; mode 0600, nothing else is written there. */
     kubeconfigPath: string;
+    /** See `KindClusterArgs`. */
+    cniPlugins?: string | undefined;
     /** Image archives to load into every node, paths on this machine. */
     archives: string[];
 }
@@ -52,6 +54,7 @@ export class Cluster extends pulumi.ComponentResource {
                 kubeconfigPath: args.kubeconfigPath,
                 owner: args.owner,
                 runtime: args.runtime,
+                cniPlugins: args.cniPlugins,
             },
             { parent: this },
         );

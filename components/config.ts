@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { bridgeMade, containerNetworks, hostRanges, lackingKernelFeatures } from "./host.ts";
 import {
-    hasPlugins,
-    resolveCharts,
-    resolveImages,
-    type Charts,
-    type Images,
-    type Local,
-} from "./images.ts";
+    bridgeMade,
+    containerNetworks,
+    hostRanges,
+    ifThere,
+    lackingKernelFeatures,
+} from "./host.ts";
+import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
 import { planTopology, type Plan } from "./topology/plan.ts";
 import { formatProblems } from "./topology/problem.ts";
@@ -23,14 +22,17 @@ export interface Loaded {
     /** See `BridgeArgs.made`. */
     bridgeMade: string | undefined;
     runtime: "docker" | "podman";
+    /** Folder with CNI plugins that kind's node image lacks, if there is one. */
+    cniPlugins: string | undefined;
     archives: string[];
 }
 
 /**
  * Reads the stack's configuration and plans it. Throws one error that lists every fault, among them what this
  * machine's kernel and images lack and overlaps with what the machine uses already, before any resource is registered.
+ * `plugins` is the folder where this machine's CNI plugins should be.
  */
-export async function loadTopology(): Promise<Loaded> {
+export async function loadTopology(plugins: string): Promise<Loaded> {
     const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
     const result = validateConfig(rawConfig(owner.project), owner);
     if ("problems" in result) throw new pulumi.RunError(formatProblems(result.problems));
@@ -39,10 +41,11 @@ export async function loadTopology(): Promise<Loaded> {
     const { archives, mirror, ...named } = topology.images;
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
+    const cniPlugins = ifThere(plugins);
     const networks = await containerNetworks(topology.runtime, owner);
     const problems = [
         ...kernelProblems(plan, lackingKernelFeatures()),
-        ...pluginProblems(plan, hasPlugins(images)),
+        ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
         ...hostConflicts(plan, hostRanges(networks)),
     ];
@@ -54,6 +57,7 @@ export async function loadTopology(): Promise<Loaded> {
         mirror,
         bridgeMade: bridgeMade(networks),
         runtime: topology.runtime,
+        cniPlugins,
         archives,
     };
 }

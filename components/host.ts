@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { platform, release } from "node:os";
 import { gunzipSync } from "node:zlib";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
@@ -76,6 +76,11 @@ export function lackingKernelFeatures(): KernelFeature[] {
         content("/proc/config.gz", (file) => gunzipSync(file)) ??
         content(`/boot/config-${release()}`, (file) => file);
     return config === undefined ? [] : lackingFeatures(config);
+}
+
+/** A path of this machine; undefined if nothing is there. */
+export function ifThere(path: string): string | undefined {
+    return existsSync(path) ? path : undefined;
 }
 
 function content(path: string, unpack: (file: Buffer) => Buffer): string | undefined {

@@ -62,12 +62,6 @@ export function resolveCharts({ charts = {} }: Local): Charts {
     return { calico: pick("calico"), cilium: pick("cilium") };
 }
 
-/** Whether nodes have all of the usual CNI plugins: kind's own image has ptp only, any other is its owner's business. */
-export function hasPlugins({ node }: Images): boolean {
-    const [repository] = PINNED.node.slice(PINNED.node.indexOf("/") + 1).split(":");
-    return !node.includes(`${repository}:`);
-}
-
 /** The same image under a mirror: its registry's name gives way to the prefix, tag and digest stay. */
 function mirrored(reference: string, mirror: string): string {
     return `${mirror.replace(/\/+$/, "")}/${reference.slice(reference.indexOf("/") + 1)}`;

@@ -25,6 +25,8 @@ export interface TestbedArgs {
     /** See `BridgeArgs`. */
     bridgeMade?: string | undefined;
     runtime: "docker" | "podman";
+    /** See `KindClusterArgs`. */
+    cniPlugins?: string | undefined;
     /** Image archives to load into every node. */
     archives: string[];
     /** Folder for the clusters' kubeconfig files. */
@@ -83,7 +85,7 @@ export class Testbed extends pulumi.ComponentResource {
     }
 
     private cluster(plan: ClusterPlan): Cluster {
-        const { runtime, archives, kubeconfigs } = this.args;
+        const { runtime, cniPlugins, archives, kubeconfigs } = this.args;
         return new Cluster(
             plan.name,
             {
@@ -92,6 +94,7 @@ export class Testbed extends pulumi.ComponentResource {
                 image: this.args.images.node,
                 owner: owner(this.args.plan),
                 runtime,
+                cniPlugins,
                 archives,
                 kubeconfigPath: join(kubeconfigs, `${plan.name}.yaml`),
             },

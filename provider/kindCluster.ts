@@ -212,7 +212,8 @@ async function repair(runtime: Runtime, inputs: KindInputs, call: Call): Promise
     if (stopped.length + surplus.length + missing.length > 0) {
         await apiNodes(runtime, controlPlane.name, signal);
     }
-    const host = { runtime, controlPlane, network: inputs.network, signal };
+    const { network, cniPlugins } = inputs;
+    const host = { runtime, controlPlane, network, cniPlugins, signal };
     await Promise.all([
         ...surplus.map((worker) => removeWorker(host, worker)),
         ...missing.map((name) => addWorker(host, name)),

@@ -21,6 +21,11 @@ export interface KindClusterArgs {
     /** Written on the Kubernetes nodes as the labels `multinet.dev/project` and `multinet.dev/stack`. */
     owner: pulumi.Input<{ project: string; stack: string }>;
     runtime: pulumi.Input<RuntimeName>;
+    /**
+     * A folder of this machine, absolute, which every node sees read-only at `/opt/multinet/cni-plugins`. Another one is
+     * for nodes made from then on: those that run keep the folder they were made with, and none is replaced for it.
+     */
+    cniPlugins?: pulumi.Input<string> | undefined;
 }
 
 /** A kind cluster and its kubeconfig file, compared with the real world in every preview. */

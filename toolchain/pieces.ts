@@ -1,9 +1,10 @@
-import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { download, Unavailable } from "./download.ts";
+import { Unavailable } from "./download.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { imagePieces } from "./images/pieces.ts";
 import { chartPieces } from "./moduleFiles.ts";
+import { officialElse, unpack } from "./official.ts";
 import type { Piece, Workshop } from "./piece.ts";
 import { downloads, pluginDownload, versions, type Download, type PluginName } from "./versions.ts";
 
@@ -170,47 +171,3 @@ export const pieces: Piece[] = [
     ...imagePieces,
     ...chartPieces,
 ];
-
-/** Takes the official download, else makes the piece; a file `source` in its directory says which it was. */
-async function officialElse(
-    source: Download,
-    into: string,
-    workshop: Workshop,
-    make: () => Promise<void>,
-    place: (file: string) => void | Promise<void>,
-): Promise<void> {
-    const file = join(into, ".download");
-    try {
-        workshop.status(`downloading from ${new URL(source.url).host}`);
-        await download(source, file, workshop.signal);
-    } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        rmSync(file, { force: true });
-        await make();
-        writeFileSync(join(into, "source"), `built from the pinned Go module: ${error.message}\n`);
-        return;
-    }
-    await place(file);
-    rmSync(file, { force: true });
-    writeFileSync(join(into, "source"), `${source.url}\n`);
-}
-
-async function unpack(
-    workshop: Workshop,
-    archive: string,
-    into: string,
-    flags: string[],
-): Promise<void> {
-    workshop.status("unpacking");
-    mkdirSync(into, { recursive: true });
-    await workshop.run("tar", [
-        "--extract",
-        "--gzip",
-        "--no-same-owner",
-        ...flags,
-        "--file",
-        archive,
-        "--directory",
-        into,
-    ]);
-}

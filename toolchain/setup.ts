@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Cache, privateDirectory } from "./cache.ts";
 import { Catalogue } from "./catalogue.ts";
+import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { cnisOf } from "./cnis.ts";
 import { status } from "./download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
@@ -47,7 +48,8 @@ export async function setUp(
     const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
     const wanted = await look(stack, tools, engine, plugins);
     await prepare(wanted, tools);
-    await makePieces(missing([...wanted.programs, ...wanted.plugins], tools), tools);
+    await makePieces(missing(ofEveryStack(wanted), tools), tools);
+    linkCniPlugins(OWN, cache.dir(tools.catalogue.key(CNI_PLUGINS)));
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
     if (limit) tools.progress.note(limit);
@@ -103,8 +105,10 @@ async function look(
 /** Checks the machine for what is about to be done, announces it, and installs Debian packages. */
 async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const { cache, progress } = tools;
-    const toMake = missing([...wanted.programs, ...wanted.plugins, ...wrapper(wanted)], tools);
-    const parts = missing(wanted.images?.parts ?? [], tools);
+    const toMake = missing([...ofEveryStack(wanted), ...wrapper(wanted)], tools);
+    const parts = missing(wanted.images?.parts ?? [], tools).filter(
+        (piece) => !toMake.includes(piece),
+    );
     const packages = missingPackages(
         ...(wanted.engine ? [] : (["engine"] as const)),
         ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
@@ -149,6 +153,11 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
 
 async function needsLoading({ images, engine }: Wanted): Promise<boolean> {
     return images !== undefined && !(engine && (await images.areIn(engine)));
+}
+
+/** Pieces that are needed wherever the images come from. */
+function ofEveryStack({ programs, plugins }: Wanted): string[] {
+    return [...programs, ...plugins, CNI_PLUGINS];
 }
 
 /** An engine of our own needs this piece where the machine lacks a capability. */

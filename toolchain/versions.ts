@@ -36,6 +36,8 @@ export const versions = {
 
 export type PluginName = keyof typeof versions.plugins;
 
+const cniPluginsArchive = `https://github.com/containernetworking/plugins/releases/download/${versions.cniPlugins}/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`;
+
 /** Official downloads for Linux on amd64. */
 export const downloads = {
     kind: {
@@ -49,6 +51,10 @@ export const downloads = {
     pulumi: {
         url: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi}-linux-x64.tar.gz`,
         checksums: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi.slice(1)}-checksums.txt`,
+    },
+    cniPlugins: {
+        url: cniPluginsArchive,
+        checksums: `${cniPluginsArchive}.sha256`,
     },
 } satisfies Record<string, Download>;
 

@@ -69,15 +69,15 @@ function encryption(path: Path, values: HelmValues = {}): Need[] {
     return [{ feature: "wireguard", path: [...path, "encryption"], value, remedy: "Remove it" }];
 }
 
-/** One problem for each network whose CNI plugin no node has, as kind's own node image has only ptp. */
+/** One problem for each network whose CNI plugin the nodes cannot have: kind's own node image has only ptp. */
 export function pluginProblems(plan: Plan, hasPlugins: boolean): Problem[] {
     if (hasPlugins) return [];
     return plan.networks
         .filter(({ type }) => type === "bridge" || type === "macvlan")
         .map(({ name, type }) =>
             problem(["networks", name, "type"], type, {
-                reason: `The node image is not known to have the CNI plugin "${type}".`,
-                remedy: "Name a node image that has it in /opt/cni/bin (images.node), or take a network of type ptp.",
+                reason: `The CNI plugin "${type}" is not at hand: kind's node image lacks it, and there is no folder .multinet/cni-plugins.`,
+                remedy: 'Run eval "$(npm run -s env)", which gets it, or name a node image that has it in /opt/cni/bin (images.node).',
             }),
         );
 }

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { UNKNOWN } from "../resource.ts";
 import type { CheckFailure, Properties } from "../resource.ts";
 import { nodeNames, parseBytes, parseConfig } from "./spec.ts";
@@ -45,6 +45,11 @@ export function checkKindInputs(inputs: Properties): CheckFailure[] {
     if (runtime !== undefined && runtime !== "docker" && runtime !== "podman") {
         refuse("runtime", `is "${runtime}"; use "docker" or "podman"`);
     }
+    const plugins = inputs["cniPlugins"];
+    if (plugins !== undefined && plugins !== UNKNOWN && !isMountable(plugins)) {
+        const reason = 'use the absolute path of a folder, without ":"';
+        refuse("cniPlugins", `is ${JSON.stringify(plugins)}; ${reason}`);
+    }
     for (const failure of checkOwner(inputs["owner"])) {
         failures.push(failure);
     }
@@ -62,6 +67,11 @@ export function checkKindInputs(inputs: Properties): CheckFailure[] {
         }
     }
     return failures;
+}
+
+/** Whether the container engines take it for a folder of this machine: a colon would end the path. */
+function isMountable(folder: Properties[string]): boolean {
+    return typeof folder === "string" && isAbsolute(folder) && !folder.includes(":");
 }
 
 function checkOwner(owner: Properties[string] | undefined): CheckFailure[] {

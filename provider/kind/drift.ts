@@ -28,7 +28,7 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
     if (!equal(old.nodes, now.nodes)) {
         changes["nodes"] = joins(now) ? "update" : "update-replace";
     }
-    for (const property of ["memory", "kubeconfigPath"] as const) {
+    for (const property of ["memory", "kubeconfigPath", "cniPlugins"] as const) {
         if (old[property] !== now[property]) {
             changes[property] = "update";
         }

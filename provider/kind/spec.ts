@@ -14,6 +14,7 @@ export type KindInputs = {
     kubeconfigPath: string;
     owner: { project: string; stack: string };
     runtime: RuntimeName;
+    cniPlugins?: string;
 };
 
 /** Outputs of a KindCluster: its inputs, and what only the living cluster can tell. */
@@ -26,7 +27,7 @@ export type KindOutputs = KindInputs & {
 
 /** A kind configuration as far as it matters here. */
 export interface KindConfig {
-    nodes?: { role?: string; labels?: Record<string, string> }[];
+    nodes?: { role?: string; labels?: Record<string, string>; extraMounts?: object[] }[];
     [key: string]: unknown;
 }
 
@@ -36,6 +37,9 @@ export const LABELS = {
     project: "multinet.dev/project",
     stack: "multinet.dev/stack",
 };
+
+/** Where the nodes see the CNI plugins of this machine. */
+export const CNI_PLUGINS = "/opt/multinet/cni-plugins";
 
 export function parseConfig(text: string): KindConfig {
     const parsed: unknown = parse(text);
@@ -66,7 +70,10 @@ export function specHash({ image, network, runtime, config }: KindInputs): strin
     return createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 32);
 }
 
-/** The configuration for kind, where each node is labelled with its owner and the specification it was made from. */
+/**
+ * The configuration for kind, where each node is labelled with its owner and the specification it was made from, and
+ * sees the CNI plugins of this machine.
+ */
 export function labelledConfig(inputs: KindInputs): string {
     const config = parseConfig(inputs.config);
     const labels = {
@@ -77,8 +84,16 @@ export function labelledConfig(inputs: KindInputs): string {
     const nodes = (config.nodes ?? [{ role: "control-plane" }]).map((node) => ({
         ...node,
         labels: { ...node.labels, ...labels },
+        ...mounts(node.extraMounts, inputs.cniPlugins),
     }));
     return stringify({ ...config, nodes });
+}
+
+function mounts(others: object[] = [], hostPath?: string): { extraMounts?: object[] } {
+    if (hostPath === undefined) {
+        return {};
+    }
+    return { extraMounts: [...others, { hostPath, containerPath: CNI_PLUGINS, readOnly: true }] };
 }
 
 const UNITS: Record<string, number> = {

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
+import { CNI_PLUGINS } from "./spec.ts";
 import { CLUSTER_LABEL } from "./world.ts";
 
 /** The cluster that a worker joins or leaves. */
@@ -9,6 +10,8 @@ export interface Host {
     runtime: Runtime;
     controlPlane: Container;
     network: string;
+    /** See KindClusterArgs in sdk.ts. */
+    cniPlugins: string | undefined;
     signal: AbortSignal;
 }
 
@@ -33,10 +36,7 @@ export async function addWorker(host: Host, name: string): Promise<void> {
     const { runtime, controlPlane, network, signal } = host;
     await deleteNode(host, name);
     try {
-        await runtime.run(name, workerArgs(name, controlPlane, network), {
-            signal,
-            timeout: 120_000,
-        });
+        await runtime.run(name, workerArgs(name, host), { signal, timeout: 120_000 });
         await booted(host, name);
         const [created] = await runtime.containers({ names: [name] }, { signal });
         const address = created?.networks[network];
@@ -86,8 +86,16 @@ async function booted({ runtime, signal }: Host, name: string): Promise<void> {
 }
 
 /** The engine's flags for a worker: kind's fixed ones, and what the control plane was given for this host. */
-export function workerArgs(name: string, controlPlane: Container, network: string): string[] {
-    const { binds, devices, sysctls, env, userns, labels, image } = controlPlane;
+export function workerArgs(
+    name: string,
+    { controlPlane, network, cniPlugins }: Pick<Host, "controlPlane" | "network" | "cniPlugins">,
+): string[] {
+    const { devices, sysctls, env, userns, labels, image } = controlPlane;
+    // The project may have been moved since the control plane was made.
+    const binds = controlPlane.binds.filter((bind) => bind.split(":")[1] !== CNI_PLUGINS);
+    if (cniPlugins !== undefined) {
+        binds.push(`${cniPlugins}:${CNI_PLUGINS}:ro`);
+    }
     const fixed = [
         ["--hostname", name],
         ["--label", "io.x-k8s.kind.role=worker"],

@@ -34,6 +34,7 @@ describe("a testbed of two clusters", function () {
                 images,
                 charts: resolveCharts({}),
                 runtime: "docker",
+                cniPlugins: "/own/cni-plugins",
                 archives: ["box.tar"],
                 kubeconfigs: "/kubeconfigs",
             });
@@ -58,6 +59,7 @@ describe("a testbed of two clusters", function () {
             assert.equal(inputs["network"], "multinet-unit");
             assert.equal(inputs["image"], images.node);
             assert.equal(inputs["kubeconfigPath"], `/kubeconfigs/${cluster.name}.yaml`);
+            assert.equal(inputs["cniPlugins"], "/own/cni-plugins");
             assert.equal(inputs["config"], kindConfig(cluster));
             assert.deepEqual(
                 inputs["nodes"],

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import fc from "fast-check";
+import { parse } from "yaml";
 import { labelledConfig, specHash } from "../../provider/kind/spec.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
 import { kindCluster } from "../../provider/kindCluster.ts";
@@ -102,6 +104,9 @@ describe("a kind cluster", function () {
         it("has nothing against good inputs, or unknown ones", async () => {
             assert.deepEqual(await reasons({}), []);
             assert.deepEqual(await reasons({ network: UNKNOWN, config: UNKNOWN }), []);
+            for (const cniPlugins of ["/p/cni-plugins", UNKNOWN]) {
+                assert.deepEqual(await reasons({ cniPlugins }), []);
+            }
         });
 
         for (const [what, changes, expected] of [
@@ -127,6 +132,17 @@ describe("a kind cluster", function () {
                 { kubeconfigPath: `${process.env["HOME"] ?? ""}/.kube/config` },
                 /^kubeconfigPath is .*your own kubeconfig; choose another/,
             ],
+            [
+                "CNI plugins of no certain place",
+                { cniPlugins: "cni-plugins" },
+                /^cniPlugins is "cni-plugins"; use the absolute path of a folder/,
+            ],
+            [
+                "a folder that engines would take for two",
+                { cniPlugins: "/a:/b" },
+                /^cniPlugins is "\/a:\/b"; .* without ":"/,
+            ],
+            ["CNI plugins that are no text", { cniPlugins: ["/a"] }, /^cniPlugins is \["\/a"\]/],
         ] as const) {
             it(`refuses ${what}`, async () => {
                 const [reason, ...more] = await reasons(changes);
@@ -185,6 +201,28 @@ describe("a kind cluster", function () {
             assert.deepEqual(
                 nodes.map((node) => node.labels),
                 [labels, labels],
+            );
+        });
+
+        it("shows every node the CNI plugins of this machine, beside what else it mounts", async () => {
+            const other = { hostPath: "/data", containerPath: "/data" };
+            const nodes = [{ role: "control-plane", extraMounts: [other] }, { role: "worker" }];
+            const config = JSON.stringify({ ...parse(inputs.config), nodes });
+            await created({
+                ...inputsOf("lab-dev-edge1", 1),
+                config,
+                cniPlugins: "/p/cni-plugins",
+            });
+            const [run] = kindRuns();
+            const made = run?.["config"] as { nodes: { extraMounts: object[] }[] };
+            const plugins = {
+                hostPath: "/p/cni-plugins",
+                containerPath: "/opt/multinet/cni-plugins",
+                readOnly: true,
+            };
+            assert.deepEqual(
+                made.nodes.map(({ extraMounts }) => extraMounts),
+                [[other, plugins], [plugins]],
             );
         });
 
@@ -503,6 +541,27 @@ describe("a kind cluster", function () {
             assert.ok(!args.some((argument) => argument.startsWith("KUBECONFIG=")));
         });
 
+        it("shows another worker the folder with CNI plugins as it is now, and touches no other node", async () => {
+            inputs = { ...inputs, cniPlugins: "/before" };
+            const old = await created();
+            const node = world.one(controlPlane);
+            const events = world.events.length;
+            const moved = { ...inputs, cniPlugins: "/now" };
+            for (const now of [moved, inputsOf("lab-dev-edge1", 0)]) {
+                assert.deepEqual(await changesOf(old, now), { cniPlugins: "update" });
+            }
+            const outputs = await cluster.update(old, moved, call());
+            assert.deepEqual(world.one(controlPlane), node);
+            assert.equal(world.events.length, events);
+            const more = { ...inputsOf("lab-dev-edge1", 1), cniPlugins: "/now" };
+            await cluster.update({ ...old, inputs: moved, outputs }, more, call());
+            const [run] = world.events.filter((event) => "run" in event);
+            assert.ok(
+                (run?.["args"] as string[]).includes("/now:/opt/multinet/cni-plugins:ro"),
+                JSON.stringify(run),
+            );
+        });
+
         it("removes a worker from the cluster before its container", async () => {
             inputs = inputsOf("lab-dev-edge1", 1);
             const old = await created();
@@ -575,6 +634,26 @@ describe("a kind cluster", function () {
             assert.deepEqual(world.names, []);
             assert.deepEqual(readdirSync(folder), ["world"]);
         });
+    });
+
+    it("is the same cluster wherever the CNI plugins of this machine are", () => {
+        const hash = specHash(inputs);
+        const path = fc.string().map((name) => `/${name}`);
+        fc.assert(
+            fc.property(path, (cniPlugins) => {
+                assert.equal(specHash({ ...inputs, cniPlugins }), hash);
+                const config = parse(labelledConfig({ ...inputs, cniPlugins })) as {
+                    nodes: { extraMounts: { hostPath: string }[] }[];
+                };
+                for (const { extraMounts } of config.nodes) {
+                    assert.deepEqual(
+                        extraMounts.map(({ hostPath }) => hostPath),
+                        [cniPlugins],
+                    );
+                }
+            }),
+        );
+        assert.ok(!labelledConfig(inputs).includes("extraMounts"));
     });
 
     it("is the same to kind whatever order its configuration is in", () => {

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+    existsSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
@@ -22,6 +30,7 @@ describe("a kind cluster, with a real engine", function () {
     this.timeout(10 * 60_000);
     const cluster = kindCluster();
     let folder: string;
+    let plugins: string;
     let volumes: string[];
     let logged: string[] = [];
     let state: Recorded<KindInputs, KindOutputs>;
@@ -31,6 +40,8 @@ describe("a kind cluster, with a real engine", function () {
             this.skip();
         }
         folder = mkdtempSync(join(tmpdir(), "multinet-real-"));
+        plugins = mkdtempSync(join(tmpdir(), "multinet-plugins-"));
+        symlinkSync(import.meta.dirname, join(plugins, "link"));
         volumes = docker("volume", "ls", "--quiet");
         docker("network", "create", "--subnet", SUBNET, NAME);
     });
@@ -45,6 +56,7 @@ describe("a kind cluster, with a real engine", function () {
             }
             docker("network", "rm", NAME);
             rmSync(folder, { recursive: true });
+            rmSync(plugins, { recursive: true });
         }
     });
 
@@ -55,6 +67,12 @@ describe("a kind cluster, with a real engine", function () {
     function kubectl(args: string[], input = ""): string {
         const target = ["--kubeconfig", state.inputs.kubeconfigPath];
         return execFileSync("kubectl", [...target, ...args], { encoding: "utf8", input });
+    }
+    /** Whether a node sees the folder with CNI plugins, and cannot write there. */
+    function seesPlugins(node: string): void {
+        const path = "/opt/multinet/cni-plugins";
+        assert.ok(docker("exec", node, "ls", path).includes(basename(import.meta.filename)));
+        assert.throws(() => docker("exec", node, "touch", `${path}/mine`), /Read-only/);
     }
     const id = (container: string) => docker("inspect", "--format", "{{.Id}}", container)[0];
     const call = (options: Partial<Call> = {}): Call => ({
@@ -86,6 +104,7 @@ describe("a kind cluster, with a real engine", function () {
             kubeconfigPath: join(folder, "kubeconfigs", "test.yaml"),
             owner: { project: "multinet", stack: "test" },
             runtime: "docker",
+            cniPlugins: join(plugins, "link"),
         };
     }
     async function create(inputs: KindInputs): Promise<void> {
@@ -152,6 +171,7 @@ describe("a kind cluster, with a real engine", function () {
         const [node] = nodes();
         assert.equal(node?.metadata.labels[LABELS.spec], specHash(inputs));
         assert.equal(node.metadata.labels[LABELS.stack], "test");
+        seesPlugins(CONTROL_PLANE);
     });
 
     it("is left alone by a diff, which costs little", async () => {
@@ -180,6 +200,7 @@ describe("a kind cluster, with a real engine", function () {
         await ready(WORKER);
         const worker = nodes().find(({ metadata }) => metadata.name === WORKER);
         assert.equal(worker?.metadata.labels[LABELS.spec], specHash(inputs));
+        seesPlugins(WORKER);
         assert.deepEqual(await changes(), {});
     });
 

@@ -69,12 +69,17 @@ describe("another worker", () => {
             networks: { "lab-dev": "10.200.0.2" },
             memory: 0,
             env: ["HTTP_PROXY=p", "KUBECONFIG=/etc/kubernetes/admin.conf"],
-            binds: ["/lib/modules:/lib/modules:ro", "/dev/mapper:/dev/mapper"],
+            binds: [
+                "/lib/modules:/lib/modules:ro",
+                "/before/cni-plugins:/opt/multinet/cni-plugins:ro",
+                "/dev/mapper:/dev/mapper",
+            ],
             devices: ["/dev/fuse"],
             sysctls: { "net.ipv6.conf.all.forwarding": "1" },
             userns: "host",
         };
-        assert.deepEqual(workerArgs("lab-dev-edge1-worker", controlPlane, "lab-dev"), [
+        const host = { controlPlane, network: "lab-dev", cniPlugins: "/now/cni-plugins" };
+        assert.deepEqual(workerArgs("lab-dev-edge1-worker", host), [
             ...["--hostname", "lab-dev-edge1-worker"],
             ...["--label", "io.x-k8s.kind.role=worker"],
             ...["--label", "io.x-k8s.kind.cluster=lab-dev-edge1"],
@@ -91,11 +96,14 @@ describe("another worker", () => {
             "--cgroupns=private",
             ...["--volume", "/lib/modules:/lib/modules:ro"],
             ...["--volume", "/dev/mapper:/dev/mapper"],
+            ...["--volume", "/now/cni-plugins:/opt/multinet/cni-plugins:ro"],
             ...["--device", "/dev/fuse"],
             ...["--sysctl", "net.ipv6.conf.all.forwarding=1"],
             ...["--env", "HTTP_PROXY=p"],
             "--userns=host",
             "kindest/node:v1",
         ]);
+        const without = workerArgs("w", { ...host, cniPlugins: undefined });
+        assert.ok(!without.join().includes("cni-plugins"));
     });
 });

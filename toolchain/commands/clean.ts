@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../cache.ts";
+import { CNI_PLUGINS } from "../cniPlugins.ts";
 import { Engine } from "../engine.ts";
 import { Packages } from "../packages.ts";
 import { run } from "../process.ts";
@@ -35,8 +36,9 @@ export async function clean(args: string[]): Promise<number> {
     }
     await removeTree(cache.root);
     console.error(`Removed ${cache.root}.`);
-    rmSync(join(OWN, "home"), { recursive: true, force: true });
-    rmSync(join(OWN, "images"), { recursive: true, force: true });
+    for (const name of ["home", "images", CNI_PLUGINS]) {
+        rmSync(join(OWN, name), { recursive: true, force: true });
+    }
     return 0;
 }
 

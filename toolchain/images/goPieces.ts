@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
-import type { Piece } from "../piece.ts";
-import { versions } from "../versions.ts";
+import { officialElse, unpack } from "../official.ts";
+import type { Piece, Workshop } from "../piece.ts";
+import { downloads, versions, type Download } from "../versions.ts";
 
 interface GoPiece {
     name: string;
@@ -14,25 +15,41 @@ interface GoPiece {
     tags?: string[];
     /** Release of Go to build with, if not the machine's own. */
     toolchain?: string;
+    /** Archive with the same programs, taken where it can be had. */
+    official?: Download;
 }
 
 /** A piece that is a directory of programs of one Go module. */
-function goPiece({ module, programs, ...piece }: GoPiece): Piece {
+function goPiece({ module, programs, official, ...piece }: GoPiece): Piece {
     const { name, version, ldflags = [], tags = [], toolchain } = piece;
     const source = module ?? name;
     const flags = [programs, ldflags, tags, ...(toolchain ? [toolchain] : [])];
+    const make = async (into: string, workshop: Workshop) => {
+        for (const [program, path] of Object.entries(programs)) {
+            const output = join(into, program);
+            const build = { module: source, package: path, output, ldflags, tags, toolchain };
+            await goBuild(workshop, build);
+        }
+    };
     return {
         name,
         version,
         needs: [],
-        recipe: () => [JSON.stringify(flags), ...goRecipe(source)],
-        async make(into, workshop) {
-            for (const [program, path] of Object.entries(programs)) {
-                const output = join(into, program);
-                const build = { module: source, package: path, output, ldflags, tags, toolchain };
-                await goBuild(workshop, build);
-            }
-        },
+        recipe: () => [
+            ...(official ? [JSON.stringify(official)] : []),
+            JSON.stringify(flags),
+            ...goRecipe(source),
+        ],
+        make: official
+            ? (into, workshop) =>
+                  officialElse(
+                      official,
+                      into,
+                      workshop,
+                      () => make(into, workshop),
+                      (archive) => unpack(workshop, archive, into, []),
+                  )
+            : make,
     };
 }
 
@@ -102,6 +119,7 @@ export const goPieces: Piece[] = [
                 versions.cniPlugins,
             ),
         ],
+        official: downloads.cniPlugins,
     }),
     goPiece({
         name: "containerd",

@@ -9,6 +9,9 @@ import { Layer } from "./layer.ts";
 const manifests = join(import.meta.dirname, "manifests");
 const services = ["containerd", "kubelet", "undo-mount-hacks"];
 
+/** Those of kind's own node image, and no more: what else a network needs comes to all nodes in the same way. */
+const cniPlugins = ["host-local", "loopback", "portmap", "ptp"];
+
 /** What kind's own node image deletes: a node starts nothing but what it is there for. */
 const notStarted = new RegExp(
     [
@@ -51,9 +54,7 @@ function addPrograms(layer: Layer, dir: PieceDirectory): void {
     for (const name of ["containerd", "containerd-shim-runc-v2", "ctr"]) {
         program("/usr/local/bin", "containerd", name);
     }
-    for (const name of readdirSync(dir("cni-plugins"))) {
-        program("/opt/cni/bin", "cni-plugins", name);
-    }
+    for (const name of cniPlugins) program("/opt/cni/bin", "cni-plugins", name);
     layer.link("/usr/local/sbin/runc", "/usr/sbin/runc");
 }
 

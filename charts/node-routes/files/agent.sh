@@ -1,6 +1,7 @@
 # Keeps this node's part of the extra networks equal to its plan: CNI files and plugins, forwarding, routes, no masquerade.
 # Environment: NODE_NAME, RELEASED (seconds since 1970), PLAN_FILE, NETWORK_DIR (/etc/cni/multus/net.d), PLUGIN_DIR
-# (/opt/cni/bin), PRIMARY_CONF and MULTUS_CONF (CNI files of the cluster's own network and of Multus), STATUS_FILE.
+# (/opt/cni/bin), PLUGIN_SOURCE (/opt/multinet/cni-plugins), PRIMARY_CONF and MULTUS_CONF (CNI files of the cluster's own
+# network and of Multus), STATUS_FILE.
 # Nothing is undone at the end: the routes must outlive an agent that is being replaced.
 set -uo pipefail
 here=${0%/*}
@@ -9,9 +10,9 @@ source "$here/watch.sh"
 source "$here/event.sh"
 
 # The plan: destination -> name of the next hop, destination -> metric, network -> CNI file, name of a CNI plugin of our
-# own -> its text, name of a bridge -> yes, rules against masquerade.
+# own -> its text, names of the other CNI plugins, name of a bridge -> yes, rules against masquerade.
 declare -A via=() unreachable=() conflist=() plugin=() bridge=()
-declare -a exempt=()
+declare -a exempt=() binary=()
 declare -A address=() # name of a next hop -> its address, as far as known
 declare -a healed problems
 plan="" converged="" published="" compared=""
@@ -34,6 +35,7 @@ load_plan() {
             network) exempt+=("-A $CHAIN -s $key -d $key -j ACCEPT") ;;
             attachment) conflist[$key]=$value ;;
             plugin) plugin[$key]=$(<"$here/$key") ;;
+            binary) binary+=("$key") ;;
             bridge) bridge[$key]=yes ;;
             route) via[$key]=$value ;;
             unreachable) unreachable[$key]=$value ;;

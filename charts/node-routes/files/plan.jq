@@ -9,6 +9,9 @@ def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
 (.networks // [] | .[] | ["network", (.cidr | cidr), (.name | name)]),
 (.attachments // [] | .[] | ["attachment", (.network | name), (.conflist | tojson)]),
 (select(any(.attachments // [] | .[].conflist.plugins[]; .type == "netroutes")) | ["plugin", "netroutes"]),
+# Cilium installs its own plugin, and netroutes is ours.
+([.attachments // [] | .[].conflist.plugins[] | .type, (.ipam.type // empty)] - ["cilium-cni", "netroutes"]
+    | unique[] | ["binary", name]),
 (.attachments // [] | .[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge | device)]),
 (.routes // [] | .[] | ["route", (.dst | cidr), (.via | name)]),
 (.unreachable // [] | .[] | ["unreachable", cidr, "4096"])

@@ -27,13 +27,25 @@ keep_forwarding() {
     fi
 }
 
-# They stay when no network needs them any more: a pod that still has one is removed with its plugin.
+# They stay when no network needs them any more: a pod that still has one is removed with its plugin. A binary that is
+# there stays as it is: it is the node image's, or of the cluster's own network.
 keep_plugins() {
-    local name file
+    local name file source
     for name in "${!plugin[@]}"; do
         file=$PLUGIN_DIR/$name
         ! holds "$file" "${plugin[$name]}" || [[ ! -x $file ]] || continue
         if write_file "$file" "${plugin[$name]}" 755; then
+            healed+=("CNI plugin $name")
+        else
+            problems+=("$file cannot be written")
+        fi
+    done
+    for name in "${binary[@]}"; do
+        file=$PLUGIN_DIR/$name source=$PLUGIN_SOURCE/$name
+        [[ ! -f $file || ! -x $file ]] || continue
+        if [[ ! -f $source ]]; then
+            problems+=("CNI plugin $name is neither in ${PLUGIN_DIR#/host} nor in ${PLUGIN_SOURCE#/host} of the node")
+        elif cp "$source" "$file.new" && chmod 755 "$file.new" && mv -f "$file.new" "$file"; then
             healed+=("CNI plugin $name")
         else
             problems+=("$file cannot be written")

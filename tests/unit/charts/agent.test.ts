@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
 import { Sandbox, skipUnless, unavailable, until, type Program } from "./sandbox.ts";
 
@@ -262,6 +270,84 @@ describe("node agent", function () {
         await started();
         assert.deepEqual(node.networkFiles(), [networkFile]);
         assert.ok(isThere());
+    });
+
+    describe("with a network whose CNI plugins the node image lacks", () => {
+        const lan = {
+            name: "lan",
+            plugins: [{ type: "macvlan", ipam: { type: "static" } }, { type: "ptp" }],
+        };
+        const plugin = (name: string) => node.path("plugins", name);
+        const text = (name: string) =>
+            existsSync(plugin(name)) ? readFileSync(plugin(name), "utf8") : "";
+        const says = (...words: string[]) =>
+            until(
+                () => `the agent says ${words.join()}; it says: ${node.status()}`,
+                () => words.every((word) => node.status().includes(word)),
+            );
+        const missing = (name: string) =>
+            `CNI plugin ${name} is neither in ${node.path("plugins")} nor in ${node.path("source")} of the node`;
+
+        beforeEach(() => {
+            node.plan({ ...plan, attachments: [{ network: "lan", conflist: lan }] });
+        });
+
+        it("takes them from the machine, and lets those be that are there", async function () {
+            const program = await started();
+            for (const name of ["macvlan", "static"]) {
+                assert.equal(text(name), `${name} of source`);
+                assert.equal(statSync(plugin(name)).mode & 0o777, 0o755);
+            }
+            assert.equal(text("ptp"), "ptp of plugins");
+            assert.deepEqual(readdirSync(node.path("plugins")).sort(), [
+                ...["host-local", "macvlan", "ptp", "static"],
+            ]);
+            assert.match(program.output, /^changed: .*CNI plugin macvlan; CNI plugin static/m);
+            assert.deepEqual(node.events(), []);
+        });
+
+        it("puts back one that was removed by hand, and records that", async function () {
+            await started();
+            rmSync(plugin("macvlan"));
+            await until("the plugin is back", () => text("macvlan") === "macvlan of source");
+            await healed("CNI plugin macvlan");
+            chmodSync(plugin("static"), 0o644);
+            const runs = () => (statSync(plugin("static")).mode & 0o111) === 0o111;
+            await until("the other can be run again", runs);
+        });
+
+        it("is not ready while nobody has one, says so, and needs the machine's only then", async function () {
+            rmSync(node.path("source"), { recursive: true });
+            node.start();
+            await says(missing("macvlan"), missing("static"));
+            assert.ok(!node.status().includes("ptp"));
+            assert.deepEqual(node.routes(), expectedRoutes);
+            for (const name of ["macvlan", "static"])
+                writeFileSync(plugin(name), "", { mode: 0o755 });
+            await node.ready();
+        });
+
+        it("copies none of them twice", async function () {
+            const log = node.path("copies");
+            const copy = `#!/bin/sh\necho "$@" >>${log}\nexec /bin/cp "$@"\n`;
+            writeFileSync(node.path("bin/cp"), copy, { mode: 0o755 });
+            await started();
+            const copies = readFileSync(log, "utf8");
+            assert.equal(copies.trim().split("\n").length, 2);
+            ip("route del 10.2.1.0/24 proto 200"); // at least two more rounds
+            await healed("route 10.2.1.0/24");
+            assert.equal(readFileSync(log, "utf8"), copies);
+        });
+
+        it("refuses a name that would lead elsewhere", async function () {
+            const conflist = {
+                name: "lan",
+                plugins: [{ type: "macvlan", ipam: { type: "../x" } }],
+            };
+            node.plan({ ...plan, attachments: [{ network: "lan", conflist }] });
+            node.start();
+            await says('"../x" is not a name');
+        });
     });
 
     it("gives Multus a fresh copy when the primary network's configuration changes", async function () {

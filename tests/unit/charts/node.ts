@@ -37,7 +37,13 @@ export interface RecordedEvent {
 /** The tools that the agent and these tests use, beside those of the sandbox. */
 export const NODE_TOOLS = ["jq", "getent", "iptables-nft", "iptables-nft-restore"];
 
-/** One node: the files that the agent's DaemonSet mounts, and a stand-in for `curl` that keeps the events. */
+/** The CNI plugins that kind's node image has, and those that a network may take from the machine. */
+const PLUGINS = { plugins: ["host-local", "ptp"], source: ["bridge", "macvlan", "ptp", "static"] };
+
+/**
+ * One node: the files that the agent's DaemonSet mounts, and a stand-in for `curl` that keeps the events. Each CNI
+ * plugin says which folder it came from.
+ */
 export class TestNode {
     readonly space: string;
     readonly #box: Sandbox;
@@ -49,8 +55,13 @@ export class TestNode {
         this.space = space;
         this.#name = name;
         this.#folder = join(box.folder, name);
-        for (const part of ["networks", "cni", "plugins", "bin", "events"]) {
+        for (const part of ["networks", "cni", "plugins", "source", "bin", "events"]) {
             mkdirSync(join(this.#folder, part), { recursive: true });
+        }
+        for (const [folder, names] of Object.entries(PLUGINS)) {
+            for (const name of names) {
+                writeFileSync(this.path(folder, name), `${name} of ${folder}`, { mode: 0o755 });
+            }
         }
         const curl = join(this.#folder, "bin/curl");
         writeFileSync(
@@ -103,6 +114,7 @@ export class TestNode {
                 PLAN_FILE: this.path("plan.json"),
                 NETWORK_DIR: this.path("networks"),
                 PLUGIN_DIR: this.path("plugins"),
+                PLUGIN_SOURCE: this.path("source"),
                 PRIMARY_CONF: this.path("cni/10-calico.conflist"),
                 MULTUS_CONF: this.path("cni/00-multus.conf"),
                 STATUS_FILE: this.path("run/status"),

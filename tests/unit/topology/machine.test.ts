@@ -70,7 +70,7 @@ describe("what the kernel lacks", () => {
     });
 });
 
-describe("CNI plugins that the node image is not known to have", () => {
+describe("CNI plugins that are not at hand", () => {
     const plan = planOf({
         clusters: { e1: {} },
         networks: {
@@ -90,11 +90,17 @@ describe("CNI plugins that the node image is not known to have", () => {
                 ["networks.c.type", '"macvlan"'],
             ],
         );
-        assert.match(problems[1]!.reason, /not known to have the CNI plugin "macvlan"/);
-        assert.match(problems[1]!.remedy, /images\.node/);
+        assert.equal(
+            problems[1]!.reason,
+            'The CNI plugin "macvlan" is not at hand: kind\'s node image lacks it, and there is no folder .multinet/cni-plugins.',
+        );
+        assert.match(
+            problems[1]!.remedy,
+            /^Run eval "\$\(npm run -s env\)", .*\(images\.node\)\.$/,
+        );
     });
 
-    it("are none where it has them", () => {
+    it("are none where they are", () => {
         assert.deepEqual(pluginProblems(plan, true), []);
     });
 });

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { forgetSilentHosts } from "../../../toolchain/download.ts";
+import { officialElse, unpack } from "../../../toolchain/official.ts";
+import type { Workshop } from "../../../toolchain/piece.ts";
+import { run } from "../../../toolchain/process.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+describe("official download", () => {
+    const temporary = temporaryDirectory();
+    const archive = "/plugins.tgz";
+    const files = new Map<string, Buffer | string>();
+    let server: Server;
+    let url: string;
+
+    before((done) => {
+        server = createServer((request, response) => {
+            const file = files.get(request.url ?? "");
+            response.writeHead(file === undefined ? 404 : 200).end(file);
+        }).listen(0, "127.0.0.1", () => {
+            url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${archive}`;
+            done();
+        });
+    });
+    after(() => server.close());
+    beforeEach(() => {
+        forgetSilentHosts();
+        mkdirSync(temporary("into"));
+    });
+
+    /** Offers an archive as the CNI project lays it out, with its checksum beside it. */
+    function publish(sum?: string): void {
+        mkdirSync(temporary("archive"));
+        writeFileSync(temporary("archive/macvlan"), "program", { mode: 0o755 });
+        writeFileSync(temporary("archive/LICENSE"), "text", { mode: 0o644 });
+        const tar = execFileSync("tar", [
+            "--create",
+            "--gzip",
+            "--directory",
+            temporary("archive"),
+            ".",
+        ]);
+        const sha256 = sum ?? createHash("sha256").update(tar).digest("hex");
+        files.set(archive, tar);
+        files.set(`${archive}.sha256`, `${sha256}  plugins.tgz\n`);
+    }
+
+    function take(): Promise<void> {
+        const workshop: Workshop = {
+            dir: (piece) => piece,
+            run,
+            status: () => {},
+            signal: new AbortController().signal,
+        };
+        const into = temporary("into");
+        return officialElse(
+            { url, checksums: `${url}.sha256` },
+            into,
+            workshop,
+            async () => writeFileSync(temporary("into/macvlan"), "built"),
+            (file) => unpack(workshop, file, into, []),
+        );
+    }
+    const read = (name: string) => readFileSync(temporary("into", name), "utf8");
+
+    it("is unpacked, and its origin noted", async () => {
+        publish();
+        await take();
+        assert.deepEqual(readdirSync(temporary("into")).sort(), ["LICENSE", "macvlan", "source"]);
+        assert.equal(read("macvlan"), "program");
+        assert.equal(statSync(temporary("into/macvlan")).mode & 0o777, 0o755);
+        assert.equal(read("source"), `${url}\n`);
+    });
+
+    it("is replaced by a build where it cannot be had", async () => {
+        files.clear();
+        await take();
+        assert.deepEqual(readdirSync(temporary("into")).sort(), ["macvlan", "source"]);
+        assert.equal(read("macvlan"), "built");
+        assert.match(read("source"), /^built from the pinned Go module: .* answered 404\.$/m);
+    });
+
+    it("is refused, and nothing built in its place, when it is not what its publisher says", async () => {
+        publish("0".repeat(64));
+        await assert.rejects(take(), /it is not used/);
+        assert.ok(!readdirSync(temporary("into")).includes("macvlan"));
+    });
+});
