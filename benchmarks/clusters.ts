@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { bridgeName, kindName, type Owner } from "../components/topology/names.ts";
+import { bridgeName, kindName, nodeName, type Owner } from "../components/topology/names.ts";
+import { runtime } from "../provider/runtime/runtimes.ts";
 import { run } from "../toolchain/process.ts";
 import { STACK } from "./programStack.ts";
 
@@ -57,7 +58,12 @@ export async function deleteClusters(
 ): Promise<void> {
     const kubeconfig = join(folder, "none.yaml");
     const args = ["delete", "clusters", "--kubeconfig", kubeconfig, ...names];
-    await run("kind", args, signal ? { signal } : {});
+    const options = signal ? { signal } : {};
+    await run("kind", args, options);
+    // kind says nothing of a container that it could not remove.
+    const engine = runtime("docker");
+    const left = await engine.containers({ names: names.map((name) => nodeName(name, 1)) }, options);
+    await engine.remove(left, options);
 }
 
 /** Throws if clusters or networks of a benchmark are there already. */

@@ -4,6 +4,7 @@ import type { ExecOptions } from "../exec.ts";
 import { ask, Silence } from "../http.ts";
 import type { Answer } from "../http.ts";
 import type { Container, Limits, Network, Runtime, RuntimeName, Selection } from "./runtime.ts";
+import { thaw } from "./frozen.ts";
 import { RuntimeSilent } from "./silent.ts";
 
 /** In what the command line programs differ. */
@@ -147,8 +148,13 @@ export function cliRuntime(dialect: Dialect): Runtime {
                 return;
             }
             const ids = targets.map(({ id }) => id);
+            const rm = () =>
+                call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
             try {
-                await call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
+                await rm().catch(async (error: unknown) => {
+                    if (!(await thaw(ids))) throw error;
+                    await rm();
+                });
             } catch (error) {
                 await removedElsewhere(ids, error, limits);
             }
