@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { resolveImages, type Images } from "../components/images.ts";
-import { planTopology } from "../components/topology/plan.ts";
+import { planTopology } from "../components/topology/planTopology.ts";
 import { validateConfig } from "../components/topology/validate.ts";
 import { run } from "../toolchain/process.ts";
 import { Progress } from "../toolchain/progress.ts";

@@ -9,7 +9,8 @@ import {
 } from "./host.ts";
 import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
-import { planTopology, type Plan } from "./topology/plan.ts";
+import type { Plan } from "./topology/plan.ts";
+import { planTopology } from "./topology/planTopology.ts";
 import { formatProblems } from "./topology/problem.ts";
 import { hostConflicts, validateConfig } from "./topology/validate.ts";
 

@@ -7,7 +7,8 @@ import { inPool } from "../../components/ciliumPool.ts";
 import { resolveCharts } from "../../components/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology, type HelmValues } from "../../components/topology/plan.ts";
+import type { HelmValues } from "../../components/topology/plan.ts";
+import { planTopology } from "../../components/topology/planTopology.ts";
 import { validateConfig } from "../../components/topology/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { resolveCharts, resolveImages } from "../../components/images.ts";
 import { kindConfig } from "../../components/kindConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../components/topology/plan.ts";
+import { planTopology } from "../../components/topology/planTopology.ts";
 import { validateConfig } from "../../components/topology/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { ciliumNodes } from "../../provider/ciliumNodes.ts";
 import type { CiliumNodesInputs } from "../../provider/ciliumNodes.ts";
-import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
-import type { Call } from "../../provider/resource.ts";
-import { FakeApi } from "./fakes/api.ts";
+import type { FakeApi } from "./fakes/api.ts";
+import { FakeCluster } from "./fakes/cluster.ts";
 
 const NODES = ["lab-control-plane", "lab-worker"] as const;
 const RANGES = {
@@ -18,33 +15,26 @@ const RANGES = {
 describe("the nodes of Cilium", function () {
     this.timeout(10_000);
     const resource = ciliumNodes({ settling: 400, pause: 20 });
+    let cluster: FakeCluster;
     let api: FakeApi;
-    let folder: string;
     let inputs: CiliumNodesInputs;
-    let logged: string[];
 
     beforeEach(async () => {
-        api = new FakeApi();
-        await api.start();
-        folder = mkdtempSync(join(tmpdir(), "multinet-cilium-"));
-        const kubeconfigPath = join(folder, "lab.yaml");
-        writeFileSync(kubeconfigPath, api.kubeconfig);
+        cluster = await FakeCluster.start();
+        api = cluster.api;
         inputs = {
-            kubeconfigPath,
-            ca: readKubeconfig(api.kubeconfig).ca,
+            ...cluster.access,
             nodeAddresses: { "lab-control-plane": "10.0.0.2", "lab-worker": "10.0.0.3" },
             nodes: [...NODES],
             namespace: "kube-system",
         };
-        logged = [];
         for (const node of NODES) {
             putNode(node);
             putAgent(node);
         }
     });
     afterEach(() => {
-        api.stop();
-        rmSync(folder, { recursive: true });
+        cluster.stop();
     });
 
     function putNode(node: keyof typeof RANGES, given: object = RANGES[node]): void {
@@ -77,14 +67,7 @@ describe("the nodes of Cilium", function () {
     const forgetNode = (node: string) =>
         api.objects.delete(`/apis/cilium.io/v2/ciliumnodes/${node}`);
 
-    const call = (preview = false, signal = new AbortController().signal): Call => ({
-        urn: "urn",
-        preview,
-        signal,
-        log: (severity, message) => {
-            logged.push(`${severity}: ${message}`);
-        },
-    });
+    const call: FakeCluster["call"] = (...args) => cluster.call(...args);
     const create = () => resource.create(inputs, call());
     const old = () => ({ id: "cilium-nodes", inputs, outputs: { ...inputs, ranges: RANGES } });
     const changes = async (now = inputs) => (await resource.diff(old(), now, call())).changes;
@@ -93,7 +76,7 @@ describe("the nodes of Cilium", function () {
         const { id, outputs } = await create();
         assert.equal(id, "cilium-nodes");
         assert.deepEqual(outputs, { ...inputs, ranges: RANGES });
-        assert.deepEqual(logged, []);
+        assert.deepEqual(cluster.logged, []);
         assert.ok(
             api.requests.includes(
                 "GET /api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcilium",
@@ -118,7 +101,7 @@ describe("the nodes of Cilium", function () {
             putAgent(NODES[1]);
         }, 200);
         assert.deepEqual((await waiting).outputs.ranges, RANGES);
-        assert.deepEqual(logged, [
+        assert.deepEqual(cluster.logged, [
             "status: waiting for Cilium on 2 of 2 nodes: lab-control-plane has no agent that is ready, " +
                 "lab-worker has no agent that is ready",
             "status: waiting for Cilium on 1 of 2 nodes: lab-worker has no agent that is ready",
@@ -181,7 +164,7 @@ describe("the nodes of Cilium", function () {
 
     it("do not change while all is as recorded", async () => {
         assert.deepEqual(await changes(), {});
-        assert.deepEqual(logged, []);
+        assert.deepEqual(cluster.logged, []);
         assert.equal(api.requests.length, 2);
     });
 
@@ -202,7 +185,7 @@ describe("the nodes of Cilium", function () {
             "node lab-worker: no agent that is ready": "update",
         });
         assert.match(
-            logged.join(),
+            cluster.logged.join(),
             /^info: drift: node lab-control-plane: range .*; node lab-worker/,
         );
         putAgent(NODES[1]);

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { judge, prepare, questions, summarize, unasked } from "../../provider/matrix/cells.ts";
 import type { Question, Scene } from "../../provider/matrix/cells.ts";
 import { explain } from "../../provider/matrix/hop.ts";
@@ -14,8 +11,8 @@ import { readAnswers } from "../../provider/matrix/probe.ts";
 import { contains } from "../../provider/matrix/slice.ts";
 import { reachabilityMatrix } from "../../provider/reachabilityMatrix.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
-import type { Call } from "../../provider/resource.ts";
-import { FakeApi } from "./fakes/api.ts";
+import type { FakeApi } from "./fakes/api.ts";
+import { FakeCluster } from "./fakes/cluster.ts";
 
 const A = { cluster: "edge1", demo: "demo1" };
 const B = { cluster: "edge2", demo: "demo1" };
@@ -468,27 +465,17 @@ describe("what the pods and the probe say", () => {
 describe("the reachability matrix", function () {
     this.timeout(15_000);
     const matrix = reachabilityMatrix({ settling: 1500, looking: 0 });
-    let folder: string;
+    let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: MatrixInputs;
-    let logged: string[];
 
     beforeEach(async () => {
-        folder = mkdtempSync(join(tmpdir(), "multinet-matrix-"));
-        logged = [];
-        api = new FakeApi();
-        await api.start();
-        const kubeconfigPath = join(folder, "kubeconfig");
-        writeFileSync(kubeconfigPath, api.kubeconfig);
-        const cluster = (name: string, node: string, address: string) => ({
-            name,
-            kubeconfigPath,
-            ca: readKubeconfig(api.kubeconfig).ca,
-            nodeAddresses: { [node]: address },
-        });
+        cluster = await FakeCluster.start();
+        api = cluster.api;
         // Both demo pods live in one cluster here: one fake API is enough.
+        const nodeAddresses = { [NODE.A]: NODE_ADDRESS.A };
         inputs = {
-            clusters: [cluster("edge", NODE.A, NODE_ADDRESS.A)],
+            clusters: [{ name: "edge", ...cluster.access, nodeAddresses }],
             namespace: "default",
             networks: [{ name: NETWORK, protocols: ["icmp", "tcp", "udp"], slices: {} }],
             multicast: [],
@@ -511,8 +498,7 @@ describe("the reachability matrix", function () {
         answer({});
     });
     afterEach(() => {
-        api.stop();
-        rmSync(folder, { recursive: true });
+        cluster.stop();
     });
 
     const pod = (demo: string) => ({ cluster: "edge", demo });
@@ -553,14 +539,7 @@ describe("the reachability matrix", function () {
         };
     }
 
-    const call = (preview = false): Call => ({
-        urn: "urn",
-        preview,
-        signal: new AbortController().signal,
-        log: (_severity, message) => {
-            logged.push(message);
-        },
-    });
+    const call: FakeCluster["call"] = (...args) => cluster.call(...args);
     async function proved() {
         const { id, outputs } = await matrix.create(inputs, call());
         return { id, inputs, outputs };
@@ -601,7 +580,7 @@ describe("the reachability matrix", function () {
         assert.deepEqual(await matrix.diff(old, inputs, call()), {
             changes: { "edge/demo1 -> edge/demo2 tcp on data-plane (red)": "update" },
         });
-        assert.match(logged.join(), /masqueraded\) on node lab-edge1-control-plane/);
+        assert.match(cluster.logged.join(), /masqueraded\) on node lab-edge1-control-plane/);
     });
 
     it("waits for pods that are still replaced, and takes them for drift", async () => {
@@ -655,9 +634,9 @@ describe("the reachability matrix", function () {
         assert.equal(Object.keys(gone.changes).length, 6);
         putPod("demo2", ADDRESS.B);
         api.answers = {};
-        logged = [];
+        cluster.logged.length = 0;
         await matrix.diff(old, inputs, call());
-        assert.match(logged.join(), /seen probe failed: the API answers 404 Not Found/);
+        assert.match(cluster.logged.join(), /seen probe failed: the API answers 404 Not Found/);
     });
 
     it("asks one API once, over few connections, and never whether it is ready", async () => {
@@ -752,16 +731,16 @@ describe("the reachability matrix", function () {
         const [first] = inputs.pairs;
         const changed = { ...inputs, pairs: [first!] };
         assert.deepEqual((await matrix.diff(old, changed, call())).changes, { pairs: "update" });
-        const [cluster] = inputs.clusters;
-        const anew = { ...inputs, clusters: [{ ...cluster!, ca: UNKNOWN }] };
+        const [edge] = inputs.clusters;
+        const anew = { ...inputs, clusters: [{ ...edge!, ca: UNKNOWN }] };
         assert.deepEqual((await matrix.diff(old, anew, call())).changes, { clusters: "update" });
         const replaced = { ...inputs, clusters: UNKNOWN as never };
         assert.deepEqual((await matrix.diff(old, replaced, call())).changes, {
             clusters: "update",
         });
-        const stopped = { ...inputs, clusters: [{ ...cluster!, nodeAddresses: UNKNOWN as never }] };
+        const stopped = { ...inputs, clusters: [{ ...edge!, nodeAddresses: UNKNOWN as never }] };
         assert.deepEqual((await matrix.diff(old, stopped, call())).changes, {});
-        writeFileSync(cluster!.kubeconfigPath, "spoiled");
+        writeFileSync(edge!.kubeconfigPath, "spoiled");
         assert.deepEqual((await matrix.diff(old, inputs, call())).changes, {});
         assert.deepEqual(api.requests, []);
     });

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { releaseInventory } from "../../provider/releaseInventory.ts";
 import type { InventoryInputs } from "../../provider/releaseInventory.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
-import type { Call } from "../../provider/resource.ts";
-import { FakeApi } from "./fakes/api.ts";
+import type { FakeApi } from "./fakes/api.ts";
+import { FakeCluster } from "./fakes/cluster.ts";
 
 const MANIFEST = `---
 apiVersion: apps/v1
@@ -33,23 +30,17 @@ const SETTINGS = "/api/v1/namespaces/other/configmaps/settings";
 describe("the release inventory", function () {
     this.timeout(10_000);
     const inventory = releaseInventory();
+    let cluster: FakeCluster;
     let api: FakeApi;
-    let folder: string;
     let inputs: InventoryInputs;
-    let logged: string[];
 
     beforeEach(async () => {
-        api = new FakeApi();
-        await api.start();
-        folder = mkdtempSync(join(tmpdir(), "multinet-inventory-"));
-        const kubeconfigPath = join(folder, "edge1.yaml");
-        writeFileSync(kubeconfigPath, api.kubeconfig);
+        cluster = await FakeCluster.start();
+        api = cluster.api;
         inputs = {
-            kubeconfigPath,
-            ca: readKubeconfig(api.kubeconfig).ca,
+            ...cluster.access,
             nodeAddresses: { n: "10.0.0.2" },
         };
-        logged = [];
         release("multus", 1, "deployed");
         api.put(DAEMON_SET, {
             kind: "DaemonSet",
@@ -70,8 +61,7 @@ describe("the release inventory", function () {
         });
     });
     afterEach(() => {
-        api.stop();
-        rmSync(folder, { recursive: true });
+        cluster.stop();
     });
 
     function release(
@@ -93,14 +83,7 @@ describe("the release inventory", function () {
         });
     }
 
-    const call = (preview = false): Call => ({
-        urn: "urn",
-        preview,
-        signal: new AbortController().signal,
-        log: (_severity, message) => {
-            logged.push(message);
-        },
-    });
+    const call: FakeCluster["call"] = (...args) => cluster.call(...args);
     const old = (repairs: Record<string, string> = {}) => ({
         id: "inventory",
         inputs,
@@ -115,7 +98,7 @@ describe("the release inventory", function () {
 
     it("finds nothing where all is as installed", async () => {
         assert.deepEqual(await changes(), {});
-        assert.deepEqual(logged, []);
+        assert.deepEqual(cluster.logged, []);
     });
 
     it("asks for superseded revisions neither, nor twice for a group", async () => {
@@ -144,7 +127,7 @@ describe("the release inventory", function () {
             "ClusterRole multus: missing": "update",
             "ConfigMap other/settings: data.a differs": "update",
         });
-        assert.equal(logged.length, 1);
+        assert.equal(cluster.logged.length, 1);
         for (const preview of [true, false]) {
             const outputs = await inventory.update(
                 old({ multus: "1", demo: "4" }),

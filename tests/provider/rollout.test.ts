@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
+import { rmSync } from "node:fs";
 import { rollout } from "../../provider/rollout.ts";
 import type { RolloutInputs } from "../../provider/rollout.ts";
-import type { Call } from "../../provider/resource.ts";
-import { FakeApi } from "./fakes/api.ts";
+import type { FakeApi } from "./fakes/api.ts";
+import { FakeCluster } from "./fakes/cluster.ts";
 
 const DAEMON_SET = "/apis/apps/v1/namespaces/kube-system/daemonsets/agents";
 const FINISHED = {
@@ -19,30 +16,22 @@ const FINISHED = {
 describe("a rollout", function () {
     this.timeout(10_000);
     const resource = rollout({ settling: 300, pause: 20 });
+    let cluster: FakeCluster;
     let api: FakeApi;
-    let folder: string;
     let inputs: RolloutInputs;
-    let logged: string[];
 
     beforeEach(async () => {
-        api = new FakeApi();
-        await api.start();
-        folder = mkdtempSync(join(tmpdir(), "multinet-rollout-"));
-        const kubeconfigPath = join(folder, "lab.yaml");
-        writeFileSync(kubeconfigPath, api.kubeconfig);
-        const { ca } = readKubeconfig(api.kubeconfig);
+        cluster = await FakeCluster.start();
+        api = cluster.api;
         inputs = {
-            kubeconfigPath,
-            ca,
+            ...cluster.access,
             namespace: "kube-system",
             daemonSet: "agents",
             revision: 1,
         };
-        logged = [];
     });
     afterEach(() => {
-        api.stop();
-        rmSync(folder, { recursive: true });
+        cluster.stop();
     });
 
     function put(status: object): void {
@@ -61,21 +50,14 @@ describe("a rollout", function () {
         });
     }
 
-    const call = (preview = false, signal = new AbortController().signal): Call => ({
-        urn: "urn",
-        preview,
-        signal,
-        log: (severity, message) => {
-            logged.push(`${severity}: ${message}`);
-        },
-    });
+    const call: FakeCluster["call"] = (...args) => cluster.call(...args);
     const create = (signal?: AbortSignal) => resource.create(inputs, call(false, signal));
 
     it("is over when every node runs the newest revision, ready", async () => {
         put(FINISHED);
         assert.deepEqual(await create(), { id: "kube-system/agents", outputs: inputs });
         assert.deepEqual(api.requests, [`GET ${DAEMON_SET}`]);
-        assert.deepEqual(logged, []);
+        assert.deepEqual(cluster.logged, []);
     });
 
     for (const [what, status, said] of [
@@ -93,7 +75,7 @@ describe("a rollout", function () {
             }, 100);
             await waiting;
             assert.ok(api.requests.length > 1);
-            assert.deepEqual(logged, [`status: ready on ${said} nodes`]);
+            assert.deepEqual(cluster.logged, [`status: ready on ${said} nodes`]);
         });
     }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planTopology } from "../../../components/topology/plan.ts";
+import { planTopology } from "../../../components/topology/planTopology.ts";
 import { hostConflicts, validateConfig } from "../../../components/topology/validate.ts";
 import type { RawConfig } from "../../../components/topology/draft.ts";
 

@@ -6,7 +6,7 @@ import {
     madeImagesProblems,
     pluginProblems,
 } from "../../../components/topology/machine.ts";
-import { planTopology } from "../../../components/topology/plan.ts";
+import { planTopology } from "../../../components/topology/planTopology.ts";
 import { validateConfig } from "../../../components/topology/validate.ts";
 
 const OWNER = { project: "multinet", stack: "dev" };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { topologyDiagram } from "../../../components/topology/diagram.ts";
 import type { RawConfig } from "../../../components/topology/draft.ts";
-import { planTopology, type Plan } from "../../../components/topology/plan.ts";
+import type { Plan } from "../../../components/topology/plan.ts";
+import { planTopology } from "../../../components/topology/planTopology.ts";
 import { validateConfig } from "../../../components/topology/validate.ts";
 
 const OWNER = { project: "multinet", stack: "dev" };
