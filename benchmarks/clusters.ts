@@ -62,7 +62,10 @@ export async function deleteClusters(
     await run("kind", args, options);
     // kind says nothing of a container that it could not remove.
     const engine = runtime("docker");
-    const left = await engine.containers({ names: names.map((name) => nodeName(name, 1)) }, options);
+    const left = await engine.containers(
+        { names: names.map((name) => nodeName(name, 1)) },
+        options,
+    );
     await engine.remove(left, options);
 }
 

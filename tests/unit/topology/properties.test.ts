@@ -4,7 +4,13 @@ import ipaddr from "ipaddr.js";
 import { cidrOf as parseRange, overlaps, type Cidr } from "../../../components/topology/cidr.ts";
 import { topologyDiagram } from "../../../components/topology/diagram.ts";
 import type { Owner } from "../../../components/topology/names.ts";
-import type { ClusterPlan, DemoPlan, NodePlan, Plan, PodRef } from "../../../components/topology/plan.ts";
+import type {
+    ClusterPlan,
+    DemoPlan,
+    NodePlan,
+    Plan,
+    PodRef,
+} from "../../../components/topology/plan.ts";
 import { planTopology } from "../../../components/topology/planTopology.ts";
 import { formatProblems, type Problem } from "../../../components/topology/problem.ts";
 import { validateConfig } from "../../../components/topology/validate.ts";
