@@ -6,12 +6,14 @@ import { release } from "./release.ts";
 export interface MultusArgs {
     cluster: Cluster;
     image: pulumi.Input<string>;
+    /** With bash. */
+    toolbox: pulumi.Input<string>;
     /**
      * File name of the primary network's CNI configuration. Without it Multus would take whichever file sorts first.
      * @example "10-kindnet.conflist"
      */
     masterConflist: string;
-    /** What brings that network: a pod of Multus that has to wait for its file looks ever less often. */
+    /** What brings that network. */
     after: pulumi.Resource[];
 }
 
@@ -27,7 +29,11 @@ export class Multus extends pulumi.ComponentResource {
                 cluster: args.cluster,
                 release: "multus",
                 namespace: "kube-system",
-                values: { image: args.image, masterConflist: args.masterConflist },
+                values: {
+                    image: args.image,
+                    toolbox: args.toolbox,
+                    masterConflist: args.masterConflist,
+                },
             },
             args.cluster.inside(this, args.after),
         );

@@ -112,7 +112,13 @@ export class Testbed extends pulumi.ComponentResource {
         const primaryConf = CONFLIST[cluster.plan.primary];
         const multus = new Multus(
             `${name}-multus`,
-            { cluster, image: images.multus, masterConflist: primaryConf, after: primary },
+            {
+                cluster,
+                image: images.multus,
+                toolbox: images.toolbox,
+                masterConflist: primaryConf,
+                after: primary,
+            },
             inside,
         );
         const cilium = networks
@@ -127,7 +133,7 @@ export class Testbed extends pulumi.ComponentResource {
         const attachments = networks.map(
             (network) =>
                 new Attachment(
-                    `${name}-${network.name}`,
+                    `${name}-attachment-${network.name}`,
                     { cluster, multus, network: network.name, namespace: NAMESPACE },
                     inside,
                 ),

@@ -111,7 +111,9 @@ describe("a testbed with all CNIs", function () {
     it("puts Multus in front of the primary network, and gives its agent the same file to watch", () => {
         const files = ["10-kindnet.conflist", "10-calico.conflist", "05-cilium.conflist"];
         for (const [i, { name }] of plan.clusters.entries()) {
-            assert.equal(values(`${name}-multus-release`)["masterConflist"], files[i]);
+            const multus = values(`${name}-multus-release`);
+            assert.equal(multus["masterConflist"], files[i]);
+            assert.equal(multus["toolbox"], images.toolbox);
             assert.equal(values(`${name}-node-routes-release`)["primaryConf"], files[i]);
         }
     });
@@ -123,8 +125,8 @@ describe("a testbed with all CNIs", function () {
         for (const last of [
             "cilium-nodes",
             "node-routes-rollout",
-            "overlay-release",
-            "lan-release",
+            "attachment-overlay-release",
+            "attachment-lan-release",
         ]) {
             assert.ok(awaited("edge2-demo-release").includes(`edge2-${last}`), last);
         }
@@ -177,7 +179,7 @@ describe("a testbed with all CNIs", function () {
                 .filter(
                     ({ type, name }) => type.endsWith(":Attachment") && name.startsWith(cluster),
                 )
-                .map(({ name }) => name.slice(cluster.length + 1));
+                .map(({ name }) => name.slice(`${cluster}-attachment-`.length));
         assert.deepEqual(attachments("edge1"), ["data-plane", "lan", "seats", "local"]);
         assert.deepEqual(attachments("edge2"), ["data-plane", "lan", "seats", "local", "overlay"]);
         assert.deepEqual(attachments("edge3"), ["data-plane"]);

@@ -98,7 +98,7 @@ describe("a testbed of two clusters", function () {
     it("lets demo pods wait for the node agents and for every attachment", () => {
         const names = one("edge1-demo-release").dependencies.map((urn) => urn.split("::").at(-1));
         assert.ok(names.includes("edge1-node-routes-rollout"));
-        assert.ok(names.includes("edge1-data-plane-release"));
+        assert.ok(names.includes("edge1-attachment-data-plane-release"));
     });
 
     it("waits for the agents of each revision of their release itself", () => {
