@@ -106,6 +106,7 @@ describe("a testbed with all CNIs", function () {
         assert.doesNotMatch(config("edge1"), /disableDefaultCNI|kubeProxyMode/);
         assert.match(config("edge2"), /disableDefaultCNI: true\n +kubeProxyMode: nftables/);
         assert.match(config("edge3"), /disableDefaultCNI: true\n/);
+        assert.match(config("edge1"), /kubeadmConfigPatches:[^]*unsafe-no-fsync: "true"/);
     });
 
     it("puts Multus in front of the primary network, and gives its agent the same file to watch", () => {
