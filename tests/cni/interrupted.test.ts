@@ -23,7 +23,7 @@ full("an update that is killed while Cilium is being installed", function () {
             stack,
             async () =>
                 (await revisions("pending-install")) !== "" || "Cilium is not being installed",
-            600,
+            { seconds: 600, plugins: true },
         );
         assert.notEqual(await revisions("pending-install"), "", "it was left unfinished");
         const { code, output } = await stack.command("up", []);
