@@ -8,11 +8,12 @@ import {
     lackingKernelFeatures,
 } from "./host.ts";
 import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
+import { hostConflicts } from "./topology/hostConflicts.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
 import type { Plan } from "./topology/plan.ts";
 import { planTopology } from "./topology/planTopology.ts";
-import { formatProblems } from "./topology/problem.ts";
-import { hostConflicts, validateConfig } from "./topology/validate.ts";
+import { formatProblems, type Problem } from "./topology/problem.ts";
+import { validateConfig } from "./topology/validate.ts";
 
 /** A stack's configuration, read, checked and planned. */
 export interface Loaded {
@@ -36,21 +37,28 @@ export interface Loaded {
 export async function loadTopology(plugins: string): Promise<Loaded> {
     const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
     const result = validateConfig(rawConfig(owner.project), owner);
-    if ("problems" in result) throw new pulumi.RunError(formatProblems(result.problems));
-    const { topology } = result;
+    const faulty = "problems" in result;
+    const problems = faulty ? result.problems : [];
+    // What the machine lacks is named together with the other faults, for as much of the stack as can be planned.
+    const topology = faulty ? result.sound : result.topology;
+    if (!topology) throw refusal(problems);
     const plan = planTopology(topology, owner);
     const { archives, mirror, ...named } = topology.images;
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(plugins);
-    const networks = await containerNetworks(topology.runtime, owner);
-    const problems = [
+    const networks = await containerNetworks(topology.runtime, owner).catch((error: unknown) => {
+        // An engine that does not answer must not hide the faults that are known.
+        throw faulty ? refusal(problems) : error;
+    });
+    const lacking = [
         ...kernelProblems(plan, lackingKernelFeatures()),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
         ...hostConflicts(plan, hostRanges(networks)),
     ];
-    if (problems.length > 0) throw new pulumi.RunError(formatProblems(problems));
+    problems.push(...lacking.filter(({ key }) => !problems.some((other) => other.key === key)));
+    if (problems.length > 0) throw refusal(problems);
     return {
         plan,
         images,
@@ -61,6 +69,10 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         cniPlugins,
         archives,
     };
+}
+
+function refusal(problems: readonly Problem[]): Error {
+    return new pulumi.RunError(formatProblems(problems));
 }
 
 /** Every key of the project, known or not, with the value that was written. */

@@ -6,7 +6,7 @@ import { runtime } from "../provider/runtime/runtimes.ts";
 import { MADE_LABEL } from "./bridge.ts";
 import { lackingFeatures, type KernelFeature } from "./topology/machine.ts";
 import type { Owner } from "./topology/names.ts";
-import type { HostRange } from "./topology/validate.ts";
+import type { HostRange } from "./topology/hostConflicts.ts";
 
 /** The container networks of this machine, and which of them are of this stack. */
 export async function containerNetworks(name: RuntimeName, { project, stack }: Owner) {

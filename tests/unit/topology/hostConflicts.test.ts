@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { planTopology } from "../../../components/topology/planTopology.ts";
-import { hostConflicts, validateConfig } from "../../../components/topology/validate.ts";
+import { hostConflicts } from "../../../components/topology/hostConflicts.ts";
+import { validateConfig } from "../../../components/topology/validate.ts";
 import type { RawConfig } from "../../../components/topology/draft.ts";
 
 const OWNER = { project: "multinet", stack: "dev" };

@@ -13,6 +13,7 @@ import type {
 } from "../../../components/topology/plan.ts";
 import { planTopology } from "../../../components/topology/planTopology.ts";
 import { formatProblems, type Problem } from "../../../components/topology/problem.ts";
+import { hostConflicts } from "../../../components/topology/hostConflicts.ts";
 import { validateConfig } from "../../../components/topology/validate.ts";
 
 /** How a random configuration is written before it is plain data. */
@@ -26,6 +27,9 @@ interface Config {
 const RUNS = { plan: 4500, order: 1500, renumbering: 1500, faults: 2500, garbage: 500 };
 
 const MOST_BLOCKS = 64;
+
+/** A host on which no range is free. */
+const EVERYTHING = ["0.0.0.0/1", "128.0.0.0/1"].map((cidr) => ({ cidr, what: "a route" }));
 
 const owner: fc.Arbitrary<Owner> = fc.record({
     project: fc.oneof(fc.constant("multinet"), fc.stringMatching(/^[A-Za-z0-9_.-]{1,70}$/)),
@@ -624,8 +628,12 @@ describe("random topologies", function () {
                     ];
                     for (const part of parts) {
                         const result = validateConfig({ ...config, [section]: part }, owner);
-                        if ("topology" in result) planTopology(result.topology, owner);
-                        else assert.notEqual(formatProblems(result.problems), formatProblems([]));
+                        if ("problems" in result) {
+                            assert.notEqual(formatProblems(result.problems), formatProblems([]));
+                        }
+                        // What is sound of a faulty one has to be fit for a plan as well.
+                        const sound = "problems" in result ? result.sound : result.topology;
+                        if (sound) hostConflicts(planTopology(sound, owner), EVERYTHING);
                     }
                 },
             ),
