@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { bridgeName, kindName, nodeName, type Owner } from "../components/topology/names.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { run } from "../toolchain/process.ts";
+import { OWN } from "../toolchain/project.ts";
 import { STACK } from "./programStack.ts";
 
 /** The stack that is measured. */
@@ -18,10 +19,8 @@ export const NETWORK = `${bridgeName(OWNER)}-plain`;
 /** Makes kind use that network. */
 export const kindEnvironment = { KIND_EXPERIMENTAL_DOCKER_NETWORK: NETWORK };
 
-export const PROJECT = join(import.meta.dirname, "..");
-
 /** Where the measured stack puts its kubeconfig files. */
-export const KUBECONFIGS = join(PROJECT, ".multinet", "kubeconfigs", STACK);
+export const KUBECONFIGS = join(OWN, "kubeconfigs", STACK);
 
 export async function createNetwork(signal: AbortSignal): Promise<void> {
     await run("docker", ["network", "create", NETWORK], { signal });

@@ -3,10 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
+import { OWN, PROJECT } from "../../toolchain/project.ts";
 
 const run = promisify(execFile);
-
-export const PROJECT = join(import.meta.dirname, "..", "..");
 
 /** One line of a preview or update, as the engine reports it. */
 export interface Step {
@@ -40,7 +39,7 @@ export class Stack {
     }
 
     get kubeconfigs(): string {
-        return join(PROJECT, ".multinet", "kubeconfigs", this.name);
+        return join(OWN, "kubeconfigs", this.name);
     }
 
     configure(config: Record<string, unknown>): void {

@@ -9,6 +9,7 @@ import { raiseInotifyLimit } from "../../../toolchain/inotify.ts";
 import { foundOnPath } from "../../../toolchain/onPath.ts";
 import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
 import { run } from "../../../toolchain/process.ts";
+import { PROJECT } from "../../../toolchain/project.ts";
 import { chooseStack } from "../../../toolchain/stack.ts";
 import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
 import { proven } from "../../../toolchain/commands/test.ts";
@@ -16,8 +17,6 @@ import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
 import { downloads, versions } from "../../../toolchain/versions.ts";
 import { temporaryDirectory } from "./temporary.ts";
-
-const PROJECT = join(import.meta.dirname, "..", "..", "..");
 
 describe("stack of a command", () => {
     it("is named anywhere on the command line", () => {
