@@ -19,43 +19,26 @@ import { RuntimeSilent } from "../../provider/runtime/silent.ts";
 
 const ENGINE = join(import.meta.dirname, "fakes/bin/engine");
 
-/** What docker 28 and podman 5 print for one running kind node, without what is not read. */
-const INSPECTED = {
-    docker: {
-        Id: "f00d",
-        Name: "/lab-dev-edge1-control-plane",
-        State: { Status: "running", Running: true },
-        Config: {
-            Image: "kindest/node:v1",
-            Labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
-            Env: ["container=docker"],
-        },
-        HostConfig: {
-            Memory: 4294967296,
-            Binds: ["/lib/modules:/lib/modules:ro"],
-            Devices: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse" }],
-            UsernsMode: "",
-        },
-        NetworkSettings: { Networks: { "lab-dev": { IPAddress: "10.200.0.2" } } },
+/** What podman 5 prints for one running kind node, without what is not read. */
+const NODE = {
+    Id: "f00d",
+    Name: "lab-dev-edge1-control-plane",
+    State: { Status: "running", Running: true },
+    Config: {
+        Image: "kindest/node:v1",
+        Labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
+        Env: ["container=docker"],
     },
-    podman: {
-        Id: "f00d",
-        Name: "lab-dev-edge1-control-plane",
-        State: { Status: "running", Running: true },
-        Config: {
-            Image: "kindest/node:v1",
-            Labels: { "io.x-k8s.kind.cluster": "lab-dev-edge1" },
-            Env: ["container=docker"],
-        },
-        HostConfig: {
-            Memory: 4294967296,
-            Binds: ["/lib/modules:/lib/modules:ro"],
-            Devices: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse" }],
-            UsernsMode: "",
-        },
-        NetworkSettings: { Networks: { "lab-dev": { IPAddress: "10.200.0.2" } } },
+    HostConfig: {
+        Memory: 4294967296,
+        Binds: ["/lib/modules:/lib/modules:ro"],
+        Devices: [{ PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse" }],
+        UsernsMode: "",
     },
+    NetworkSettings: { Networks: { "lab-dev": { IPAddress: "10.200.0.2" } } },
 };
+/** docker 28 writes a slash before the name. */
+const INSPECTED = { docker: { ...NODE, Name: `/${NODE.Name}` }, podman: NODE };
 const NETWORKS = {
     docker: [
         { Name: "bridge", Labels: {}, IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
