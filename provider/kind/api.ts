@@ -44,6 +44,19 @@ export async function isInitialized(
     }
 }
 
+/**
+ * Whether kind got to the end of what it does on a control plane: its last step there applies the storage class
+ * `standard` (kind's pkg/cluster/internal/create, installstorage).
+ */
+export async function isFurnished(
+    runtime: Runtime,
+    controlPlane: string,
+    signal: AbortSignal,
+): Promise<boolean> {
+    const args = ["get", "storageclass", "standard", "--ignore-not-found", "--output=name"];
+    return (await adminKubectl(runtime, controlPlane, args, signal)).trim() !== "";
+}
+
 /** The cluster's nodes, as soon as its API answers; throws if it does not within the time a start takes. */
 export async function apiNodes(
     runtime: Runtime,

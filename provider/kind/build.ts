@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { cleanEnv, exec } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
-import { apiNodes, isInitialized } from "./api.ts";
+import { apiNodes, isFurnished, isInitialized } from "./api.ts";
 import { labelledConfig, LABELS, specHash } from "./spec.ts";
 import type { KindInputs } from "./spec.ts";
 import { look } from "./world.ts";
@@ -103,6 +103,9 @@ export async function unfit(
     });
     if (typeof nodes === "string") {
         return `has an API that does not answer (${nodes})`;
+    }
+    if (!(await isFurnished(runtime, controlPlane, signal))) {
+        return "was left half-made";
     }
     const missing = inputs.nodes.filter((node) => !nodes.some(({ name }) => name === node));
     if (missing.length > 0) {

@@ -266,6 +266,7 @@ describe("a kind cluster", function () {
 
         for (const [what, spoil] of [
             ["half-made", () => world.change(controlPlane, { initialized: false })],
+            ["without kind's last step", () => world.change(controlPlane, { furnished: false })],
             [
                 "made from another specification",
                 () => world.change(controlPlane, { nodeLabels: {} }),

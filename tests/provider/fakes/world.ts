@@ -18,6 +18,8 @@ import { RuntimeSilent } from "../../../provider/runtime/silent.ts";
 interface FakeContainer extends Container {
     nodeLabels: Record<string, string>;
     initialized: boolean;
+    /** Has the storage class, kind's last step on a control plane. */
+    furnished: boolean;
     /** Registered at the cluster's API. */
     joined: boolean;
     kubeadm: string;
@@ -89,6 +91,7 @@ export class FakeWorld implements Runtime {
             userns: "",
             nodeLabels: made.nodeLabels ?? {},
             initialized: true,
+            furnished: true,
             joined: true,
             kubeadm:
                 "kind: JoinConfiguration\nnodeRegistration: {kubeletExtraArgs: {}}\n" +
@@ -142,6 +145,9 @@ export class FakeWorld implements Runtime {
                 metadata: { name, labels: nodeLabels },
             }));
             return JSON.stringify({ items });
+        }
+        if (command.includes("get storageclass standard")) {
+            return one.furnished ? "storageclass.storage.k8s.io/standard\n" : "";
         }
         this.note({ container, command, input: options?.input });
         if (command.startsWith("cp /dev/stdin")) {
