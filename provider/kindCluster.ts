@@ -6,9 +6,9 @@ import { checkKindInputs } from "./kind/check.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
 import { kubeconfigFault, removeKubeconfig, writeKubeconfig } from "./kind/kubeconfigFile.ts";
 import { removeLock, withLock } from "./kind/lock.ts";
-import { parseBytes } from "./kind/spec.ts";
+import { LABELS, parseBytes } from "./kind/spec.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
-import { addWorker, removeWorker } from "./kind/worker.ts";
+import { addWorkers, deleteNodes } from "./kind/worker.ts";
 import { look, refuseForeign, sort } from "./kind/world.ts";
 import { readKubeconfig } from "./kube/kubeconfig.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
@@ -202,22 +202,35 @@ async function repair(runtime: Runtime, inputs: KindInputs, call: Call): Promise
     if (!controlPlane) {
         throw new Error(`container ${inputs.nodes[0] ?? ""} is gone; run \`pulumi up\` once more`);
     }
-    const stopped = world.own.filter(({ state }) => state !== "running");
-    for (const container of stopped) {
+    for (const container of world.own.filter(({ state }) => state !== "running")) {
         call.log("status", `starting ${container.name}`);
         await runtime.start(container, { signal });
     }
-    const surplus = world.own.filter(({ name }) => !inputs.nodes.includes(name));
-    const missing = inputs.nodes.filter((node) => !world.own.some(({ name }) => name === node));
-    if (stopped.length + surplus.length + missing.length > 0) {
-        await apiNodes(runtime, controlPlane.name, signal);
-    }
+    const nodes = await apiNodes(runtime, controlPlane.name, signal);
+    // A killed run may have left a worker that never joined; it is no better than none.
+    const kept = world.own.filter(
+        (container) =>
+            container === controlPlane ||
+            (inputs.nodes.includes(container.name) &&
+                nodes.some(({ name }) => name === container.name)),
+    );
+    const keeps = (node: string) => kept.some(({ name }) => name === node);
     const { network, cniPlugins } = inputs;
     const host = { runtime, controlPlane, network, cniPlugins, signal };
-    await Promise.all([
-        ...surplus.map((worker) => removeWorker(host, worker)),
-        ...missing.map((name) => addWorker(host, name)),
-    ]);
+    await runtime.remove(
+        world.own.filter((container) => !kept.includes(container)),
+        call,
+    );
+    // Only nodes that were made here: what else is registered, a simulated node say, is the user's.
+    const made = nodes.filter(({ labels }) => LABELS.spec in labels).map(({ name }) => name);
+    await deleteNodes(
+        host,
+        made.filter((node) => !keeps(node)),
+    );
+    await addWorkers(
+        host,
+        inputs.nodes.filter((node) => !keeps(node)),
+    );
 }
 
 /** Brings memory limits and the kubeconfig file in line, and tells what the cluster is like now. */

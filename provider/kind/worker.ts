@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
+import { CommandFailed } from "../exec.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
 import { CNI_PLUGINS } from "./spec.ts";
@@ -28,13 +29,23 @@ const BOOT_PAUSE = 200;
 /** Milliseconds for `kubeadm join`. */
 const JOIN_TIME = 240_000;
 
+/** Adds workers, all at the same time. It returns when the last is done, so that nothing goes on behind a failure. */
+export async function addWorkers(host: Host, names: string[]): Promise<void> {
+    const outcomes = await Promise.allSettled(names.map((name) => addWorker(host, name)));
+    const failures = outcomes.flatMap((one) =>
+        one.status === "rejected" ? [(one.reason as Error).message] : [],
+    );
+    if (failures.length > 0) {
+        throw new Error(failures.join("\n"));
+    }
+}
+
 /**
  * Makes one more worker the way kind v0.30 does at creation (it has no command for it) and joins it to the cluster.
  * What depends on the host (extra mounts, devices, user namespace, proxies) is taken from the control plane.
  */
-export async function addWorker(host: Host, name: string): Promise<void> {
+async function addWorker(host: Host, name: string): Promise<void> {
     const { runtime, controlPlane, network, signal } = host;
-    await deleteNode(host, name);
     try {
         await runtime.run(name, workerArgs(name, host), { signal, timeout: 120_000 });
         await booted(host, name);
@@ -59,15 +70,13 @@ export async function addWorker(host: Host, name: string): Promise<void> {
     }
 }
 
-/** Takes a worker out of the cluster, then removes its container and volume. */
-export async function removeWorker(host: Host, worker: Container): Promise<void> {
-    await deleteNode(host, worker.name);
-    await host.runtime.remove([worker], { signal: host.signal });
-}
-
-function deleteNode({ runtime, controlPlane, signal }: Host, name: string): Promise<string> {
-    const args = ["delete", "node", name, "--ignore-not-found", "--timeout=30s"];
-    return adminKubectl(runtime, controlPlane.name, args, signal);
+/** Takes nodes out of the cluster. Their containers have to be gone, or their kubelets register them again. */
+export async function deleteNodes(host: Host, names: string[]): Promise<void> {
+    const { runtime, controlPlane, signal } = host;
+    if (names.length > 0) {
+        const args = ["delete", "node", ...names, "--ignore-not-found", "--wait=false"];
+        await adminKubectl(runtime, controlPlane.name, args, signal);
+    }
 }
 
 async function joinToken({ runtime, controlPlane, signal }: Host): Promise<string> {
@@ -75,14 +84,30 @@ async function joinToken({ runtime, controlPlane, signal }: Host): Promise<strin
     return (await runtime.exec(controlPlane.name, argv, { signal })).trim();
 }
 
+/**
+ * kind's line may come before its entry script has moved the node to another DNS server, and a join fails then. Services
+ * run only after that.
+ */
 async function booted({ runtime, signal }: Host, name: string): Promise<void> {
     const deadline = Date.now() + BOOT_TIME;
-    while (!BOOTED.test(await runtime.logs(name, { signal }))) {
+    const logged = async () => BOOTED.test(await runtime.logs(name, { signal }));
+    const active = async () =>
+        runtime
+            .exec(name, ["systemctl", "is-active", "--quiet", "containerd"], { signal })
+            .then(() => true, isUnsuccessful);
+    while (!((await logged()) && (await active()))) {
         if (Date.now() > deadline) {
             throw new Error(`container ${name} did not boot within ${BOOT_TIME / 1000} s`);
         }
         await setTimeout(BOOT_PAUSE, undefined, { signal });
     }
+}
+
+function isUnsuccessful(error: unknown): false {
+    if (error instanceof CommandFailed) {
+        return false;
+    }
+    throw error;
 }
 
 /** The engine's flags for a worker: kind's fixed ones, and what the control plane was given for this host. */

@@ -15,7 +15,7 @@ export interface Dialect {
     container(inspected: never): Container;
     /** One element of `network inspect`. */
     network(inspected: never): Network;
-    /** What standard error says when nobody answers. */
+    /** What its standard error says when nobody answers, and only then. */
     silent: RegExp;
     /**
      * Path of the socket where the engine answers by HTTP what the program prints, if there is one. To look at a thing
@@ -31,6 +31,9 @@ const ANSWER_TIME = 20_000;
 const REMOVAL_CHECKS = 60;
 const REMOVAL_PAUSE = 500;
 
+/** What else it says then. A program that runs inside a container may say the same of a connection of its own. */
+const UNCONNECTED = /connection refused|context deadline exceeded|i\/o timeout/i;
+
 const MISSING = /no such (container|object)/i;
 
 /** A container engine used through its command line program, which is a client of the same name. */
@@ -41,10 +44,14 @@ export function cliRuntime(dialect: Dialect): Runtime {
         try {
             return await exec(program, args, { timeout: ANSWER_TIME, ...options });
         } catch (error) {
-            // What runs inside a container may take too long while the engine itself is well.
-            const late = error instanceof CommandTimeout && args[0] !== "exec";
-            const refused = error instanceof CommandFailed && dialect.silent.test(error.stderr);
-            throw late || refused ? silence(error) : error;
+            // What runs inside a container may fail so while the engine itself is well.
+            const inside = args[0] === "exec";
+            const unheard =
+                error instanceof CommandFailed &&
+                (dialect.silent.test(error.stderr) ||
+                    (!inside &&
+                        (error instanceof CommandTimeout || UNCONNECTED.test(error.stderr))));
+            throw unheard ? silence(error) : error;
         }
     }
 

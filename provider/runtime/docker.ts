@@ -55,7 +55,7 @@ export const dialect: Dialect = {
         labels: Labels ?? {},
     }),
     socket: () => /^unix:\/\/(.+)$/.exec(process.env["DOCKER_HOST"] ?? "")?.[1],
-    silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect|connection refused|context deadline exceeded|i\/o timeout/i,
+    silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect/i,
 };
 
 export const docker = cliRuntime(dialect);

@@ -20,7 +20,7 @@ export const dialect: Dialect = {
         subnets: (subnets ?? []).map(({ subnet }) => subnet),
         labels: labels ?? {},
     }),
-    silent: /cannot connect to podman|unable to connect to podman|connection refused|i\/o timeout|no such file or directory.*podman\.sock/i,
+    silent: /cannot connect to podman|unable to connect to podman|no such file or directory.*podman\.sock/i,
 };
 
 export const podman = cliRuntime(dialect);

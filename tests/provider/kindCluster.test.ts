@@ -563,17 +563,61 @@ describe("a kind cluster", function () {
             );
         });
 
-        it("removes a worker from the cluster before its container", async () => {
+        it("removes a worker's container before its node, which a living kubelet would register again", async () => {
             inputs = inputsOf("lab-dev-edge1", 1);
             const old = await created();
             await cluster.update(old, inputsOf("lab-dev-edge1", 0), call());
             assert.deepEqual(world.names, [controlPlane]);
-            const [node, container] = world.events.slice(-2);
-            assert.match(
-                String(node?.["command"]),
-                /delete node lab-dev-edge1-worker --ignore-not/,
-            );
+            const [container, node] = world.events.slice(-2);
             assert.deepEqual(container, { removed: "lab-dev-edge1-worker" });
+            assert.match(String(node?.["command"]), /delete node lab-dev-edge1-worker /);
+        });
+
+        it("takes nodes out that it made and whose containers are gone, and no others", async () => {
+            const old = await created();
+            const labels = { "multinet.dev/spec": "0123" };
+            world.behaviour = {
+                registered: [
+                    { name: "lab-dev-edge1-worker", labels },
+                    { name: "simulated", labels: {} },
+                ],
+            };
+            await cluster.update(old, { ...inputs, memory: "3GiB" }, call());
+            const deleted = world.events.map(({ command }) => String(command));
+            assert.equal(deleted.filter((one) => one.includes("delete node")).length, 1);
+            assert.match(deleted.at(-1)!, /delete node lab-dev-edge1-worker --ignore-not-found/);
+        });
+
+        it("makes a worker anew that a killed run left before it joined", async () => {
+            const old = await created();
+            const [, worker = ""] = inputsOf("lab-dev-edge1", 1).nodes;
+            world.add(worker, { cluster: "lab-dev-edge1", network: "lab-dev" });
+            world.change(worker, { joined: false });
+            const { id } = world.one(worker);
+            await cluster.update(old, inputsOf("lab-dev-edge1", 1), call());
+            assert.ok(world.one(worker).joined);
+            assert.notEqual(world.one(worker).id, id);
+        });
+
+        it("has no worker join before its services run", async () => {
+            const old = await created();
+            world.behaviour = { boots: 2 };
+            await cluster.update(old, inputsOf("lab-dev-edge1", 1), call());
+            assert.equal(world.behaviour.boots, -1);
+            assert.ok(world.one("lab-dev-edge1-worker").joined);
+        });
+
+        it("adds the other workers when one cannot be added, and says which", async () => {
+            const old = await created();
+            const more = inputsOf("lab-dev-edge1", 2);
+            const [, first = "", second = ""] = more.nodes;
+            world.behaviour = { cannotJoin: first };
+            await assert.rejects(
+                cluster.update(old, more, call()),
+                /^Error: worker lab-dev-edge1-worker could not be added: .*kubelet-start/s,
+            );
+            assert.deepEqual(world.names, [controlPlane, second]);
+            assert.ok(world.one(second).joined);
         });
 
         it("moves the kubeconfig file", async () => {

@@ -187,6 +187,21 @@ for (const name of ["docker", "podman"] as const) {
             });
         }
 
+        for (const refused of [
+            "dial tcp 10.0.0.2:6443: connect: connection refused",
+            "context deadline exceeded",
+            "read udp 127.0.0.1:34265->127.0.0.11:53: i/o timeout",
+        ]) {
+            it(`knows whose words they are: ${refused.slice(-20)}`, async () => {
+                says("exec", "", refused);
+                await assert.rejects(engine.exec("x", ["kubectl"]), (error: Error) => {
+                    return error instanceof CommandFailed && !(error instanceof RuntimeSilent);
+                });
+                says("ps", "", refused);
+                await assert.rejects(engine.containers({ label: "a=b" }), RuntimeSilent);
+            });
+        }
+
         it("lists networks", async () => {
             says("network-ls", "1\n2\n");
             says("network-inspect", NETWORKS[name]);

@@ -36,6 +36,12 @@ interface Behaviour {
     kindTakes?: number;
     /** Removing fails. */
     stuck?: boolean;
+    /** How often one looks until a worker's services run. */
+    boots?: number;
+    /** `kubeadm join` fails on this node. */
+    cannotJoin?: string;
+    /** Nodes that are registered at the API and have no container. */
+    registered?: { name: string; labels: Record<string, string> }[];
 }
 
 /** A container engine in a folder, so that the fake kind, another process, works on the same one. */
@@ -141,18 +147,28 @@ export class FakeWorld implements Runtime {
                 fail("The connection to the server was refused", 1);
             }
             const nodes = this.all().filter(({ joined }) => joined);
-            const items = nodes.map(({ name, nodeLabels }) => ({
-                metadata: { name, labels: nodeLabels },
-            }));
-            return JSON.stringify({ items });
+            const items = [
+                ...nodes.map(({ name, nodeLabels }) => ({ name, labels: nodeLabels })),
+                ...(this.behaviour.registered ?? []),
+            ];
+            return JSON.stringify({ items: items.map((metadata) => ({ metadata })) });
         }
         if (command.includes("get storageclass standard")) {
             return one.furnished ? "storageclass.storage.k8s.io/standard\n" : "";
+        }
+        if (command.startsWith("systemctl is-active")) {
+            const { boots = 0 } = this.behaviour;
+            this.behaviour = { ...this.behaviour, boots: boots - 1 };
+            return boots > 0 ? fail("", 3) : "";
         }
         this.note({ container, command, input: options?.input });
         if (command.startsWith("cp /dev/stdin")) {
             this.change(container, { kubeadm: options?.input ?? "" });
         } else if (command.startsWith("kubeadm join")) {
+            const { boots = 0, cannotJoin } = this.behaviour;
+            if (boots > 0 || cannotJoin === container) {
+                fail("error execution phase kubelet-start", 1);
+            }
             this.change(container, { joined: true });
         }
         return command.startsWith("cat ") ? one.kubeadm : "abcdef.0123456789abcdef\n";
