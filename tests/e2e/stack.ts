@@ -68,7 +68,9 @@ export class Stack {
     /** The same, for commands that must succeed. */
     async expect(args: string[]): Promise<string> {
         const { code, output } = await this.pulumi(args);
-        if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${output}`);
+        if (code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${gist(output)}`);
+        }
         return output;
     }
 
@@ -169,4 +171,13 @@ export class Stack {
     private options() {
         return { cwd: PROJECT, env: this.env, maxBuffer: 64 << 20 };
     }
+}
+
+/** What tells why a command failed: without the stages of resources that came through, and without the outputs. */
+function gist(output: string): string {
+    return output
+        .replace(/^Outputs:\n[^]*?^(?=Resources:)/m, "")
+        .split("\n")
+        .filter((line) => !/^@ |(creat|updat|delet|replac)ing \(/.test(line) || /error/i.test(line))
+        .join("\n");
 }
