@@ -8,13 +8,12 @@ import { explain } from "./hop.ts";
 import type { MatrixCluster, MatrixInputs } from "./inputs.ts";
 import { demoPods } from "./pods.ts";
 import { probe } from "./probe.ts";
-import { rolledOut } from "./rollout.ts";
 
 export interface MeasureOptions {
     signal: AbortSignal;
     /** Milliseconds for which red cells are asked again. */
     patience: number;
-    /** Wait first until all demo pods are ready; patience begins then. */
+    /** Wait first until all demo pods run; patience begins then. */
     rollout?: boolean;
     /** Called before each further round. */
     onRetry?: (red: Cell[]) => void;
@@ -29,6 +28,10 @@ export interface Measurement {
 /** Milliseconds that a cluster's API may take to answer, and between two rounds of probes. */
 const API_PATIENCE = 60_000;
 const PAUSE = 1000;
+
+/** Milliseconds for all demo pods to run, images included, and between two looks. */
+const ROLLOUT_PATIENCE = 300_000;
+const ROLLOUT_PAUSE = 250;
 
 /** How many pods are asked at the same time. */
 const AT_ONCE = 8;
@@ -48,7 +51,7 @@ export async function measure(
     const apis = new Map(
         await Promise.all(inputs.clusters.map((cluster) => apiOf(cluster, signal))),
     );
-    if (rollout) await rolledOut([...apis.values()], inputs.namespace, signal);
+    if (rollout) await rolledOut(inputs, apis, all, signal);
     const deadline = Date.now() + patience;
     for (;;) {
         const open = all.filter((question) => !cells.get(question)?.ok);
@@ -76,6 +79,25 @@ async function apiOf(cluster: MatrixCluster, signal: AbortSignal): Promise<[stri
         );
     }
     return [cluster.name, new KubeApi(kubeconfig, { signal, patience: API_PATIENCE })];
+}
+
+/**
+ * Waits until every pod runs that is asked or asks; when they do not come, the matrix says what is wrong. It does not wait
+ * until the kubelet calls them ready, which takes a second more than an answer of their own; nor for Helm, which looks
+ * every two seconds only.
+ */
+async function rolledOut(
+    inputs: MatrixInputs,
+    apis: Apis,
+    all: Question[],
+    signal: AbortSignal,
+): Promise<void> {
+    const deadline = Date.now() + ROLLOUT_PATIENCE;
+    for (;;) {
+        const { pods } = await lookAround(inputs, apis);
+        if (all.every(({ from }) => pods.has(from)) || Date.now() > deadline) return;
+        await setTimeout(ROLLOUT_PAUSE, undefined, { signal });
+    }
 }
 
 async function lookAround(
