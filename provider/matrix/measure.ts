@@ -51,11 +51,10 @@ export async function measure(
     const apis = new Map(
         await Promise.all(inputs.clusters.map((cluster) => apiOf(cluster, signal))),
     );
-    if (rollout) await rolledOut(inputs, apis, all, signal);
+    let scene = await (rollout ? rolledOut(inputs, apis, all, signal) : lookAround(inputs, apis));
     const deadline = Date.now() + patience;
     for (;;) {
         const open = all.filter((question) => !cells.get(question)?.ok);
-        const scene = await lookAround(inputs, apis);
         for (const [question, cell] of await round(inputs, apis, scene, open, signal)) {
             cells.set(question, cell);
         }
@@ -67,6 +66,7 @@ export async function measure(
         }
         onRetry?.(red.map(([, cell]) => cell));
         await setTimeout(PAUSE, undefined, { signal });
+        scene = await lookAround(inputs, apis);
     }
 }
 
@@ -82,7 +82,7 @@ async function apiOf(cluster: MatrixCluster, signal: AbortSignal): Promise<[stri
 }
 
 /**
- * Waits until every pod runs that is asked or asks; when they do not come, the matrix says what is wrong. It does not wait
+ * Waits until every demo pod runs; when they do not come, the matrix says what is wrong. It does not wait
  * until the kubelet calls them ready, which takes a second more than an answer of their own; nor for Helm, which looks
  * every two seconds only.
  */
@@ -91,11 +91,12 @@ async function rolledOut(
     apis: Apis,
     all: Question[],
     signal: AbortSignal,
-): Promise<void> {
+): Promise<Scene> {
     const deadline = Date.now() + ROLLOUT_PATIENCE;
     for (;;) {
-        const { pods } = await lookAround(inputs, apis);
-        if (all.every(({ from }) => pods.has(from)) || Date.now() > deadline) return;
+        const scene = await lookAround(inputs, apis);
+        const complete = all.every(({ from }) => scene.pods.has(from));
+        if (complete || Date.now() > deadline) return scene;
         await setTimeout(ROLLOUT_PAUSE, undefined, { signal });
     }
 }
