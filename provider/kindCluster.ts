@@ -217,10 +217,11 @@ async function repair(runtime: Runtime, inputs: KindInputs, call: Call): Promise
     const keeps = (node: string) => kept.some(({ name }) => name === node);
     const { network, cniPlugins } = inputs;
     const host = { runtime, controlPlane, network, cniPlugins, signal };
-    await runtime.remove(
-        world.own.filter((container) => !kept.includes(container)),
-        call,
-    );
+    const useless = world.own.filter((container) => !kept.includes(container));
+    for (const { name } of useless.filter(({ name }) => inputs.nodes.includes(name))) {
+        call.log("info", `worker ${name} never joined; it is made anew`);
+    }
+    await runtime.remove(useless, call);
     // Only nodes that were made here: what else is registered, a simulated node say, is the user's.
     const made = nodes.filter(({ labels }) => LABELS.spec in labels).map(({ name }) => name);
     await deleteNodes(

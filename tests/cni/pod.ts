@@ -9,6 +9,7 @@ export interface Pod {
     annotations: Record<string, string>;
     /** Of all its containers together. */
     restarts: number;
+    running: boolean;
     ready: boolean;
     terminating: boolean;
     /** Its IPv4 address on each interface. */
@@ -27,6 +28,7 @@ export interface ApiPod {
     };
     spec: { nodeName?: string; containers: { image: string }[] };
     status: {
+        phase: string;
         podIP?: string;
         conditions?: { type: string; status: string }[];
         containerStatuses?: { restartCount: number }[];
@@ -50,6 +52,7 @@ export function podOf({ metadata, spec, status }: ApiPod): Pod {
         node: spec.nodeName ?? "",
         image: spec.containers[0]!.image,
         restarts: (status.containerStatuses ?? []).reduce((sum, one) => sum + one.restartCount, 0),
+        running: status.phase === "Running",
         ready: (status.conditions ?? []).some(
             (one) => one.type === "Ready" && one.status === "True",
         ),

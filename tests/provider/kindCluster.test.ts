@@ -597,6 +597,7 @@ describe("a kind cluster", function () {
             await cluster.update(old, inputsOf("lab-dev-edge1", 1), call());
             assert.ok(world.one(worker).joined);
             assert.notEqual(world.one(worker).id, id);
+            assert.ok(logged.includes(`worker ${worker} never joined; it is made anew`));
         });
 
         it("has no worker join before its services run", async () => {
