@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { backendUrl } from "./backend.ts";
+import { marked, userEnvironment } from "./exported.ts";
 
 /** Where things are, for one project. */
 export interface Places {
@@ -28,8 +30,9 @@ export interface Places {
  */
 export function projectEnvironment(
     places: Places,
-    env: NodeJS.ProcessEnv = process.env,
+    shell: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
+    const env = userEnvironment(shell);
     const home = join(places.own, "home");
     const ours: Record<string, string> = {
         PATH: path(places, env),
@@ -41,18 +44,23 @@ export function projectEnvironment(
         NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(places.own, "compiled"),
     };
     const credentials = userCredentials(home, env);
-    if (env["PULUMI_BACKEND_URL"]) ours["PULUMI_BACKEND_URL"] = env["PULUMI_BACKEND_URL"];
-    else if (!credentials.current)
-        ours["PULUMI_BACKEND_URL"] = `file://${join(places.own, "state")}`;
-    // The login stays where the user made it, although plugins and settings are this project's own.
-    if (credentials.exist) ours["PULUMI_CREDENTIALS_PATH"] = credentials.directory;
+    if (env["PULUMI_BACKEND_URL"]) {
+        ours["PULUMI_BACKEND_URL"] = env["PULUMI_BACKEND_URL"];
+    } else if (!credentials.current()) {
+        ours["PULUMI_BACKEND_URL"] = backendUrl(join(places.own, "state"));
+    }
     if (hasOwnPassphrase(env)) {
         for (const name of PASSPHRASE) if (env[name] !== undefined) ours[name] = env[name];
     } else {
         ours["PULUMI_CONFIG_PASSPHRASE"] = "";
     }
     if (places.images) ours["MULTINET_IMAGES"] = places.images;
-    return ours;
+    const exported = marked(ours, places.programs, env);
+    // The login stays where the user made it, although plugins and settings are this project's own.
+    if (credentials.exist) {
+        exported["PULUMI_CREDENTIALS_PATH"] = credentials.directory;
+    }
+    return exported;
 }
 
 const PASSPHRASE = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
@@ -61,11 +69,16 @@ export function hasOwnPassphrase(env: NodeJS.ProcessEnv): boolean {
     return PASSPHRASE.some((name) => env[name]);
 }
 
+/** What an earlier answer may have set in a shell, and does not hold any more when it is not set now. */
+const optional = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "MULTINET_IMAGES"];
+
 /** Lines for a shell to evaluate; any value survives. */
 export function shellExports(environment: Record<string, string>): string {
-    return Object.entries(environment)
-        .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
-        .join("");
+    const gone = optional.filter((name) => !(name in environment)).map((name) => `unset ${name}\n`);
+    const set = Object.entries(environment).map(
+        ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
+    );
+    return [...gone, ...set].join("");
 }
 
 function path(places: Places, env: NodeJS.ProcessEnv): string {
@@ -80,15 +93,24 @@ export function foreignDirectories(cache: string, env: NodeJS.ProcessEnv = proce
     return (env["PATH"] ?? "").split(delimiter).filter((entry) => entry && !isInside(entry, cache));
 }
 
-function isInside(entry: string, directory: string): boolean {
-    return entry.startsWith(`${directory}/`);
+/** Whether a path leads into a directory, by its name or through symbolic links. */
+export function isInside(entry: string, directory: string): boolean {
+    return entry.startsWith(`${directory}/`) || real(entry).startsWith(`${real(directory)}/`);
+}
+
+function real(path: string): string {
+    try {
+        return realpathSync(path);
+    } catch {
+        return path; // it is not there
+    }
 }
 
 interface Credentials {
     directory: string;
     exist: boolean;
     /** The backend that the user is logged in to. */
-    current: string | undefined;
+    current(): string | undefined;
 }
 
 /** The user's own `pulumi login`, as opposed to what this project keeps in its private home. */
@@ -97,7 +119,24 @@ function userCredentials(home: string, env: NodeJS.ProcessEnv): Credentials {
     const directory =
         chosen && chosen !== home ? chosen : join(env["HOME"] ?? homedir(), ".pulumi");
     const file = join(directory, "credentials.json");
-    if (!existsSync(file)) return { directory, exist: false, current: undefined };
-    const content = JSON.parse(readFileSync(file, "utf8")) as { current?: string };
-    return { directory, exist: true, current: content.current || undefined };
+    const exist = existsSync(file);
+    return { directory, exist, current: () => (exist ? currentBackend(file) : undefined) };
+}
+
+/** Of a file that cannot be read nothing is assumed: with another backend, another state would be worked on. */
+function currentBackend(file: string): string | undefined {
+    const text = readFileSync(file, "utf8");
+    if (text === "") {
+        return undefined; // to Pulumi, that is as if there were none
+    }
+    try {
+        const content = JSON.parse(text) as { current?: string } | null;
+        return content?.current || undefined;
+    } catch (error) {
+        throw new Error(
+            `${file}, where Pulumi keeps your login, is damaged: ${(error as Error).message}. Repair it, or move it ` +
+                "away and run `pulumi login` again if you use another backend than this project's own.",
+            { cause: error },
+        );
+    }
 }

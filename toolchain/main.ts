@@ -1,4 +1,5 @@
 import { installDependencies } from "./dependencies.ts";
+import { forgetExported } from "./exported.ts";
 import { PROJECT } from "./project.ts";
 
 type Command = (args: string[], signal: AbortSignal) => Promise<number>;
@@ -18,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
 
 // It was meant for this process alone; what this one starts reaches machine-local addresses, too.
 delete process.env["NODE_USE_ENV_PROXY"];
+forgetExported();
 
 const [name = "", ...args] = process.argv.slice(2);
 const interrupt = new AbortController();

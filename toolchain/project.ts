@@ -1,10 +1,19 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** This repository. */
 export const PROJECT = join(import.meta.dirname, "..");
 
 /** What this project keeps to itself: state, plugins, kubeconfigs. */
 export const OWN = join(PROJECT, ".multinet");
+
+/** The directory in which a command was typed: npm starts its scripts in the package's. */
+export function typedIn(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {
+    const { npm_package_json: manifest, INIT_CWD: directory } = env;
+    return manifest && directory && dirname(manifest) === cwd ? directory : cwd;
+}
+
+/** Read at the start, before this process goes to the project's directory. */
+export const TYPED_IN = typedIn();
 
 /** A stack, by its name and its configuration file. */
 export interface StackFile {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Cache, privateDirectory } from "./cache.ts";
 import { Catalogue } from "./catalogue.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
@@ -6,7 +6,7 @@ import { cnisOf } from "./cnis.ts";
 import { status } from "./download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { effort } from "./effort.ts";
-import { foreignDirectories, projectEnvironment } from "./environment.ts";
+import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, tools as programs } from "./onPath.ts";
@@ -41,6 +41,7 @@ export async function setUp(
     stack: StackFile,
     signal: AbortSignal,
 ): Promise<Record<string, string>> {
+    const shell = { ...process.env };
     const tools = newTools(signal);
     const { cache } = tools;
     for (const name of ["home", "state", "kubeconfigs"]) privateDirectory(join(OWN, name));
@@ -57,13 +58,14 @@ export async function setUp(
     await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
     await wanted.images?.load(host);
     plugins.place((line) => tools.progress.note(line));
-    return projectEnvironment({
+    const places = {
         own: OWN,
         programs: programDirectories(wanted.programs, tools),
         cache: cache.root,
         engine: host,
         images: wanted.images?.file,
-    });
+    };
+    return projectEnvironment(places, shell);
 }
 
 /** Names of the pieces that would have to be made for a stack's images. */
@@ -179,9 +181,9 @@ function missing(names: string[], { cache, catalogue }: Tools) {
 }
 
 function programDirectories(names: string[], { cache, catalogue }: Tools): string[] {
-    const node = join(process.execPath, "..");
     const directories = names.map((name) => cache.dir(catalogue.key(name)));
-    return node.startsWith(cache.root) ? [...directories, node] : directories;
+    const node = dirname(process.execPath);
+    return isInside(node, cache.root) ? [...directories, node] : directories;
 }
 
 function bullets(lines: string[]): string {

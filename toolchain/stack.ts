@@ -4,20 +4,28 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { hasOwnPassphrase } from "./environment.ts";
 import { CommandError, foreground, run } from "./process.ts";
-import { configFileOf, OWN, PROJECT, type StackFile } from "./project.ts";
+import { configFileOf, OWN, PROJECT, TYPED_IN, type StackFile } from "./project.ts";
 
 export const PROJECT_NAME = "multinet";
 
+/** The stack that a command works on where none was named or selected. */
+const DEFAULT = "dev";
+
 /** The stack that a command is about. */
 export interface Choice extends StackFile {
+    /** What Pulumi calls it: its name, perhaps after organization and project. */
+    reference: string;
     /** The file was named on the command line, not derived from the stack's name. */
     ownConfigFile: boolean;
     /** Arguments that say nothing about the stack. */
     rest: string[];
 }
 
-/** Reads `--stack NAME` and `--config-file FILE`; without them it is the selected stack, else `dev`. */
-export function chooseStack(args: string[]): Choice {
+/**
+ * Reads `--stack NAME` and `--config-file FILE`, a path from the directory `from`; without them it is the selected
+ * stack, else `dev`.
+ */
+export function chooseStack(args: string[], from = TYPED_IN): Choice {
     const { values, tokens } = parseArgs({
         args,
         strict: false,
@@ -30,23 +38,37 @@ export function chooseStack(args: string[]): Choice {
         taken.add(token.index);
         if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1);
     }
-    const name = typeof values.stack === "string" ? values.stack : (selectedStack() ?? "dev");
+    for (const option of ["stack", "config-file"] as const) {
+        if (values[option] === true || values[option] === "") {
+            throw new Error(`--${option} needs a value.`);
+        }
+    }
+    const reference =
+        typeof values.stack === "string" ? values.stack : (selectedStack() ?? DEFAULT);
+    const name = reference.split("/").at(-1)!;
     const file = values["config-file"];
     return {
         name,
-        configFile: typeof file === "string" ? resolve(file) : configFileOf(name),
+        reference,
+        configFile: typeof file === "string" ? resolve(from, file) : configFileOf(name),
         ownConfigFile: typeof file === "string",
         rest: args.filter((_, index) => !taken.has(index)),
     };
 }
 
-/** What `pulumi stack select` was last told for this project. */
-function selectedStack(): string | undefined {
+/** File backends have no organizations: Pulumi puts this in front of their stacks when it writes a name in full. */
+const NO_ORGANIZATION = `organization/${PROJECT_NAME}/`;
+
+/** What `pulumi stack select` was last told for this project; in full, as the same name may be in two organizations. */
+export function selectedStack(home = join(OWN, "home")): string | undefined {
     const hash = createHash("sha1").update(join(PROJECT, "Pulumi.yaml")).digest("hex");
-    const file = join(OWN, "home", "workspaces", `${PROJECT_NAME}-${hash}-workspace.json`);
+    const file = join(home, "workspaces", `${PROJECT_NAME}-${hash}-workspace.json`);
     try {
-        const { stack } = JSON.parse(readFileSync(file, "utf8")) as { stack?: string };
-        return stack?.split("/").at(-1);
+        const { stack } = JSON.parse(readFileSync(file, "utf8")) as { stack?: unknown };
+        if (typeof stack !== "string" || stack === "") {
+            return undefined;
+        }
+        return stack.startsWith(NO_ORGANIZATION) ? stack.slice(NO_ORGANIZATION.length) : stack;
     } catch {
         return undefined; // none was selected yet
     }
@@ -73,11 +95,14 @@ export interface State {
 /** One stack of this project, worked on through the `pulumi` command line. */
 export class Stack {
     readonly name: string;
+    /** The same for Pulumi: in full where there are organizations. */
+    readonly reference: string;
     readonly env: NodeJS.ProcessEnv;
     private readonly choice: Choice;
 
     constructor(choice: Choice, environment: Record<string, string>) {
         this.name = choice.name;
+        this.reference = choice.reference;
         this.choice = choice;
         this.env = { ...process.env, ...environment };
     }
@@ -85,8 +110,9 @@ export class Stack {
     /** Creates the stack if it is not there, and makes it the one that plain `pulumi` works on. */
     async select(): Promise<void> {
         if (this.choice.ownConfigFile) return; // it belongs to somebody else's set-up
+        const before = selectedStack() ?? DEFAULT;
         try {
-            await this.run(["stack", "select", "--create", this.name]);
+            await this.run(["stack", "select", "--create", this.reference]);
         } catch (error) {
             if (!(error instanceof CommandError) || !error.message.includes("incorrect passphrase"))
                 throw error;
@@ -97,33 +123,42 @@ export class Stack {
                     "if this stack holds no secrets yet.",
             );
         }
+        const now = selectedStack() ?? DEFAULT;
+        if (now !== before) {
+            console.error(
+                `Commands that name no stack (pulumi destroy, npm run verify ...) now work on "${now}", no longer on ` +
+                    `"${before}". Back: pulumi stack select ${before}`,
+            );
+        }
     }
 
     /** Runs `pulumi up` on this terminal and returns its exit code. */
     up(flags: string[]): Promise<number> {
         const file = this.choice.ownConfigFile ? ["--config-file", this.choice.configFile] : [];
-        const args = ["up", "--yes", "--stack", this.name, ...file, ...flags];
+        const args = ["up", "--yes", "--stack", this.reference, ...file, ...flags];
         return foreground("pulumi", args, { cwd: PROJECT, env: this.env });
     }
 
     /** Secrets in it stay encrypted. */
     async state(): Promise<State> {
-        return JSON.parse(await this.run(["stack", "export", "--stack", this.name])) as State;
+        return JSON.parse(await this.run(["stack", "export", "--stack", this.reference])) as State;
     }
 
     /** Puts a state back; Pulumi drops its pending operations on the way. */
     async replaceState(state: State): Promise<void> {
         const input = JSON.stringify(state);
-        await this.run(["stack", "import", "--stack", this.name], input);
+        await this.run(["stack", "import", "--stack", this.reference], input);
     }
 
     async outputs<T>(): Promise<T> {
-        return JSON.parse(await this.run(["stack", "output", "--json", "--stack", this.name])) as T;
+        return JSON.parse(
+            await this.run(["stack", "output", "--json", "--stack", this.reference]),
+        ) as T;
     }
 
     /** Gives up every lock on the stack. */
     async cancel(): Promise<void> {
-        await this.run(["cancel", "--yes", "--stack", this.name]);
+        await this.run(["cancel", "--yes", "--stack", this.reference]);
     }
 
     private run(args: string[], input?: string): Promise<string> {

@@ -7,7 +7,18 @@ import { PROJECT } from "../../../toolchain/project.ts";
 describe("file backend", () => {
     const segment = fc
         .oneof(
-            fc.constantFrom("c#", "what?", "100%", "%23", "a b", "ü", "日本", "~x", "a&b=c", "a\\b"),
+            fc.constantFrom(
+                "c#",
+                "what?",
+                "100%",
+                "%23",
+                "a b",
+                "ü",
+                "日本",
+                "~x",
+                "a&b=c",
+                "a\\b",
+            ),
             fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
         )
         .map((text) => text.replaceAll(/[/\0]/g, "-"))

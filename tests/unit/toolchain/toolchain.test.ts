@@ -10,37 +10,12 @@ import { foundOnPath } from "../../../toolchain/onPath.ts";
 import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
 import { run } from "../../../toolchain/process.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { chooseStack } from "../../../toolchain/stack.ts";
 import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
 import { proven } from "../../../toolchain/commands/test.ts";
 import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
 import { downloads, versions } from "../../../toolchain/versions.ts";
 import { temporaryDirectory } from "./temporary.ts";
-
-describe("stack of a command", () => {
-    it("is named anywhere on the command line", () => {
-        for (const args of [
-            ["--stack", "x", "--json"],
-            ["--json", "-s", "x"],
-            ["--stack=x", "--json"],
-        ]) {
-            const { name, configFile, rest } = chooseStack(args);
-            assert.deepEqual([name, rest], ["x", ["--json"]]);
-            assert.equal(configFile, join(PROJECT, "Pulumi.x.yaml"));
-        }
-    });
-
-    it("may have its configuration elsewhere", () => {
-        const { configFile, ownConfigFile, rest } = chooseStack([
-            "a",
-            "--config-file",
-            "/x/y.yaml",
-            "b",
-        ]);
-        assert.deepEqual([configFile, ownConfigFile, rest], ["/x/y.yaml", true, ["a", "b"]]);
-    });
-});
 
 describe("running a program", () => {
     const temporary = temporaryDirectory();
