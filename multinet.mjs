@@ -67,9 +67,10 @@ function remove(directory) {
     (fs.rmSync || fs.rmdirSync)(directory, { recursive: true });
 }
 
+/** `verify` tells by 1 that a connection fails; all else is 2 there. */
 function fail(message) {
     console.error(message);
-    process.exit(1);
+    process.exit(process.argv[2] === "verify" ? 2 : 1);
 }
 
 const node = isNewEnough(process.versions.node) ? process.execPath : installedNode();
@@ -77,8 +78,10 @@ const args = ["--disable-warning=ExperimentalWarning", path.join(project, "toolc
 // Downloads go through the proxy that the environment names, as everything else does.
 const env = Object.assign({ NODE_USE_ENV_PROXY: "1" }, process.env);
 const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: "inherit", env });
-process.on("SIGINT", () => {}); // the terminal has sent it to the child as well
-for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// The child may have got the same signal as a member of this process group, so it is told in another way.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => child.kill("SIGUSR2"));
+}
 child.on("error", (error) => fail(`Could not start ${node}: ${error.message}`));
 child.on("close", (code, signal) => {
     process.exitCode = code === null ? 128 + os.constants.signals[signal] : code;

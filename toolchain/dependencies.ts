@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot, privateDirectory } from "./cache.ts";
 import { withLock } from "./lock.ts";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 import { Progress } from "./progress.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function installDependencies(project: string, signal: AbortSignal):
                     "--no-fund",
                     "--loglevel=error",
                 ];
-                await run("npm", args, { cwd: project, signal });
+                await run("npm", args, { cwd: project, limit: LIMITS.build, signal });
             },
             signal,
         ),

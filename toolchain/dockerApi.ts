@@ -1,5 +1,5 @@
 import { request, type RequestOptions } from "node:http";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 
 /** Milliseconds for an engine to answer. */
 const PATIENCE = 3_000;
@@ -9,7 +9,10 @@ export async function answers(host: string): Promise<boolean> {
     const target = plainTarget(host);
     if (target) return (await get(target, "/_ping")) === 200;
     // ssh:// and TLS are the docker client's business.
-    return run("docker", ["version"], { env: { DOCKER_HOST: host } }).then(
+    return run("docker", ["version"], {
+        env: { DOCKER_HOST: host },
+        limit: LIMITS.answer,
+    }).then(
         () => true,
         () => false,
     );
@@ -19,7 +22,10 @@ export async function answers(host: string): Promise<boolean> {
 export async function hasImage(host: string, image: string): Promise<boolean> {
     const target = plainTarget(host);
     if (target) return (await get(target, `/images/${encodeURIComponent(image)}/json`)) === 200;
-    return run("docker", ["image", "inspect", image], { env: { DOCKER_HOST: host } }).then(
+    return run("docker", ["image", "inspect", image], {
+        env: { DOCKER_HOST: host },
+        limit: LIMITS.answer,
+    }).then(
         () => true,
         () => false,
     );

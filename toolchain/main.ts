@@ -1,5 +1,6 @@
 import { installDependencies } from "./dependencies.ts";
 import { forgetExported } from "./exported.ts";
+import { interrupts } from "./interrupts.ts";
 import { PROJECT } from "./project.ts";
 
 type Command = (args: string[], signal: AbortSignal) => Promise<number>;
@@ -22,10 +23,13 @@ delete process.env["NODE_USE_ENV_PROXY"];
 forgetExported();
 
 const [name = "", ...args] = process.argv.slice(2);
-const interrupt = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => interrupt.abort(new Error(`interrupted (${signal})`)));
-}
+interrupts.listen();
+/** `verify` tells "red" (1) from "could not be measured" (2). */
+const failure = name === "verify" ? 2 : 1;
+process.on("uncaughtException", (error) => {
+    console.error(error);
+    process.exit(failure);
+});
 
 async function main(): Promise<number> {
     const load = commands[name];
@@ -36,17 +40,14 @@ async function main(): Promise<number> {
         return 2;
     }
     process.chdir(PROJECT);
-    await installDependencies(PROJECT, interrupt.signal);
+    await installDependencies(PROJECT, interrupts.signal);
     const command = await load();
-    return command(args, interrupt.signal);
+    return command(args, interrupts.signal);
 }
-
-/** `verify` tells "red" (1) from "could not be measured" (2). */
-const failure = name === "verify" ? 2 : 1;
 
 process.exitCode = await main().catch((error: Error) => {
     console.error(
-        interrupt.signal.aborted ? "Interrupted. The next run goes on from here." : error.message,
+        interrupts.signal.aborted ? "Interrupted. The next run goes on from here." : error.message,
     );
-    return interrupt.signal.aborted ? 130 : failure;
+    return interrupts.signal.aborted ? 130 : failure;
 });

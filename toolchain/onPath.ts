@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 import { versions } from "./versions.ts";
 
 /** A program of the toolchain that the machine may have already. */
@@ -44,7 +44,7 @@ async function isRight(tool: Tool, directories: string[]): Promise<boolean> {
     if (!program) return false;
     const complete = (tool.beside ?? []).every((name) => isProgram(join(dirname(program), name)));
     if (!complete) return false;
-    const answer = await run(program, tool.args).catch(() => "");
+    const answer = await run(program, tool.args, { limit: LIMITS.answer }).catch(() => "");
     return answer.includes(tool.answer);
 }
 

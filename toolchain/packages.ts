@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Cache } from "./cache.ts";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 
 const quiet = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
 
@@ -54,7 +54,7 @@ export class Packages {
     private apt(args: string[]): Promise<string> {
         // Another apt may be at work, as at the first start of a machine.
         const patient = ["-o", "DPkg::Lock::Timeout=300", ...args];
-        return run("apt-get", patient, { env: quiet, log: this.log });
+        return run("apt-get", patient, { env: quiet, limit: LIMITS.build, log: this.log });
     }
 
     private write(names: string[]): void {

@@ -17,10 +17,12 @@ export interface RunOptions {
     cwd?: string;
     /** Added to the environment of this process. */
     env?: Record<string, string>;
-    /** Text for standard input; or a file to read it from. */
-    input?: string | { file: string };
+    /** Text for standard input; or a file to read it from; or a stream. */
+    input?: string | { file: string } | AsyncIterable<Buffer>;
     /** File that standard output goes to, in place of the returned text. */
     output?: string;
+    /** Milliseconds after which it is ended. */
+    limit?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { arch, freemem, platform } from "node:os";
 import { locate } from "./onPath.ts";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 
 /** What a set-up is about to do. */
 export interface Undertaking {
@@ -99,7 +99,10 @@ function isRecent(version: string | undefined): boolean {
 
 async function goVersion(): Promise<string | undefined> {
     // GOTOOLCHAIN=local: the installed one, not one that it would fetch.
-    const answer = await run("go", ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
+    const answer = await run("go", ["env", "GOVERSION"], {
+        env: { GOTOOLCHAIN: "local" },
+        limit: LIMITS.answer,
+    });
     return /go(\d+(\.\d+)*)/.exec(answer)?.[1];
 }
 

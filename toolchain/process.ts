@@ -1,7 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { interrupts } from "./interrupts.ts";
 import type { RunOptions } from "./piece.ts";
+import { killTree, ProcessGroup } from "./processGroup.ts";
+import { duration } from "./progress.ts";
 
 /** A program that could not be started, or did not end well. */
 export class CommandError extends Error {
@@ -11,6 +14,16 @@ export class CommandError extends Error {
         this.code = code;
     }
 }
+
+/** Milliseconds that programs may take, where nothing else is said. */
+export const LIMITS = {
+    /** To say something about itself. */
+    answer: 30_000,
+    /** To do its work. */
+    work: 10 * 60_000,
+    /** To download or build: compilers are silent for long, and slow machines exist. */
+    build: 3 * 60 * 60_000,
+} as const;
 
 /** Lines of a failed program that its error shows. */
 const TAIL = 20;
@@ -24,7 +37,7 @@ export interface Recording {
 
 /**
  * Runs a program to its end, without a shell, and returns its standard output. What it wrote last is part of the
- * error when it fails.
+ * error when it fails, or is ended because it takes longer than `limit`.
  */
 export async function run(
     program: string,
@@ -43,37 +56,58 @@ export async function run(
             stdio: [options.input === undefined ? "ignore" : "pipe", output ?? "pipe", "pipe"],
             detached: true,
         });
-        const end = () => child.pid !== undefined && killGroup(child.pid);
-        options.signal?.addEventListener("abort", end);
-        try {
-            return await collect(child, [program, ...args], options, log);
-        } finally {
-            options.signal?.removeEventListener("abort", end);
-        }
+        return await untilItEnds(child, [program, ...args], options, log);
     } finally {
         for (const file of [log, output]) if (file !== undefined) closeSync(file);
     }
 }
 
-/** Runs a program in the foreground, on this terminal; Ctrl-C is its business. Returns its exit code. */
+/** Runs a program in the foreground, on this terminal, whose Ctrl-C is its business. Returns its exit code. */
 export async function foreground(
     program: string,
     args: string[],
     options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<number> {
     const child = spawn(program, args, { ...options, stdio: "inherit" });
-    const ignore = () => undefined;
-    const forward = (signal: NodeJS.Signals) => void child.kill(signal);
-    process.on("SIGINT", ignore); // the terminal sent it to the child as well
-    process.on("SIGTERM", forward).on("SIGHUP", forward);
+    const ended = new Promise<number>((resolve, reject) => {
+        child.on("error", (error) => reject(notStarted(program, error)));
+        child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
+    });
+    const control = {
+        forward: (signal: NodeJS.Signals) => void child.kill(signal),
+        kill: () => child.pid !== undefined && killTree(child.pid),
+    };
+    return interrupts.during(control, ended);
+}
+
+async function untilItEnds(
+    child: ChildProcess,
+    command: string[],
+    options: RunOptions & Recording,
+    log: number | undefined,
+): Promise<string> {
+    const { signal, limit = LIMITS.work } = options;
+    const group = new ProcessGroup(child);
+    let late = false;
+    const timer = setTimeout(() => {
+        late = true;
+        group.end();
+    }, limit);
+    const end = () => group.end();
+    signal?.addEventListener("abort", end);
     try {
-        return await new Promise((resolve, reject) => {
-            child.on("error", (error) => reject(notStarted(program, error)));
-            child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
-        });
+        return await Promise.race([collect(child, command, options, log), group.immortal]);
+    } catch (error) {
+        signal?.throwIfAborted();
+        if (!late) {
+            throw error;
+        }
+        throw new CommandError(
+            `It was ended after ${duration(limit)}. ${(error as Error).message}`,
+        );
     } finally {
-        process.off("SIGINT", ignore);
-        process.off("SIGTERM", forward).off("SIGHUP", forward);
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
     }
 }
 
@@ -94,23 +128,44 @@ async function collect(
         record(chunk);
     });
     child.stderr?.on("data", record);
-    const closed = new Promise<number>((resolve, reject) => {
-        child.on("error", (error) => reject(notStarted(command[0]!, error)));
+    const closed = new Promise<Error | undefined>((resolve) => {
+        child.on("error", (error) => resolve(notStarted(command[0]!, error)));
         child.on("close", (code, signal) => {
-            if (code === 0) resolve(0);
-            else reject(failure(command, signal ?? `exit code ${code}`, tail, code ?? undefined));
+            const how = signal ?? `exit code ${code}`;
+            resolve(code === 0 ? undefined : failure(command, how, tail, code ?? undefined));
         });
     });
-    await Promise.all([closed, feed(child, options.input)]);
+    const [failed, broken] = await Promise.all([closed, feed(child, options.input)]);
     options.signal?.throwIfAborted();
+    const error = broken ?? failed;
+    if (error) {
+        throw error;
+    }
     return Buffer.concat(stdout).toString();
 }
 
-/** A program that ends without reading all of its input is judged by how it ends. */
-async function feed({ stdin }: ChildProcess, input: RunOptions["input"]): Promise<void> {
-    stdin?.on("error", () => undefined);
-    if (typeof input === "string") stdin?.end(input);
-    else if (input) await pipeline(createReadStream(input.file), stdin!).catch(() => undefined);
+/** Returns why the input could not be read. A program that ends without reading all of it is judged by how it ends. */
+async function feed(
+    { stdin }: ChildProcess,
+    input: RunOptions["input"],
+): Promise<Error | undefined> {
+    if (!stdin || input === undefined) {
+        return undefined;
+    }
+    const source =
+        typeof input === "string"
+            ? [input]
+            : "file" in input
+              ? createReadStream(input.file)
+              : input;
+    try {
+        await pipeline(source, stdin);
+        return undefined;
+    } catch (error) {
+        const { code = "" } = error as NodeJS.ErrnoException;
+        const stopped = ["EPIPE", "ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"].includes(code);
+        return stopped ? undefined : (error as Error);
+    }
 }
 
 function failure(command: string[], how: string, tail: string, code?: number): CommandError {
@@ -122,12 +177,4 @@ function failure(command: string[], how: string, tail: string, code?: number): C
 function notStarted(program: string, error: NodeJS.ErrnoException): CommandError {
     const why = error.code === "ENOENT" ? "there is no such program on PATH" : error.message;
     return new CommandError(`Could not start "${program}": ${why}.`);
-}
-
-function killGroup(pid: number): void {
-    try {
-        process.kill(-pid, "SIGTERM");
-    } catch {
-        // it has just ended
-    }
 }

@@ -3,7 +3,7 @@ import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { withLock } from "./lock.ts";
 import type { Piece, Workshop } from "./piece.ts";
-import { run } from "./process.ts";
+import { LIMITS, run } from "./process.ts";
 import type { Progress } from "./progress.ts";
 
 /** What making a piece takes. */
@@ -48,7 +48,8 @@ export async function atWork<T>(
     try {
         return await action({
             dir: (name) => cache.dir(catalogue.key(name)),
-            run: (program, args, options) => run(program, args, { ...options, log, signal }),
+            run: (program, args, options) =>
+                run(program, args, { limit: LIMITS.build, ...options, log, signal }),
             status: say,
             signal,
         });

@@ -9,6 +9,10 @@ const notUsed = [
     "io.containerd.nri.v1.nri",
 ];
 
+/** Milliseconds for it to get ready, and to end. */
+const START = 60_000;
+const STOP = 10_000;
+
 /** A running containerd. */
 export interface Containerd {
     /** Path of its socket. */
@@ -39,8 +43,17 @@ export async function startContainerd(
         stdio: ["ignore", "ignore", "pipe"],
     });
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    await new Promise<void>((resolve, reject) => {
+    const stop = async () => {
+        child.kill("SIGTERM");
+        const timer = setTimeout(() => child.kill("SIGKILL"), STOP);
+        await ended;
+        clearTimeout(timer);
+    };
+    const ready = new Promise<void>((resolve, reject) => {
         let said = "";
+        const silent = () => reject(new Error(`containerd did not get ready:\n${said.trim()}`));
+        const timer = setTimeout(silent, START);
+        void ended.then(() => clearTimeout(timer));
         child.once("error", reject);
         child.stderr.on("data", (chunk: Buffer) => {
             said = (said + chunk.toString()).slice(-10_000);
@@ -48,11 +61,11 @@ export async function startContainerd(
         });
         void ended.then(() => reject(new Error(`containerd did not start:\n${said.trim()}`)));
     });
-    return {
-        address,
-        async stop() {
-            child.kill("SIGTERM");
-            await ended;
-        },
-    };
+    try {
+        await ready;
+    } catch (error) {
+        await stop();
+        throw error;
+    }
+    return { address, stop };
 }

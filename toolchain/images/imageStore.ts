@@ -6,7 +6,6 @@ import type { Piece, Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { type Image, archive } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
-import { feed } from "./feed.ts";
 import { preloaded } from "./preloaded.ts";
 import { sources } from "./sources.ts";
 
@@ -73,7 +72,7 @@ async function importImages(root: string, images: Image[], workshop: Workshop): 
             const ctr = join(programs, "ctr");
             const args = ["--address", containerd.address, "--namespace", namespace];
             const options = ["images", "import", "--local", "--discard-unpacked-layers", "-"];
-            await feed(ctr, [...args, ...options], archive(images), workshop.signal);
+            await workshop.run(ctr, [...args, ...options], { input: archive(images) });
             // Runs the garbage collector, which takes the packed layers away.
             await workshop.run(ctr, [...args, "content", "prune", "references"]);
         } finally {

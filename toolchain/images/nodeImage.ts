@@ -6,7 +6,6 @@ import type { Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { type Image, archive } from "./archive.ts";
 import type { PieceDirectory } from "./components.ts";
-import { feed } from "./feed.ts";
 import { imageStoreName } from "./imageStore.ts";
 import { multusImage } from "./multus.ts";
 import { nodeLayer } from "./nodeLayer.ts";
@@ -22,6 +21,9 @@ export interface NodeImages {
     /** Directories of the charts of the CNI plugins whose images the node image holds. */
     charts?: Partial<Record<Cni, string>>;
 }
+
+/** Milliseconds for an engine to load a node image. */
+const LIMIT = 30 * 60_000;
 
 /** Pieces that every node image is made of. */
 export const commonParts = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
@@ -72,6 +74,6 @@ export async function ensureNodeImage(
         // and shuts down on this signal; SIGTERM would make it start again.
         stopSignal: "SIGRTMIN+3",
     };
-    await feed(engine, ["load"], archive([image]), workshop.signal);
+    await workshop.run(engine, ["load"], { input: archive([image]), limit: LIMIT });
     return images;
 }

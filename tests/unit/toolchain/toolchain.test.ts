@@ -8,7 +8,6 @@ import { namesItsImages } from "../../../toolchain/imageSource.ts";
 import { raiseInotifyLimit } from "../../../toolchain/inotify.ts";
 import { foundOnPath } from "../../../toolchain/onPath.ts";
 import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
-import { run } from "../../../toolchain/process.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
 import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
 import { proven } from "../../../toolchain/commands/test.ts";
@@ -16,33 +15,6 @@ import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
 import { downloads, versions } from "../../../toolchain/versions.ts";
 import { temporaryDirectory } from "./temporary.ts";
-
-describe("running a program", () => {
-    const temporary = temporaryDirectory();
-
-    it("passes input, environment and arguments as they are", async () => {
-        const script = 'cat; printf "%s %s" "$VALUE" "$1"';
-        const output = await run("sh", ["-c", script, "sh", "$(no) `shell`"], {
-            input: "in ",
-            env: { VALUE: "v" },
-        });
-        assert.equal(output, "in v $(no) `shell`");
-        writeFileSync(temporary("in"), "from a file");
-        await run("cat", [], { input: { file: temporary("in") }, output: temporary("out") });
-        assert.equal(readFileSync(temporary("out"), "utf8"), "from a file");
-    });
-
-    it("ends the program and what it started when it is aborted", async () => {
-        const stop = new AbortController();
-        const running = run("sh", ["-c", "sleep 60 & wait"], { signal: stop.signal });
-        stop.abort();
-        await assert.rejects(running);
-    });
-
-    it("says what is not there", async () => {
-        await assert.rejects(run("no-such-program", []), /no such program on PATH/);
-    });
-});
 
 describe("programs on PATH", () => {
     const temporary = temporaryDirectory();
