@@ -5,9 +5,13 @@ import { PROJECT } from "./project.ts";
 
 const PREFIX = "file://";
 
-/** Address of a file backend in this folder, whatever characters its path has. */
+/**
+ * Address of a file backend in this folder, whatever characters its path has. Without the attributes that Pulumi would
+ * keep beside each file every write is one step (a rename); a kill while those are written leaves a state that Pulumi
+ * cannot read.
+ */
 export function backendUrl(folder: string): string {
-    return pathToFileURL(folder).href;
+    return `${pathToFileURL(folder).href}?metadata=skip`;
 }
 
 /**

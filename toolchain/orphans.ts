@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { identity, isAlive } from "./processIdentity.ts";
+import { identity, isAlive, programOf, type ProcessIdentity } from "./processIdentity.ts";
 
 /** Milliseconds between two looks at a process that was killed. */
 const PAUSE = 20;
@@ -18,11 +18,38 @@ export function orphans(folder: string, parent: string): number[] {
         });
 }
 
+/** Milliseconds for a process to be gone after it was killed. */
+const KILL_TIMEOUT = 10_000;
+
 /** Ends processes at once, and returns when they are gone. */
 export async function kill(pids: number[]): Promise<void> {
     const processes = pids.map(identity);
-    for (const one of processes) if (isAlive(one)) process.kill(one.pid, "SIGKILL");
-    while (processes.some(isAlive)) await setTimeout(PAUSE);
+    for (const one of processes) {
+        if (isAlive(one)) {
+            process.kill(one.pid, "SIGKILL");
+        }
+    }
+    await untilGone(processes, KILL_TIMEOUT);
+}
+
+/**
+ * Waits for the end of processes that were killed. Throws with those that do not end: the kernel waits for something in
+ * their name, a disk or a network file system that does not answer.
+ */
+export async function untilGone(processes: ProcessIdentity[], timeout: number): Promise<void> {
+    for (const end = performance.now() + timeout; processes.some(isAlive);) {
+        if (performance.now() > end) {
+            const left = processes.filter(isAlive).map(({ pid }) => {
+                const state = /^State:\s+(.+)$/m.exec(read(`/proc/${pid}/status`))?.[1];
+                return `${pid} (${programOf(pid) ?? "gone"}, state ${state ?? "unknown"})`;
+            });
+            throw new Error(
+                `These processes were killed and do not end: ${left.join(", ")}. They wait for a device or a file ` +
+                    "system; try again when that answers, or restart the machine.",
+            );
+        }
+        await setTimeout(PAUSE);
+    }
 }
 
 /** Empty if the process is gone. */

@@ -24,13 +24,14 @@ export function isAlive(process: ProcessIdentity): boolean {
     return now !== undefined && now === process.start;
 }
 
-/** Clock ticks a second, as Linux reports times to programs on every architecture it is used on here. */
-const TICKS = 100;
-
-/** When the process started, in milliseconds since 1970; undefined when it is gone. */
-export function startTime(pid: number): number | undefined {
-    const { start } = identity(pid);
-    if (start === undefined) return undefined;
-    const boot = /^btime (\d+)$/m.exec(readFileSync("/proc/stat", "utf8"));
-    return (Number(boot?.[1]) + start / TICKS) * 1000;
+/** The name of the program that runs under this number, as the kernel has it; undefined if none does. */
+export function programOf(pid: number): string | undefined {
+    if (identity(pid).start === undefined) {
+        return undefined;
+    }
+    try {
+        return readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd();
+    } catch {
+        return undefined; // it has just ended
+    }
 }

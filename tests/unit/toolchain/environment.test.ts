@@ -38,7 +38,7 @@ describe("environment of a project", () => {
         assert.deepEqual(withoutMarker(environment({})), {
             PATH: "/c/pieces/kind:/c/tools/node/bin:/usr/bin:/bin",
             PULUMI_HOME: "/p/.multinet/home",
-            PULUMI_BACKEND_URL: "file:///p/.multinet/state",
+            PULUMI_BACKEND_URL: "file:///p/.multinet/state?metadata=skip",
             PULUMI_CONFIG_PASSPHRASE: "",
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -126,7 +126,10 @@ describe("environment of a project", () => {
     it("uses the local backend when the user logged out again", () => {
         mkdirSync(temporary(".pulumi"));
         writeFileSync(temporary(".pulumi", "credentials.json"), '{"accounts":{}}');
-        assert.equal(environment({})["PULUMI_BACKEND_URL"], "file:///p/.multinet/state");
+        assert.equal(
+            environment({})["PULUMI_BACKEND_URL"],
+            "file:///p/.multinet/state?metadata=skip",
+        );
     });
 
     it("does not guess where a damaged login leads", () => {
@@ -141,7 +144,10 @@ describe("environment of a project", () => {
         }
         for (const text of ["", "null", "{}"]) {
             write(text); // as Pulumi itself sees it: no login
-            assert.equal(environment({})["PULUMI_BACKEND_URL"], "file:///p/.multinet/state");
+            assert.equal(
+                environment({})["PULUMI_BACKEND_URL"],
+                "file:///p/.multinet/state?metadata=skip",
+            );
         }
     });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { withLock } from "../../../toolchain/lock.ts";
-import { staleLocks } from "../../../toolchain/locks.ts";
-import { identity, isAlive, startTime } from "../../../toolchain/processIdentity.ts";
+import { locksOn } from "../../../toolchain/locks.ts";
+import { identity, isAlive, programOf } from "../../../toolchain/processIdentity.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const silent = () => undefined;
@@ -80,48 +80,73 @@ describe("identity of a process", () => {
         child.kill();
         await once(child, "close");
         assert.equal(isAlive(known), false);
-        assert.equal(startTime(child.pid!), undefined);
+        assert.equal(programOf(child.pid!), undefined);
     });
 
-    it("knows when it started", () => {
-        assert.ok(
-            Math.abs(startTime(process.pid)! - (Date.now() - process.uptime() * 1000)) < 2_000,
-        );
+    it("tells which program runs under a number", () => {
+        const child = spawn("sleep", ["60"]);
+        assert.equal(programOf(child.pid!), "sleep");
+        child.kill();
     });
 });
 
 describe("locks of the engine", () => {
     const temporary = temporaryDirectory();
-    const lock = (name: string, content: object) => {
+    const lock = (name: string, content: object | string) => {
         const folder = temporary(".pulumi/locks/organization/p/s");
         mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, name), JSON.stringify({ hostname: hostname(), ...content }));
+        const text =
+            typeof content === "string"
+                ? content
+                : JSON.stringify({ hostname: hostname(), timestamp: new Date(), ...content });
+        writeFileSync(join(folder, name), text);
     };
-    const stale = () => staleLocks(`file://${temporary()}`, "p", "s");
-    const now = new Date().toISOString();
+    const locks = () => locksOn({ folder: temporary(), project: "p", stack: "s" });
     const gone = 2 ** 22 + 1; // above the largest process number
 
+    /** A process that the kernel calls `pulumi`. */
+    async function engine(): Promise<ChildProcess> {
+        const program = temporary("pulumi");
+        copyFileSync("/bin/sleep", program);
+        const child = spawn(program, ["60"]);
+        await once(child, "spawn");
+        return child;
+    }
+
     it("are stale when their process is gone", () => {
-        assert.deepEqual(stale(), []);
-        lock("a.json", { pid: gone, timestamp: now });
-        assert.deepEqual(stale(), [gone]);
+        assert.deepEqual(locks(), { running: [], stale: [] });
+        lock("a.json", { pid: gone });
+        assert.deepEqual(locks(), { running: [], stale: [`process ${gone}`] });
     });
 
-    it("are stale when another process has the number now", () => {
-        lock("a.json", { pid: process.pid, timestamp: "2020-01-01T00:00:00Z" });
-        assert.deepEqual(stale(), [process.pid]);
+    it("are stale when another program has the number now", () => {
+        lock("a.json", { pid: process.pid });
+        assert.deepEqual(locks(), { running: [], stale: [`process ${process.pid}`] });
     });
 
-    it("are never taken from a running process, nor from one on another machine", () => {
-        lock("a.json", { pid: gone, timestamp: now });
-        lock("b.json", { pid: process.pid, timestamp: now });
-        assert.equal(stale(), undefined);
-        lock("b.json", { pid: gone, timestamp: now, hostname: "elsewhere" });
-        assert.equal(stale(), undefined);
+    it("are never taken from a running engine, wherever the clock went meanwhile", async () => {
+        const child = await engine();
+        const pid = child.pid!;
+        for (const timestamp of ["1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "no time"]) {
+            lock("a.json", { pid: gone });
+            lock("b.json", { pid, timestamp });
+            assert.deepEqual(locks(), {
+                running: [`process ${pid}`],
+                stale: [`process ${gone}`],
+            });
+        }
+        child.kill();
     });
 
-    it("of other backends are not ours to judge", () => {
-        assert.deepEqual(staleLocks("https://api.pulumi.com", "p", "s"), []);
-        assert.deepEqual(staleLocks(undefined, "p", "s"), []);
+    it("are never taken from one on another machine", () => {
+        lock("b.json", { pid: gone, hostname: "elsewhere", timestamp: "then" });
+        assert.deepEqual(locks().running, [`process ${gone} on elsewhere, since then`]);
+    });
+
+    it("are stale when they are damaged", () => {
+        for (const content of ["", "{", "null", "[]", '{"pid":"1"}']) {
+            lock("a.json", content);
+            assert.deepEqual(locks(), { running: [], stale: ["unreadable lock a.json"] }, content);
+        }
     });
 });

@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
-import { kill, orphans } from "../../../toolchain/orphans.ts";
+import { kill, orphans, untilGone } from "../../../toolchain/orphans.ts";
 
 describe("plugins that outlived their engine", () => {
     let folder: string;
@@ -26,5 +26,12 @@ describe("plugins that outlived their engine", () => {
         assert.deepEqual(orphans(folder, "bash"), [plugin.pid]);
         await kill(orphans(folder, "bash"));
         assert.ok(!isAlive(plugin));
+    });
+
+    it("that do not end are named after a while", async () => {
+        const child = spawn("sleep", ["60"]);
+        const left = untilGone([identity(child.pid!)], 1);
+        await assert.rejects(left, new RegExp(`do not end: ${child.pid} \\(sleep, state `));
+        child.kill();
     });
 });
