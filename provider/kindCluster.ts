@@ -3,6 +3,7 @@ import { cleanEnv, exec } from "./exec.ts";
 import { apiNodes } from "./kind/api.ts";
 import { build, unfit } from "./kind/build.ts";
 import { checkKindInputs } from "./kind/check.ts";
+import { consentFile, refuseReplacement } from "./kind/consent.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
 import { kubeconfigFault, removeKubeconfig, writeKubeconfig } from "./kind/kubeconfigFile.ts";
 import { removeLock, withLock } from "./kind/lock.ts";
@@ -36,6 +37,10 @@ export function kindCluster(
                 if (Object.keys(drift).length > 0) {
                     call.log("info", `drift: ${Object.keys(drift).join("; ")}`);
                 }
+            }
+            const consent = consentFile();
+            if (consent && replaces(changes) && (await isThere(old, call))) {
+                await refuseReplacement(consent, old.inputs.name, changes);
             }
             const stables = replaces(changes) ? [] : ["ca", "endpoint", "kubeconfig"];
             return { changes, deleteBeforeReplace: true, stables };
@@ -107,6 +112,13 @@ export function kindCluster(
             });
         },
     };
+
+    /** Whether the cluster was completed and has its control plane still, so that a replacement loses something. */
+    async function isThere({ inputs, outputs }: Old, call: Call): Promise<boolean> {
+        const [controlPlane = ""] = inputs.nodes;
+        const found = await runtimes(inputs.runtime).containers({ names: [controlPlane] }, call);
+        return Boolean(outputs.ca) && sort(found, inputs).own.length > 0;
+    }
 
     /** A preview refuses what the real run would refuse. */
     async function previewOf(inputs: KindInputs, call: Call) {

@@ -132,11 +132,11 @@ export class Stack {
         }
     }
 
-    /** Runs `pulumi up` on this terminal and returns its exit code. */
-    up(flags: string[]): Promise<number> {
+    /** Runs `pulumi up` on this terminal, with more environment variables, and returns its exit code. */
+    up(flags: string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
         const file = this.choice.ownConfigFile ? ["--config-file", this.choice.configFile] : [];
         const args = ["up", "--yes", "--stack", this.reference, ...file, ...flags];
-        return foreground("pulumi", args, { cwd: PROJECT, env: this.env });
+        return foreground("pulumi", args, { cwd: PROJECT, env: { ...this.env, ...env } });
     }
 
     /** Secrets in it stay encrypted. */
