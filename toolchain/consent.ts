@@ -58,12 +58,20 @@ async function askOnTerminal(question: string): Promise<boolean> {
     return confirm(question, "Replace them?");
 }
 
-/** Asks on the terminal; anything but "y" and "yes" is a no. */
+/** Asks on the terminal; anything but "y" and "yes" is a no, Ctrl-C and Ctrl-D too. */
 export async function confirm(explanation: string, question: string): Promise<boolean> {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const over = new AbortController();
+    terminal.on("SIGINT", () => over.abort()).on("close", () => over.abort());
     try {
-        const answer = await terminal.question(`${explanation}\n${question} [y/N] `);
+        const { signal } = over;
+        const answer = await terminal.question(`${explanation}\n${question} [y/N] `, { signal });
         return /^y(es)?$/i.test(answer.trim());
+    } catch (error) {
+        if (over.signal.aborted) {
+            return false;
+        }
+        throw error;
     } finally {
         terminal.close();
     }

@@ -1,164 +1,154 @@
-import { join, resolve } from "node:path";
-import { staleLocks } from "./locks.ts";
+import { join } from "node:path";
+import { forgetRecord } from "../provider/helm/records.ts";
+import { kubeconfigOf } from "../provider/kind/kubeconfigFile.ts";
+import { look } from "../provider/kind/world.ts";
+import { KubeApi } from "../provider/kube/api.ts";
+import type { KindInputs } from "../provider/kind/spec.ts";
+import type { RuntimeName } from "../provider/runtime/runtime.ts";
+import { runtime } from "../provider/runtime/runtimes.ts";
+import { recordedState } from "./checkpoint.ts";
+import {
+    interruptedClusters,
+    unrecorded,
+    withRecord,
+    type InterruptedCluster,
+} from "./interrupted.ts";
+import { ENGINE, locksOn } from "./locks.ts";
 import { kill, orphans } from "./orphans.ts";
 import { run } from "./process.ts";
-import { OWN, PROJECT } from "./project.ts";
-import { PROJECT_NAME, type Stack, type State, type StateResource } from "./stack.ts";
+import { OWN } from "./project.ts";
+import type { Stack, StateResource } from "./stack.ts";
 
-/** Whether an update of this stack was killed: its lock is there, its process is not. */
-export function wasKilled(stack: Stack): boolean {
-    const stale = staleLocks(stack.env["PULUMI_BACKEND_URL"], PROJECT_NAME, stack.name);
-    return stale !== undefined && stale.length > 0;
+/** Milliseconds for a cluster's API to answer: it may have been started a moment ago. */
+const API_TIMEOUT = 60_000;
+
+type Say = (line: string) => void;
+
+/** Whether the last update of this stack did not come to its end: it left a lock, plugins or unfinished operations. */
+export async function wasInterrupted(stack: Stack): Promise<boolean> {
+    const { place } = stack;
+    if (place && locksOn(place).running.length > 0) {
+        return false; // Pulumi says so itself
+    }
+    if ((place && locksOn(place).stale.length > 0) || leftPlugins().length > 0) {
+        return true;
+    }
+    const state = place ? recordedState(place) : (await stack.state()).deployment;
+    return (state?.pending_operations ?? []).length > 0;
 }
 
 /**
- * Clears what a killed update left in the way of the next one. It takes no cluster to answer, and touches nothing that
- * is recorded in the state:
+ * Clears what an interrupted update left in the way of the next one. Touches nothing that is recorded in the state, and
+ * nothing that the state does not name as this stack's:
  * - the lock, if its process is gone;
  * - plugins that outlived their engine: what they were about, such as an installation, would go on beside the next one;
- * - Helm's record of releases that were being installed or upgraded, or were installed but not recorded: the next
- *   install takes over the objects, which bear the release's name;
- * - a container network that was made but not recorded;
+ * - Helm's record of releases that were being upgraded, or were installed but not recorded: the next install adopts the
+ *   objects, which bear the release's name;
  * - the state's list of operations that were under way.
- * Clusters need nothing here: their provider adopts or replaces what it finds.
+ * A container network that was made but not recorded is recorded. So are, with `clusters`, those of which there are
+ * containers: a following `pulumi destroy` finds them, while `pulumi up` has no need of it, as it adopts them.
  */
-export async function recover(stack: Stack, say: (line: string) => void): Promise<void> {
-    const stale = staleLocks(stack.env["PULUMI_BACKEND_URL"], PROJECT_NAME, stack.name);
-    if (stale === undefined) {
-        throw new Error(
-            `Another update of the stack "${stack.name}" is running (or ran on another machine). Wait for its end; if ` +
-                `you know that it is gone: pulumi cancel --stack ${stack.name}`,
-        );
-    }
-    if (stale.length > 0) {
-        say(`Removing the lock of process ${stale.join(", ")}, which is gone.`);
-        await stack.cancel();
-    }
-    const left = orphans(join(OWN, "home", "plugins"), "pulumi");
+export async function recover(stack: Stack, say: Say, clusters: boolean): Promise<void> {
+    await unlock(stack, say);
+    const left = leftPlugins();
     if (left.length > 0) {
         say(`Ending plugins that outlived their engine: ${left.join(", ")}.`);
         await kill(left);
     }
-    const state = await stack.state();
+    let state = await stack.state();
     const pending = state.deployment.pending_operations ?? [];
-    for (const cluster of clusters(state)) await forgetReleases(cluster, stack, say);
+    if (!stack.place) {
+        // Takes Pulumi's own lock, wherever it is: beside a running update this fails before anything is touched.
+        await stack.replaceState(state);
+    }
     for (const { type, resource } of pending) {
-        say(`It was killed while ${type} ${resource.urn.split("::").at(-1)} (${resource.type}).`);
-        if (type === "creating" && resource.type === NETWORK)
-            await removeNetwork(resource, stack, say);
+        say(`It ended while ${type} ${resource.urn.split("::").at(-1)} (${resource.type}).`);
     }
-    if (pending.length > 0) await stack.replaceState(state);
-}
-
-const CLUSTER = "multinet:index:KindCluster";
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-const NETWORK = "docker:index/network:Network";
-
-interface Release {
-    namespace: string;
-    name: string;
-}
-
-export interface RecordedCluster {
-    kubeconfig: string;
-    /** Releases whose creation was under way: if they are in the cluster, the state does not know it. */
-    unrecorded: Release[];
-}
-
-/** The clusters of a state, with the releases that were being created in each when the update was killed. */
-export function clusters(state: State): RecordedCluster[] {
-    const resources = state.deployment.resources ?? [];
-    const creating = (state.deployment.pending_operations ?? [])
-        .filter(({ type, resource }) => type === "creating" && resource.type === RELEASE)
-        .map(({ resource }) => resource);
-    const identityOf = ({ provider = "" }: StateResource) => {
-        const urn = provider.slice(0, provider.lastIndexOf("::"));
-        return resources.find((resource) => resource.urn === urn)?.inputs?.["clusterIdentifier"];
-    };
-    return resources
-        .filter(({ type, outputs }) => type === CLUSTER && outputs?.["ca"] !== undefined)
-        .map(({ outputs }) => ({
-            kubeconfig: resolve(PROJECT, String(outputs!["kubeconfigPath"])),
-            unrecorded: creating
-                .filter((release) => identityOf(release) === outputs!["ca"])
-                .map(({ inputs = {} }) => ({
-                    name: String(inputs["name"]),
-                    namespace:
-                        typeof inputs["namespace"] === "string" ? inputs["namespace"] : "default",
-                })),
-        }));
-}
-
-/** A revision of a release, as Helm keeps it in a Secret. */
-export interface Revision extends Release {
-    secret: string;
-    status: string;
-}
-
-/** The revisions that keep the next install or upgrade from starting. */
-export function inTheWay(revisions: Revision[], unrecorded: Release[]): Revision[] {
-    return revisions.filter(
-        ({ status, name, namespace }) =>
-            status.startsWith("pending-") ||
-            unrecorded.some((release) => release.name === name && release.namespace === namespace),
-    );
-}
-
-async function forgetReleases(
-    cluster: RecordedCluster,
-    stack: Stack,
-    say: (line: string) => void,
-): Promise<void> {
-    const kubectl = (...args: string[]) =>
-        run("kubectl", ["--kubeconfig", cluster.kubeconfig, "--request-timeout=10s", ...args], {
-            env: { PATH: stack.env["PATH"] ?? "" },
-        });
-    const columns =
-        "NAMESPACE:.metadata.namespace,SECRET:.metadata.name,NAME:.metadata.labels.name,STATUS:.metadata.labels.status";
-    const list = ["get", "secrets", "--all-namespaces", "--selector", "owner=helm", "--no-headers"];
-    let text: string;
-    try {
-        text = await kubectl(...list, "--output", `custom-columns=${columns}`);
-    } catch {
-        return; // a cluster that does not answer is made anew or restarted; there is nothing to repair in it
+    for (const cluster of interruptedClusters(state)) {
+        await forgetReleases(cluster, say);
     }
-    const revisions = text
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .filter((fields) => fields.length === 4)
-        .map(
-            ([namespace, secret, name, status]) =>
-                ({ namespace, secret, name, status }) as Revision,
+    for (const network of unrecorded(state, "network")) {
+        const id = await networkId(network, stack.env);
+        if (id !== undefined) {
+            say(
+                `The container network ${String(network.inputs?.["name"])} was made: recording it.`,
+            );
+            state = withRecord(state, network, id);
+        }
+    }
+    for (const cluster of clusters ? unrecorded(state, "cluster") : []) {
+        const inputs = cluster.inputs as KindInputs;
+        const { own } = await look(runtime(inputs.runtime), inputs);
+        if (own.length > 0) {
+            say(`Containers of the cluster ${inputs.name} were made: recording it.`);
+            state = withRecord(state, cluster, inputs.name);
+        }
+    }
+    if (pending.length > 0) {
+        await stack.replaceState(state);
+    }
+}
+
+/** Throws if an update runs; gives up locks that were left behind. */
+export async function unlock(stack: Stack, say: Say): Promise<void> {
+    if (!stack.place) {
+        return;
+    }
+    const { running, stale } = locksOn(stack.place);
+    if (running.length > 0) {
+        throw new Error(
+            `Another update of the stack "${stack.name}" is running: ${running.join("; ")}. Wait for its end; if you ` +
+                `know that it is gone: pulumi cancel --stack ${stack.reference}`,
         );
-    for (const { namespace, secret, name } of inTheWay(revisions, cluster.unrecorded)) {
-        say(
-            `Helm release ${namespace}/${name} was left unfinished: the next install takes it over.`,
-        );
-        await kubectl("delete", "secret", secret, "--namespace", namespace, "--ignore-not-found");
+    }
+    if (stale.length > 0) {
+        say(`Removing the lock of an update that is gone: ${stale.join(", ")}.`);
+        await stack.cancel();
     }
 }
 
-async function removeNetwork(
+function leftPlugins(): number[] {
+    return orphans(join(OWN, "home", "plugins"), ENGINE);
+}
+
+/** Of a cluster that is gone nothing is in the way; one that was stopped is started, as the next update would. */
+async function forgetReleases(cluster: InterruptedCluster, say: Say): Promise<void> {
+    const engine = runtime(cluster.runtime as RuntimeName);
+    const [controlPlane] = await engine.containers({ names: [cluster.controlPlane] });
+    const kubeconfig = await kubeconfigOf(cluster);
+    if (!controlPlane || !kubeconfig) {
+        return;
+    }
+    if (controlPlane.state !== "running") {
+        say(`Starting ${controlPlane.name}, to look at what was interrupted in it.`);
+        await engine.start(controlPlane);
+    }
+    const signal = AbortSignal.timeout(2 * API_TIMEOUT);
+    const api = new KubeApi(kubeconfig, { signal, patience: API_TIMEOUT });
+    for (const release of cluster.releases) {
+        const isObsolete = (status: string) => release.unrecorded || status.startsWith("pending-");
+        const forgotten = await forgetRecord(api, release, isObsolete);
+        if (forgotten.length > 0) {
+            say(
+                `Helm release ${release.namespace}/${release.name} in ${cluster.name} was left ` +
+                    `${forgotten.join(", ")}: the next install adopts it.`,
+            );
+        }
+    }
+}
+
+/** The id of a network that bears just the labels, the time of its creation included, that it was being made with. */
+async function networkId(
     { inputs }: StateResource,
-    stack: Stack,
-    say: (line: string) => void,
-): Promise<void> {
-    const name = String(inputs?.["name"]);
-    const docker = (...args: string[]) =>
-        run("docker", args, { env: { DOCKER_HOST: stack.env["DOCKER_HOST"] ?? "" } });
-    let labels: Record<string, string>;
-    try {
-        const format = "{{json .Labels}}";
-        labels = JSON.parse(
-            await docker("network", "inspect", "--format", format, name),
-        ) as typeof labels;
-    } catch {
-        return; // it was not made
-    }
-    const ours =
-        labels["multinet.dev/project"] === PROJECT_NAME &&
-        labels["multinet.dev/stack"] === stack.name;
-    if (!ours) return;
-    say(`The container network ${name} was made but not recorded: removing it.`);
-    await docker("network", "rm", name);
+    env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+    const host = { DOCKER_HOST: env["DOCKER_HOST"] ?? "" };
+    const given = (inputs?.["labels"] ?? []) as { label: string; value: string }[];
+    const filters = given.flatMap(({ label, value }) => ["--filter", `label=${label}=${value}`]);
+    const args = ["network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}", ...filters];
+    const lines = (await run("docker", args, { env: host })).trim().split("\n");
+    const found = lines
+        .map((line) => line.split(" "))
+        .filter(([, name]) => name === inputs?.["name"]);
+    return given.length > 0 ? found[0]?.[0] : undefined;
 }

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { backendFolder } from "./backend.ts";
+import type { StackPlace } from "./checkpoint.ts";
 import { hasOwnPassphrase } from "./environment.ts";
 import { CommandError, foreground, run } from "./process.ts";
 import { configFileOf, OWN, PROJECT, TYPED_IN, type StackFile } from "./project.ts";
@@ -80,6 +82,8 @@ export interface StateResource {
     type: string;
     id?: string;
     provider?: string;
+    /** Its deletion is done, the creation of what replaces it is not. */
+    pendingReplacement?: boolean;
     inputs?: Record<string, unknown>;
     outputs?: Record<string, unknown>;
 }
@@ -105,6 +109,14 @@ export class Stack {
         this.reference = choice.reference;
         this.choice = choice;
         this.env = { ...process.env, ...environment };
+    }
+
+    /** Where a file backend keeps this stack; undefined for other backends. */
+    get place(): StackPlace | undefined {
+        const folder = backendFolder(this.env["PULUMI_BACKEND_URL"]);
+        return folder === undefined
+            ? undefined
+            : { folder, project: PROJECT_NAME, stack: this.name };
     }
 
     /** Creates the stack if it is not there, and makes it the one that plain `pulumi` works on. */

@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
-import { clusters, inTheWay, type Revision } from "../../../toolchain/recovery.ts";
+import { forgetRecord } from "../../../provider/helm/records.ts";
+import { interruptedClusters, unrecorded, withRecord } from "../../../toolchain/interrupted.ts";
 import type { State, StateResource } from "../../../toolchain/stack.ts";
+
+const CLUSTER = "multinet:index:KindCluster";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const NETWORK = "docker:index/network:Network";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::multinet::${type}::${name}`;
 
 function cluster(name: string): StateResource[] {
-    const provider = urn("pulumi:providers:kubernetes", name);
+    const inputs = { name, nodes: [`${name}-control-plane`], runtime: "docker" };
     return [
         {
-            urn: urn("multinet:index:KindCluster", name),
-            type: "multinet:index:KindCluster",
-            outputs: { ca: `ca of ${name}`, kubeconfigPath: `/k/${name}` },
+            urn: urn(CLUSTER, name),
+            type: CLUSTER,
+            inputs,
+            outputs: { ...inputs, ca: `ca of ${name}`, kubeconfigPath: `/k/${name}` },
         },
         {
-            urn: provider,
+            urn: urn("pulumi:providers:kubernetes", name),
             id: "1",
             type: "pulumi:providers:kubernetes",
             inputs: { clusterIdentifier: `ca of ${name}` },
@@ -21,60 +27,116 @@ function cluster(name: string): StateResource[] {
     ];
 }
 
-function creating(cluster: string, name: string, namespace?: string) {
-    const type = "kubernetes:helm.sh/v3:Release";
+function release(cluster: string, name: string, namespace?: string): StateResource {
     const provider = `${urn("pulumi:providers:kubernetes", cluster)}::1`;
-    return {
-        type: "creating",
-        resource: {
-            urn: urn(type, name),
-            type,
-            provider,
-            inputs: { name, ...(namespace && { namespace }) },
-        },
-    };
+    const inputs = { name, ...(namespace && { namespace }) };
+    return { urn: urn(RELEASE, `${cluster}-${name}`), type: RELEASE, provider, inputs };
 }
 
-describe("recovery from a killed update", () => {
-    it("knows which releases were being made in which cluster", () => {
-        const state: State = {
-            version: 3,
-            deployment: {
-                resources: [...cluster("edge1"), ...cluster("edge2")],
-                pending_operations: [
-                    creating("edge1", "multus", "kube-system"),
-                    creating("edge2", "demo"),
-                    { ...creating("edge1", "old"), type: "updating" },
+const state = (
+    resources: StateResource[],
+    pending_operations: { type: string; resource: StateResource }[] = [],
+): State => ({ version: 3, deployment: { resources, pending_operations } });
+
+describe("what an interrupted update was working on", () => {
+    it("is known from the state: releases by cluster, namespace and name", () => {
+        const interrupted = state(
+            [...cluster("edge1"), ...cluster("edge2"), release("edge1", "whole")],
+            [
+                { type: "creating", resource: release("edge1", "multus", "kube-system") },
+                { type: "updating", resource: release("edge1", "old") },
+            ],
+        );
+        assert.deepEqual(interruptedClusters(interrupted), [
+            {
+                name: "edge1",
+                controlPlane: "edge1-control-plane",
+                runtime: "docker",
+                kubeconfigPath: "/k/edge1",
+                ca: "ca of edge1",
+                releases: [
+                    { namespace: "kube-system", name: "multus", unrecorded: true },
+                    { namespace: "default", name: "old", unrecorded: false },
                 ],
             },
-        };
-        assert.deepEqual(clusters(state), [
-            { kubeconfig: "/k/edge1", unrecorded: [{ name: "multus", namespace: "kube-system" }] },
-            { kubeconfig: "/k/edge2", unrecorded: [{ name: "demo", namespace: "default" }] },
         ]);
     });
 
-    it("leaves a cluster alone that was never finished, and an empty state", () => {
-        const [unfinished] = cluster("edge1");
-        const resources = [{ ...unfinished!, outputs: {} }];
-        assert.deepEqual(clusters({ version: 3, deployment: { resources } }), []);
-        assert.deepEqual(clusters({ version: 3, deployment: {} }), []);
+    it("is nothing in a cluster that was never finished, nor in an empty state", () => {
+        const [unfinished, provider] = cluster("edge1");
+        const resources = [{ ...unfinished!, outputs: {} }, provider!];
+        const pending = [{ type: "creating", resource: release("edge1", "multus") }];
+        assert.deepEqual(interruptedClusters(state(resources, pending)), []);
+        assert.deepEqual(interruptedClusters({ version: 3, deployment: {} }), []);
     });
 
-    it("takes away what blocks Helm, and nothing of releases that are whole", () => {
-        const revision = (name: string, status: string, namespace = "default"): Revision => ({
-            secret: `sh.helm.release.v1.${name}.v1`,
-            name,
-            namespace,
-            status,
-        });
-        const all = [
-            revision("whole", "deployed"),
-            revision("upgraded", "pending-upgrade"),
-            revision("unrecorded", "deployed"),
-            revision("unrecorded", "deployed", "elsewhere"),
+    it("may be recorded under its id, in place of what it was to replace", () => {
+        const [old, provider] = cluster("edge1");
+        const made = { urn: old!.urn, type: CLUSTER, inputs: { name: "edge1" } };
+        const network = { urn: urn(NETWORK, "n"), type: NETWORK, inputs: { name: "n" } };
+        const pending = [
+            { type: "creating", resource: made },
+            { type: "creating", resource: network },
+            { type: "deleting", resource: { ...network, urn: urn(NETWORK, "other") } },
         ];
-        const blocking = inTheWay(all, [{ name: "unrecorded", namespace: "default" }]);
-        assert.deepEqual(blocking, [all[1], all[2]]);
+        assert.deepEqual(unrecorded(state([old!], pending), "cluster"), []);
+        const replaced = { ...old!, pendingReplacement: true };
+        const before = state([replaced, provider!], pending);
+        assert.deepEqual(unrecorded(before, "cluster"), [made]);
+        assert.deepEqual(unrecorded(before, "network"), [network]);
+        const { resources } = withRecord(before, made, "edge1").deployment;
+        const record = { ...made, id: "edge1", outputs: { name: "edge1" } };
+        assert.deepEqual(resources, [provider, record]);
+    });
+});
+
+describe("Helm's record of a release", () => {
+    const kept = "helm.sh/release.v1";
+    const secret = (name: string, status: string, namespace = "default", type = kept) => ({
+        type,
+        metadata: { name: `${name}.${status}`, namespace, labels: { name, status, owner: "helm" } },
+    });
+
+    /** An API with these Secrets. */
+    function world(...items: ReturnType<typeof secret>[]) {
+        const deleted: string[] = [];
+        return {
+            deleted,
+            get: <T>(path: string): Promise<T | undefined> => {
+                const { pathname, searchParams } = new URL(path, "http://api");
+                const [, namespace = ""] = /namespaces\/([^/]+)\/secrets$/.exec(pathname) ?? [];
+                const [, name] = /^owner=helm,name=(.+)$/.exec(searchParams.get("labelSelector")!)!;
+                const found = items.filter(
+                    ({ metadata }) =>
+                        metadata.namespace === namespace && metadata.labels.name === name,
+                );
+                return Promise.resolve({ items: found } as T);
+            },
+            delete: (path: string) => Promise.resolve(void deleted.push(path)),
+        };
+    }
+
+    it("is forgotten by namespace and name, and nobody else's is touched", async () => {
+        const api = world(
+            secret("demo", "failed"),
+            secret("demo", "pending-upgrade"),
+            secret("demo", "pending-install", "prod"),
+            secret("mine", "pending-install"),
+            secret("demo", "config", "default", "Opaque"),
+        );
+        const release = { namespace: "default", name: "demo" };
+        const forgotten = await forgetRecord(api, release);
+        assert.deepEqual(forgotten, ["failed", "pending-upgrade"]);
+        assert.deepEqual(api.deleted, [
+            "/api/v1/namespaces/default/secrets/demo.failed",
+            "/api/v1/namespaces/default/secrets/demo.pending-upgrade",
+        ]);
+    });
+
+    it("is forgotten in part where that is asked for", async () => {
+        const api = world(secret("demo", "deployed"), secret("demo", "pending-upgrade"));
+        const release = { namespace: "default", name: "demo" };
+        await forgetRecord(api, release, (status) => status.startsWith("pending-"));
+        assert.deepEqual(api.deleted, ["/api/v1/namespaces/default/secrets/demo.pending-upgrade"]);
     });
 });

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import type { ReleaseName } from "../provider/helm/records.ts";
+import { PROJECT } from "./project.ts";
+import type { State, StateResource } from "./stack.ts";
+
+const CLUSTER = "multinet:index:KindCluster";
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+const NETWORK = "docker:index/network:Network";
+
+/** A release that an update was working on when it ended. */
+export interface InterruptedRelease extends ReleaseName {
+    /** Its creation was under way: if it is in the cluster, the state does not know it. */
+    unrecorded: boolean;
+}
+
+/** A cluster that is recorded, with what was interrupted in it. */
+export interface InterruptedCluster {
+    name: string;
+    /** The name of its control plane's container. */
+    controlPlane: string;
+    runtime: string;
+    kubeconfigPath: string;
+    ca: string;
+    releases: InterruptedRelease[];
+}
+
+/** The clusters of a state in which an update was working on releases when it ended, by the state's own record only. */
+export function interruptedClusters({ deployment }: State): InterruptedCluster[] {
+    const { resources = [], pending_operations: pending = [] } = deployment;
+    const releases = pending.filter(({ resource }) => resource.type === RELEASE);
+    return resources
+        .filter(({ type, outputs }) => type === CLUSTER && outputs?.["ca"] !== undefined)
+        .map(({ outputs = {} }) => ({
+            name: String(outputs["name"]),
+            controlPlane: String((outputs["nodes"] as unknown[] | undefined)?.[0]),
+            runtime: String(outputs["runtime"]),
+            kubeconfigPath: resolve(PROJECT, String(outputs["kubeconfigPath"])),
+            ca: String(outputs["ca"]),
+            releases: releases
+                .filter(({ resource }) => clusterOf(resource, resources) === outputs["ca"])
+                .map(({ type, resource }) => ({
+                    ...nameOf(resource),
+                    unrecorded: type === "creating",
+                })),
+        }))
+        .filter(({ releases }) => releases.length > 0);
+}
+
+/** What was being created of these, and is in no state: the operations, which hold all that a record needs. */
+export function unrecorded(state: State, kind: "cluster" | "network"): StateResource[] {
+    const { resources = [], pending_operations: pending = [] } = state.deployment;
+    const wanted = kind === "cluster" ? CLUSTER : NETWORK;
+    const known = new Set(resources.filter((one) => !one.pendingReplacement).map(({ urn }) => urn));
+    return pending
+        .filter(({ type }) => type === "creating")
+        .map(({ resource }) => resource)
+        .filter(({ type, urn }) => type === wanted && !known.has(urn));
+}
+
+/** The state with a resource that exists, under its id. What a later update has to know it will find out itself. */
+export function withRecord(state: State, resource: StateResource, id: string): State {
+    const others = (state.deployment.resources ?? []).filter(({ urn }) => urn !== resource.urn);
+    const record = { ...resource, id, outputs: resource.inputs ?? {} };
+    return { ...state, deployment: { ...state.deployment, resources: [...others, record] } };
+}
+
+/** The certificate authority of the cluster that a release's provider leads to. */
+function clusterOf({ provider = "" }: StateResource, resources: StateResource[]): unknown {
+    const urn = provider.slice(0, provider.lastIndexOf("::"));
+    return resources.find((resource) => resource.urn === urn)?.inputs?.["clusterIdentifier"];
+}
+
+function nameOf({ inputs = {} }: StateResource): ReleaseName {
+    const namespace = typeof inputs["namespace"] === "string" ? inputs["namespace"] : "default";
+    return { namespace, name: String(inputs["name"]) };
+}
