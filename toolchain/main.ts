@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
     shell: async () => (await import("./commands/shell.ts")).shell,
     bench: async () => (await import("./commands/bench.ts")).bench,
     recover: async () => (await import("./commands/recover.ts")).recover,
+    remove: async () => (await import("./commands/remove.ts")).remove,
     clean: async () => (await import("./commands/clean.ts")).clean,
     stop: async () => (await import("./commands/stop.ts")).stop,
 };

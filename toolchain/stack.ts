@@ -168,6 +168,25 @@ export class Stack {
         ) as T;
     }
 
+    /** Whether Pulumi knows this stack. */
+    async exists(): Promise<boolean> {
+        try {
+            await this.state();
+            return true;
+        } catch (error) {
+            if (error instanceof CommandError && error.message.includes("no stack named")) {
+                return false;
+            }
+            throw error;
+        }
+    }
+
+    /** Removes the stack's state, whatever is in it. Its configuration file stays. */
+    async forget(): Promise<void> {
+        const flags = ["--force", "--yes", "--preserve-config"];
+        await this.run(["stack", "rm", ...flags, "--stack", this.reference]);
+    }
+
     /** Gives up every lock on the stack. */
     async cancel(): Promise<void> {
         await this.run(["cancel", "--yes", "--stack", this.reference]);

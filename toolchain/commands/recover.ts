@@ -1,12 +1,21 @@
+import { upWithConsent } from "../consent.ts";
+import { openStack } from "../openStack.ts";
 import { recover as clear } from "../recovery.ts";
-import { setUp } from "../setup.ts";
-import { chooseStack, Stack } from "../stack.ts";
+import { chooseStack } from "../stack.ts";
 
-/** `npm run recover`: clears what a killed or broken update left in the way, then runs `pulumi up`. */
+/**
+ * `npm run recover [-- --only]`: clears what an interrupted update left in the way, then runs `pulumi up`. With `--only`
+ * it records what was made instead, so that a `pulumi destroy` finds all of it.
+ */
 export async function recover(args: string[], signal: AbortSignal): Promise<number> {
     const choice = chooseStack(args);
-    const stack = new Stack(choice, await setUp(choice, signal));
+    const only = choice.rest.includes("--only");
+    const stack = await openStack(choice, signal);
     await stack.select();
-    await clear(stack, console.error);
-    return stack.up(choice.rest);
+    await clear(stack, console.error, only);
+    if (only) {
+        console.error(`The stack "${stack.name}" is ready for the next command.`);
+        return 0;
+    }
+    return upWithConsent(stack, choice.rest);
 }

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { foreground } from "../process.ts";
+import { openStack } from "../openStack.ts";
 import { PROJECT } from "../project.ts";
-import { setUp } from "../setup.ts";
-import { chooseStack, Stack } from "../stack.ts";
+import { chooseStack } from "../stack.ts";
 
 interface Outputs {
     clusters?: Record<string, { kubeconfig: string }>;
@@ -13,7 +13,7 @@ export async function shell(args: string[], signal: AbortSignal): Promise<number
     const choice = chooseStack(args);
     const [cluster, demo, ...command] = choice.rest.filter((argument) => argument !== "--");
     if (!cluster || !demo) throw new Error("Which pod? For example: npm run shell edge1 demo1");
-    const stack = new Stack(choice, await setUp(choice, signal));
+    const stack = await openStack(choice, signal);
     const { clusters = {} } = await stack.outputs<Outputs>();
     const kubeconfig = clusters[cluster]?.kubeconfig;
     if (!kubeconfig) {

@@ -1,20 +1,26 @@
-import { recover, wasKilled } from "../recovery.ts";
-import { setUp } from "../setup.ts";
-import { chooseStack, Stack } from "../stack.ts";
+import { upWithConsent } from "../consent.ts";
+import { pruneHistory } from "../history.ts";
+import { openStack } from "../openStack.ts";
+import { recover, wasInterrupted } from "../recovery.ts";
+import { chooseStack } from "../stack.ts";
 
 /**
  * `npm run up [-- STACK] [flags of pulumi up]`: sets up what is missing, then runs `pulumi up` on the stack (the
- * selected one, else `dev`). If an update of it was killed, it is recovered from first.
+ * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. Asks before a cluster that
+ * is there is replaced, unless `--yes` is given.
  */
 export async function up(args: string[], signal: AbortSignal): Promise<number> {
     const [first] = args;
     const named = first !== undefined && !first.startsWith("-");
     const choice = chooseStack(named ? ["--stack", ...args] : args);
-    const stack = new Stack(choice, await setUp(choice, signal));
+    const stack = await openStack(choice, signal);
     await stack.select();
-    if (wasKilled(stack)) {
-        console.error(`The last update of the stack "${stack.name}" was killed.`);
-        await recover(stack, console.error);
+    if (await wasInterrupted(stack)) {
+        console.error(`The last update of the stack "${stack.name}" was interrupted.`);
+        await recover(stack, console.error, false);
     }
-    return stack.up(choice.rest);
+    if (stack.place) {
+        pruneHistory(stack.place);
+    }
+    return upWithConsent(stack, choice.rest);
 }

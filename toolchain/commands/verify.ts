@@ -1,8 +1,8 @@
 import { cellName, summarize, type Cell, type Protocol } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
-import { setUp } from "../setup.ts";
-import { chooseStack, Stack } from "../stack.ts";
+import { openStack } from "../openStack.ts";
+import { chooseStack } from "../stack.ts";
 import { table } from "../table.ts";
 
 const MATRIX = "multinet:index:ReachabilityMatrix";
@@ -16,7 +16,7 @@ const PATIENCE = 5_000;
  */
 export async function verify(args: string[], signal: AbortSignal): Promise<number> {
     const choice = chooseStack(args);
-    const stack = new Stack(choice, await setUp(choice, signal));
+    const stack = await openStack(choice, signal);
     Object.assign(process.env, stack.env); // for the programs that measuring starts
     const { resources = [] } = (await stack.state()).deployment;
     const inputs = resources.find(({ type }) => type === MATRIX)?.inputs;
