@@ -32,7 +32,8 @@ describe("consent to the replacement of a cluster", () => {
         const labels = { "io.x-k8s.kind.cluster": "lab-dev-edge1" };
         const networks = { "lab-dev": "10.9.0.2" };
         const state = "running";
-        running = [{ id: "1", name: NODE, state, labels, networks, memory: 2 ** 31 } as Container];
+        const container = { id: "1", name: NODE, state, labels, networks, memory: 2 ** 31 };
+        running = [container as unknown as Container];
     });
     afterEach(() => {
         delete process.env[REPLACEMENTS];
