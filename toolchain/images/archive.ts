@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import type { Layer } from "./layer.ts";
 import { type Entry, tar, tarSize } from "./tar.ts";
 
+/** To be raised when archives (with `layer.ts` and `tar.ts`) get other bytes for the same images. */
+export const archiveFormat = "archive 1";
+
 /** An image of one layer for linux/amd64. */
 export interface Image {
     /** Full reference, such as `registry.k8s.io/pause:3.10.1`. */

@@ -13,6 +13,9 @@ const unprivileged = "999";
 const supervisor = ["runsv", "runsvdir", "sv", "svlogd"];
 const plugins = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
 
+/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+export const calicoRecipe = ["calico 1", JSON.stringify([unprivileged, supervisor, plugins])];
+
 /**
  * Calico and its operator, laid out as in their projects' own images and under the names that are compiled into the
  * operator. There is no BIRD in them (no BGP, so neither IPIP nor unencapsulated pools) and nothing for the eBPF mode.

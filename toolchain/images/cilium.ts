@@ -14,6 +14,9 @@ const programs = [
 ];
 const scripts = ["init-container.sh", "install-plugin.sh", "cni-uninstall.sh"];
 
+/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+export const ciliumRecipe = ["cilium 1", JSON.stringify([programs, scripts])];
+
 /** Cilium's agent and operator, laid out as in its own images; without Envoy, Hubble's command line and bpftool. */
 export function ciliumImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
     return [agent(dir, debian), operator(dir)];

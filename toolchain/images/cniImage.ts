@@ -16,6 +16,9 @@ const shell = [
 ];
 const network = ["conntrack", "ipset", "iproute2", "iptables", "kmod", "nftables"];
 
+/** What images of CNI plugins have in common; the number is raised when the code below puts in other things. */
+export const cniImageRecipe = ["cni image 1", JSON.stringify([shell, network])];
+
 /** What any program expects of its container: places to write, users, and how names are looked up. */
 export function baseLayer(): Layer {
     return (

@@ -24,6 +24,9 @@ const netfilter = [
     "/usr/bin/kmod",
 ];
 
+/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+export const componentsRecipe = ["components 1", pauseImage, kindnetImage, xtables, ...netfilter];
+
 /** What kubeadm and kind start in a node, under the names that they use. */
 export function componentImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
     const kubernetes = dir("kubernetes");

@@ -8,6 +8,9 @@ const programs = /^(\/usr)?\/s?bin\/[^/]+$/;
 /** The kernel gives up after as many links, too. */
 const maxLinks = 40;
 
+/** To be raised when other files are picked, or put elsewhere, for the same names. */
+export const debianFormat = "debian 1";
+
 /** A Debian system in a directory, from which single programs can be taken into an image. */
 export class DebianRoot {
     readonly path: string;

@@ -5,6 +5,9 @@ import { Layer } from "./layer.ts";
 
 export const multusImage = `multinet.local/multus:${versions.multus}`;
 
+/** Decides, with its piece, what the image holds; the number is raised when the code below puts in other things. */
+export const multusRecipe = ["multus 1", multusImage];
+
 /** Thin Multus laid out as in its project's own image, so that its manifests and charts run unchanged. */
 export function multus(binaries: string): Image {
     const layer = new Layer()

@@ -1,10 +1,12 @@
 import { chmod, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { goSources } from "../goModule.ts";
+import { goRecipe, goSources } from "../goModule.ts";
 import type { Piece } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { pauseImage } from "./components.ts";
-import { sources } from "./sources.ts";
+
+/** To be raised when the code below makes other files of the same module. */
+const format = "node files 1";
 
 /** Edits of kind's containerd config: what is there, and what it becomes. */
 const edits: [string | RegExp, string][] = [
@@ -19,7 +21,7 @@ export const nodeFiles: Piece = {
     name: "node-files",
     version: versions.kind,
     needs: ["containerd"],
-    recipe: () => sources("nodeFiles.ts"),
+    recipe: () => [format, JSON.stringify([edits.map(String), hook]), ...goRecipe("kind")],
     async make(into, workshop) {
         const module = await goSources(workshop, "kind", "sigs.k8s.io/kind");
         const files = join(into, "files");

@@ -4,12 +4,11 @@ import type { Cni } from "../cnis.ts";
 import { chartDirectory } from "../moduleFiles.ts";
 import type { Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
-import { type Image, archive } from "./archive.ts";
+import { type Image, archive, archiveFormat } from "./archive.ts";
 import type { PieceDirectory } from "./components.ts";
 import { imageStoreName } from "./imageStore.ts";
 import { multusImage } from "./multus.ts";
-import { nodeLayer } from "./nodeLayer.ts";
-import { sources } from "./sources.ts";
+import { nodeLayer, nodeLayerRecipe } from "./nodeLayer.ts";
 import { toolboxImage } from "./toolbox.ts";
 
 /** What was made on this machine for a stack to run on. */
@@ -28,6 +27,15 @@ const LIMIT = 30 * 60_000;
 /** Pieces that every node image is made of. */
 export const commonParts = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
 
+/** How a node is started. */
+const runs = {
+    entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
+    // systemd asks for this to know that it is in a container,
+    environment: ["container=docker"],
+    // and shuts down on this signal; SIGTERM would make it start again.
+    stopSignal: "SIGRTMIN+3",
+};
+
 /** Names of the pieces whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
 export function nodeImageParts(wanted: readonly Cni[]): string[] {
     return [...commonParts, imageStoreName(wanted)];
@@ -36,9 +44,7 @@ export function nodeImageParts(wanted: readonly Cni[]): string[] {
 /** The images that the pieces in these directories make. A changed recipe of any of them is a new tag. */
 export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeImages {
     const keys = nodeImageParts(wanted).map((part) => basename(dir(part)));
-    const code = sources("archive.ts", "layer.ts", "nodeImage.ts", "nodeLayer.ts", "tar.ts");
-    const manifests = sources("manifests/default-cni.yaml", "manifests/default-storage.yaml");
-    const recipe = JSON.stringify([keys, code, manifests]);
+    const recipe = JSON.stringify([keys, archiveFormat, nodeLayerRecipe, runs]);
     const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
     return {
         node: `multinet.local/kindest-node:${versions.kubernetes}-${key}`,
@@ -68,11 +74,7 @@ export async function ensureNodeImage(
     const image: Image = {
         name: images.node,
         layer: nodeLayer((piece) => workshop.dir(piece), wanted),
-        entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
-        // systemd asks for this to know that it is in a container,
-        environment: ["container=docker"],
-        // and shuts down on this signal; SIGTERM would make it start again.
-        stopSignal: "SIGRTMIN+3",
+        ...runs,
     };
     await workshop.run(engine, ["load"], { input: archive([image]), limit: LIMIT });
     return images;

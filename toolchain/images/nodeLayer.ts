@@ -22,6 +22,15 @@ const notStarted = new RegExp(
     ].join("|"),
 );
 
+/**
+ * Decides, with the pieces, what a node image holds; the number is raised when the code below puts in other things.
+ */
+export const nodeLayerRecipe = [
+    "node 1",
+    JSON.stringify([services, cniPlugins, notStarted.source]),
+    ...manifestNames().map((name) => `${name}: ${readFileSync(join(manifests, name), "utf8")}`),
+];
+
 /** The files of a kind node, laid out as the scripts of kind and kubeadm expect them. */
 export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     const debian = join(dir("rootfs"), "tree");
@@ -39,12 +48,16 @@ export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     for (const path of ["/etc/kubernetes/manifests", "/etc/cni/net.d"]) layer.directory(path);
     addPrograms(layer, dir);
     layer.text("/kind/version", versions.kubernetes);
-    for (const name of readdirSync(manifests)) {
+    for (const name of manifestNames()) {
         layer.text(`/kind/manifests/${name}`, readFileSync(join(manifests, name), "utf8"));
     }
     const store = dir(imageStoreName(wanted));
     layer.tree("/var/lib/containerd", join(store, "containerd"));
     return layer.tree(layersPath, join(store, "layers"));
+}
+
+function manifestNames(): string[] {
+    return readdirSync(manifests).sort();
 }
 
 function addPrograms(layer: Layer, dir: PieceDirectory): void {

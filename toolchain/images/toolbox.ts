@@ -55,6 +55,9 @@ const data = [
     "/usr/share/ca-certificates",
 ];
 
+/** Decides, with the Debian root, what the image holds; the number is raised when the code below puts in other things. */
+export const toolboxRecipe = ["toolbox 1", JSON.stringify([toolboxImage, packages, extras, data])];
+
 /** A container for demo workloads and for looking at networks, with the usual tools and a shell. */
 export function toolbox(debian: DebianRoot): Image {
     const layer = new Layer()

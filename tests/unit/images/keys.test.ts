@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import {
+    appendFileSync,
+    cpSync,
+    globSync,
+    readFileSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { PROJECT } from "../../../toolchain/project.ts";
+import { temporaryDirectory } from "../toolchain/temporary.ts";
+
+/** Prints the keys of all pieces, and the names of all node images. */
+const PROGRAM = `
+    const { Catalogue } = await import(process.argv[1] + "/toolchain/catalogue.ts");
+    const { pieces } = await import(process.argv[1] + "/toolchain/pieces.ts");
+    const { nodeImages } = await import(process.argv[1] + "/toolchain/images/nodeImage.ts");
+    const catalogue = new Catalogue(pieces);
+    const keys = Object.fromEntries(pieces.map(({ name }) => [name, catalogue.key(name)]));
+    for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
+        keys["node " + cnis] = nodeImages((piece) => "/cache/" + catalogue.key(piece), cnis).node;
+    }
+    console.log(JSON.stringify(keys));
+`;
+
+describe("keys of pieces and node images", () => {
+    const temporary = temporaryDirectory();
+    const toolchain = (...path: string[]) => temporary("moved", "toolchain", ...path);
+
+    beforeEach(() => {
+        cpSync(join(PROJECT, "toolchain"), toolchain(), { recursive: true });
+        cpSync(join(PROJECT, "package.json"), temporary("moved", "package.json"));
+        symlinkSync(join(PROJECT, "node_modules"), temporary("moved", "node_modules"));
+        symlinkSync(join(PROJECT, "provider"), temporary("moved", "provider"));
+    });
+
+    const keysIn = (project: string) =>
+        JSON.parse(
+            execFileSync(process.execPath, ["--input-type=module", "-e", PROGRAM, project], {
+                encoding: "utf8",
+            }),
+        ) as Record<string, string>;
+
+    it("are the same in another folder, and whatever comments the source has", () => {
+        const before = keysIn(PROJECT);
+        for (const file of globSync("**/*.ts", { cwd: toolchain() })) {
+            const text = readFileSync(toolchain(file), "utf8");
+            writeFileSync(toolchain(file), `// Some words.\n${text}\n// And some more.\n`);
+        }
+        assert.deepEqual(keysIn(temporary("moved")), before);
+    });
+
+    it("are others when a file that goes in has changed, as far as it goes in", () => {
+        const before = keysIn(PROJECT);
+        const changes = () => {
+            const now = keysIn(temporary("moved"));
+            return Object.keys(now).filter((name) => now[name] !== before[name]);
+        };
+        appendFileSync(toolchain("images", "manifests", "default-cni.yaml"), "# x\n");
+        const nodes = Object.keys(before).filter((name) => name.startsWith("node "));
+        assert.deepEqual(changes(), nodes);
+        appendFileSync(toolchain("modules", "cilium", "go.mod"), "// x\n");
+        assert.deepEqual(changes().sort(), [
+            "cilium",
+            "cilium-chart",
+            "cilium-files",
+            "image-store-calico-cilium",
+            "image-store-cilium",
+            ...nodes.sort(),
+        ]);
+    });
+});
