@@ -1,11 +1,11 @@
-import { setTimeout } from "node:timers/promises";
 import { PartialFailure, UNKNOWN } from "../../../provider/resource.ts";
 import type { Properties, Resource, Value } from "../../../provider/resource.ts";
 import { changesOf, checkInputs, flag, key, listOf, record, text, textMap } from "../inputs.ts";
 import type { InputSchema } from "../inputs.ts";
 import { refuseImport } from "../standIn.ts";
-import { saysAbsent, words } from "./cli.ts";
+import { words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
+import { removeNetwork } from "./networkRemoval.ts";
 
 type IpamConfig = {
     subnet: string;
@@ -78,10 +78,6 @@ const SCHEMA: InputSchema = {
     unordered: ["ipamConfigs", "labels"],
 };
 
-/** Milliseconds that a deletion waits for containers to leave, as in the original. */
-const ENDPOINTS_TIMEOUT = 30_000;
-const ENDPOINTS_POLL = 500;
-
 /**
  * `docker:index/network:Network`. A network cannot be changed, so every change replaces it; one that exists under the
  * same name is never taken over.
@@ -144,23 +140,7 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
             return made(old.id, inputs);
         },
 
-        async delete({ id, outputs: { name } }, call) {
-            const end = Date.now() + ENDPOINTS_TIMEOUT;
-            for (;;) {
-                try {
-                    await docker.run(["network", "rm", "--", id]);
-                    return;
-                } catch (error) {
-                    if (saysAbsent(error)) {
-                        return;
-                    }
-                    if (!words(error).includes("has active endpoints") || Date.now() > end) {
-                        throw new Error(`cannot delete docker network ${name}: ${words(error)}`);
-                    }
-                }
-                await setTimeout(ENDPOINTS_POLL, undefined, { signal: call.signal });
-            }
-        },
+        delete: ({ id, outputs: { name } }, call) => removeNetwork(docker, { id, name }, call),
     };
 }
 
