@@ -176,7 +176,7 @@ describe("the stand-in for docker's Network", function () {
         engine.reset({ networks: engine.state.networks, busy: 1 });
         await plugin.delete(NETWORK, old);
         assert.deepEqual(engine.state.networks, {});
-        assert.deepEqual(engine.commands, ["network rm", "network rm"]);
+        assert.deepEqual(engine.commands, ["network rm", "network inspect", "network rm"]);
         await plugin.delete(NETWORK, old);
     });
 
