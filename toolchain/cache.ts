@@ -1,14 +1,16 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { cacheRoot as place, claimCache, type ENTRIES } from "./cachePlace.mjs";
+
+/** A file or directory at the top of the cache; `npm run clean` knows them by these names. */
+export type CacheEntry = (typeof ENTRIES)[number];
 
 /**
  * Where everything is kept that can be made again, shared by all projects of this user: `MULTINET_CACHE`, else
  * `multinet` in `XDG_CACHE_HOME` or `~/.cache`.
  */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
-    if (env["MULTINET_CACHE"]) return resolve(env["MULTINET_CACHE"]);
-    return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "multinet");
+    return place(env);
 }
 
 /** Makes a directory that only its owner may enter. */
@@ -20,15 +22,17 @@ export function privateDirectory(path: string): string {
 
 /** The cache directory. A piece in it is whole or not there at all. */
 export class Cache {
+    /** Its path without symbolic links. */
     readonly root: string;
 
+    /** Refuses a directory that is no cache of multinet; see `claimCache`. */
     constructor(root = cacheRoot()) {
-        this.root = privateDirectory(root);
+        this.root = claimCache(root);
     }
 
     /** A path inside the cache; its parent directory exists afterwards. */
-    path(...segments: string[]): string {
-        const path = join(this.root, ...segments);
+    path(entry: CacheEntry, ...segments: string[]): string {
+        const path = join(this.root, entry, ...segments);
         mkdirSync(join(path, ".."), { recursive: true });
         return path;
     }

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot, privateDirectory } from "./cache.ts";
+import { Cache } from "./cache.ts";
 import { withLock } from "./lock.ts";
 import { LIMITS, run } from "./process.ts";
 import { Progress } from "./progress.ts";
@@ -11,8 +12,7 @@ import { Progress } from "./progress.ts";
  */
 export async function installDependencies(project: string, signal: AbortSignal): Promise<void> {
     if (isInstalled(project)) return;
-    const locks = privateDirectory(join(cacheRoot(), "locks"));
-    const lock = join(locks, `npm${project.replaceAll("/", "-")}`);
+    const lock = new Cache().path("locks", lockName(project));
     await new Progress().during("npm packages", (say) =>
         withLock(
             lock,
@@ -31,6 +31,11 @@ export async function installDependencies(project: string, signal: AbortSignal):
             signal,
         ),
     );
+}
+
+/** A path may be longer than a file's name. */
+export function lockName(project: string): string {
+    return `npm-${createHash("sha256").update(project).digest("hex").slice(0, 16)}`;
 }
 
 interface Locked {

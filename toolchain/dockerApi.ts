@@ -1,34 +1,69 @@
 import { request, type RequestOptions } from "node:http";
-import { LIMITS, run } from "./process.ts";
+import { text } from "node:stream/consumers";
+import { run } from "./process.ts";
 
-/** Milliseconds for an engine to answer. */
-const PATIENCE = 3_000;
+/** Where the engine of the machine listens. */
+export const DEFAULT_SOCKET = "unix:///var/run/docker.sock";
 
-/** Whether a container engine answers at this address, written as in DOCKER_HOST. */
-export async function answers(host: string): Promise<boolean> {
+/** Milliseconds for an engine to answer. Where none listens, that is known at once. */
+const TIMEOUT = 30_000;
+
+/** `silent`: something listens there, but did not answer in time. */
+export type Answer = "answers" | "silent" | "absent";
+
+/** Asks whether a container engine answers at this address, written as in DOCKER_HOST. */
+export async function ask(host: string, timeout = TIMEOUT): Promise<Answer> {
     const target = plainTarget(host);
-    if (target) return (await get(target, "/_ping")) === 200;
-    // ssh:// and TLS are the docker client's business.
-    return run("docker", ["version"], {
-        env: { DOCKER_HOST: host },
-        limit: LIMITS.answer,
-    }).then(
-        () => true,
-        () => false,
-    );
+    if (!target) {
+        // ssh:// and TLS are the docker client's business.
+        const found = await client(host, ["version"], timeout);
+        return found ? "answers" : "absent";
+    }
+    const limit = AbortSignal.timeout(timeout);
+    try {
+        const { status } = await get(target, "/_ping", limit);
+        return status === 200 ? "answers" : "absent";
+    } catch {
+        return limit.aborted ? "silent" : "absent";
+    }
+}
+
+export async function answers(host: string, timeout = TIMEOUT): Promise<boolean> {
+    return (await ask(host, timeout)) === "answers";
 }
 
 /** Whether the engine at this address has an image of this name. */
 export async function hasImage(host: string, image: string): Promise<boolean> {
     const target = plainTarget(host);
-    if (target) return (await get(target, `/images/${encodeURIComponent(image)}/json`)) === 200;
-    return run("docker", ["image", "inspect", image], {
-        env: { DOCKER_HOST: host },
-        limit: LIMITS.answer,
-    }).then(
-        () => true,
+    if (!target) {
+        return client(host, ["image", "inspect", image], TIMEOUT);
+    }
+    const path = `/images/${encodeURIComponent(image)}/json`;
+    return get(target, path, AbortSignal.timeout(TIMEOUT)).then(
+        ({ status }) => status === 200,
         () => false,
     );
+}
+
+/** What the engine says to a GET, as an object; undefined where only the docker client can ask it. */
+export async function query<T>(host: string, path: string): Promise<T | undefined> {
+    const target = plainTarget(host);
+    if (!target) {
+        return undefined;
+    }
+    const limit = AbortSignal.timeout(TIMEOUT);
+    const { status, body } = await get(target, path, limit).catch((error: Error) => {
+        const why = limit.aborted ? `no answer in ${TIMEOUT / 1000} s` : error.message;
+        throw new Error(
+            `The container engine at ${host} could not be asked what it holds: ${why}.`,
+        );
+    });
+    if (status !== 200) {
+        throw new Error(
+            `The container engine at ${host} answers ${path} with ${status}: ${body.trim()}`,
+        );
+    }
+    return JSON.parse(body) as T;
 }
 
 function plainTarget(host: string): RequestOptions | undefined {
@@ -38,14 +73,26 @@ function plainTarget(host: string): RequestOptions | undefined {
     return { host: hostname, port: port || "2375" };
 }
 
-function get(target: RequestOptions, path: string): Promise<number | undefined> {
-    return new Promise((resolve) => {
-        const call = request({ ...target, path, timeout: PATIENCE, agent: false }, (response) => {
-            response.resume();
-            resolve(response.statusCode);
+/** Whether the docker client gets an answer from that engine. */
+function client(host: string, args: string[], timeout: number): Promise<boolean> {
+    return run("docker", args, { env: { DOCKER_HOST: host }, limit: timeout }).then(
+        () => true,
+        () => false,
+    );
+}
+
+interface Response {
+    status: number | undefined;
+    body: string;
+}
+
+/** The limit holds for the whole answer. */
+function get(target: RequestOptions, path: string, limit: AbortSignal): Promise<Response> {
+    return new Promise((resolve, reject) => {
+        const call = request({ ...target, path, signal: limit, agent: false }, (response) => {
+            text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
         });
-        call.on("timeout", () => call.destroy());
-        call.on("error", () => resolve(undefined));
+        call.on("error", reject);
         call.end();
     });
 }

@@ -1,40 +1,49 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { privateDirectory, type Cache } from "./cache.ts";
-import { answers } from "./dockerApi.ts";
+import { answers, ask, DEFAULT_SOCKET } from "./dockerApi.ts";
 import { withLock } from "./lock.ts";
+import { boundLog } from "./logFile.ts";
 import { locate, pathDirectories } from "./onPath.ts";
-import { identity, isAlive, type ProcessIdentity } from "./processIdentity.ts";
-
-const DEFAULT_SOCKET = "unix:///var/run/docker.sock";
+import { isOwn, runningProcesses, type RunningProcess } from "./processes.ts";
+import { until } from "./until.ts";
 
 /** Milliseconds for the engine to start, and to stop: it ends its containers first. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
+
+/** Milliseconds for one of the questions that are asked until then. */
+const PING_TIMEOUT = 10_000;
 
 /**
  * The container engine: the one that the machine has (DOCKER_HOST or the default socket), else one of our own, with
  * its own data directory and socket, which lives until `npm run clean` or `node multinet.mjs stop`.
+ *
+ * An engine of our own is known by its command line alone: a note of its process could be lost or out of date.
  */
 export class Engine {
-    private readonly cache: Cache;
-    private readonly runtime: string;
-    private readonly record: string;
     /** Where an engine of our own listens. */
     readonly ownHost: string;
+    /** What an engine of our own keeps: images, containers, volumes. */
+    readonly data: string;
+    private readonly runtime: string;
+    private readonly lock: string;
+    private readonly log: string;
+    private readonly timeout: number;
 
-    constructor(cache: Cache) {
+    /** `run` is the directory for what must not survive a restart of the machine. */
+    constructor(cache: Cache, timeout = TIMEOUT, run = "/run") {
         const hash = createHash("sha256").update(cache.root).digest("hex").slice(0, 8);
-        this.cache = cache;
-        // Socket paths must be short, and what is in here must not survive a restart of the machine.
-        this.runtime = `/run/multinet-${hash}`;
+        this.runtime = join(run, `multinet-${hash}`); // short, as paths of sockets must be
         this.ownHost = `unix://${this.runtime}/docker.sock`;
-        this.record = cache.path("engine", "engine.json");
+        this.data = cache.path("engine", "data");
+        this.lock = cache.path("locks", "engine");
+        this.log = cache.path("logs", "dockerd.log");
+        this.timeout = timeout;
     }
 
-    /** The address of an engine that answers. */
+    /** The address of an engine that answers. One that runs but is slow is waited for, not replaced by another. */
     async find(): Promise<string | undefined> {
         const chosen = process.env["DOCKER_HOST"];
         if (chosen && chosen !== this.ownHost) {
@@ -44,8 +53,19 @@ export class Engine {
                     "one is looked for, or started.",
             );
         }
-        for (const host of [DEFAULT_SOCKET, this.ownHost]) if (await answers(host)) return host;
-        return undefined;
+        if (this.running() !== undefined) {
+            boundLog(this.log);
+            await this.untilItAnswers();
+            return this.ownHost;
+        }
+        const answer = await ask(DEFAULT_SOCKET, this.timeout);
+        if (answer === "silent") {
+            throw new Error(
+                `The container engine at ${DEFAULT_SOCKET} has not answered for ${this.timeout / 1000} s. Restart it, ` +
+                    "or set DOCKER_HOST to another one.",
+            );
+        }
+        return answer === "answers" ? DEFAULT_SOCKET : undefined;
     }
 
     /**
@@ -53,82 +73,116 @@ export class Engine {
      * runtime to use in place of runc, if any. Needs root.
      */
     async start(wrapper: string | undefined, signal: AbortSignal): Promise<string> {
-        const lock = this.cache.path("locks", "engine");
-        return withLock(
-            lock,
-            () => undefined,
-            () => this.startLocked(wrapper, signal),
-            signal,
-        );
+        const start = async () => {
+            if (this.running() === undefined) {
+                await this.launch(wrapper);
+            }
+            await this.untilItAnswers(signal);
+            return this.ownHost;
+        };
+        return withLock(this.lock, () => undefined, start, signal);
     }
 
-    private async startLocked(wrapper: string | undefined, signal: AbortSignal): Promise<string> {
-        if (await answers(this.ownHost)) return this.ownHost;
+    /** The process of our own engine, if it runs. */
+    running(): number | undefined {
+        const engines = this.processes().filter(({ args }) => args.includes(this.pidFile));
+        return engines.map(({ pid }) => pid).sort((one, other) => one - other)[0];
+    }
+
+    /**
+     * Stops our own engine, with its containers; false if it does not run. What it needs at run time is removed only
+     * when no process of it is left: containers outlive an engine that was killed.
+     */
+    async stop(signal?: AbortSignal): Promise<boolean> {
+        const stop = async () => {
+            const engine = this.running();
+            if (engine !== undefined) {
+                process.kill(engine, "SIGTERM");
+                process.kill(engine, "SIGCONT"); // a stopped process would not hear of it
+            }
+            const ended = () => this.processes().length === 0;
+            if (!(await until(ended, engine === undefined ? 0 : this.timeout, signal))) {
+                throw new Error(this.notStopped(engine !== undefined));
+            }
+            rmSync(this.runtime, { recursive: true, force: true });
+            return engine !== undefined;
+        };
+        return withLock(this.lock, () => undefined, stop, signal);
+    }
+
+    private get pidFile(): string {
+        return join(this.runtime, "dockerd.pid");
+    }
+
+    private get execRoot(): string {
+        return join(this.runtime, "exec");
+    }
+
+    /** The engine, its containerd and the shims of its containers: all are given a path below that directory. */
+    private processes(): RunningProcess[] {
+        const isIn = (argument: string) =>
+            argument === this.execRoot || argument.startsWith(`${this.execRoot}/`);
+        return runningProcesses()
+            .filter(({ args }) => args.some(isIn))
+            .filter(isOwn);
+    }
+
+    private async launch(wrapper: string | undefined): Promise<void> {
+        privateDirectory(this.runtime);
+        rmSync(this.pidFile, { force: true }); // none runs, but another process may have that number now
         const args = [
             ...["--host", this.ownHost],
-            ...["--data-root", privateDirectory(this.cache.path("engine", "data"))],
-            ...["--exec-root", join(privateDirectory(this.runtime), "exec")],
-            ...["--pidfile", join(this.runtime, "dockerd.pid")],
+            ...["--data-root", privateDirectory(this.data)],
+            ...["--exec-root", this.execRoot],
+            ...["--pidfile", this.pidFile],
         ];
-        if (wrapper)
+        if (wrapper) {
             args.push("--add-runtime", `multinet=${wrapper}`, "--default-runtime", "multinet");
-        const log = this.cache.path("logs", "dockerd.log");
-        const output = openSync(log, "w", 0o600);
-        const child = spawn(
-            locate("dockerd", [...pathDirectories(), "/usr/sbin", "/sbin"]) ?? "dockerd",
-            args,
-            {
-                cwd: "/", // it outlives this project's directory
-                stdio: ["ignore", output, output],
-                detached: true,
-            },
-        );
+        }
+        boundLog(this.log);
+        const output = openSync(this.log, "a", 0o600);
+        const program = locate("dockerd", [...pathDirectories(), "/usr/sbin", "/sbin"]);
+        const child = spawn(program ?? "dockerd", args, {
+            cwd: "/", // it outlives this project's directory
+            stdio: ["ignore", output, output],
+            detached: true,
+        });
         closeSync(output);
         child.unref();
         await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-        const started = identity(child.pid!);
-        writeFileSync(this.record, JSON.stringify(started), { mode: 0o600 });
-        await this.untilItAnswers(started, log, signal);
-        return this.ownHost;
     }
 
-    private async untilItAnswers(
-        started: ProcessIdentity,
-        log: string,
-        signal: AbortSignal,
-    ): Promise<void> {
-        for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-            if (await answers(this.ownHost)) return;
-            if (!isAlive(started)) break;
-            await sleep(200, undefined, { signal });
+    private async untilItAnswers(signal?: AbortSignal): Promise<void> {
+        let isThere = false;
+        const settled = async () => {
+            isThere = await answers(this.ownHost, Math.min(PING_TIMEOUT, this.timeout));
+            return isThere || this.running() === undefined;
+        };
+        await until(settled, this.timeout, signal);
+        if (isThere) {
+            return;
         }
-        const said = readFileSync(log, "utf8").trimEnd().split("\n").slice(-10).join("\n  ");
+        const engine = this.running();
+        const what =
+            engine === undefined
+                ? "ended at once"
+                : `runs as process ${engine}, but has not answered for ${this.timeout / 1000} s. See what it does ` +
+                  `(ps ${engine}), or stop it (npm run stop -- --force)`;
+        const said = readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-10).join("\n  ");
         throw new Error(
-            `The container engine (dockerd) ${isAlive(started) ? "does not answer" : "ended at once"}. Its last ` +
-                `lines:\n  ${said}\nThe whole log: ${log}. A Docker of your own can be used instead: start it, and ` +
-                "set DOCKER_HOST if it does not listen on the default socket.",
+            `The container engine (dockerd) ${what}. Its last lines:\n  ${said}\nThe whole log: ${this.log}. A ` +
+                "Docker of your own can be used instead: start it, and set DOCKER_HOST if it does not listen on the " +
+                "default socket.",
         );
     }
 
-    /** Our own engine, if this toolchain has started one that still runs. */
-    running(): ProcessIdentity | undefined {
-        if (!existsSync(this.record)) return undefined;
-        const started = JSON.parse(readFileSync(this.record, "utf8")) as ProcessIdentity;
-        return isAlive(started) ? started : undefined;
-    }
-
-    /** Stops the engine that this toolchain started, with its containers. False if there is none. */
-    async stop(): Promise<boolean> {
-        const engine = this.running();
-        if (engine) {
-            process.kill(engine.pid, "SIGTERM");
-            const end = Date.now() + PATIENCE;
-            while (isAlive(engine) && Date.now() < end) await sleep(100);
-            if (isAlive(engine)) process.kill(engine.pid, "SIGKILL");
-        }
-        rmSync(this.record, { force: true });
-        rmSync(this.runtime, { recursive: true, force: true });
-        return engine !== undefined;
+    private notStopped(told: boolean): string {
+        const left = this.processes().map(({ pid, args }) => `  ${pid} ${args[0]}`);
+        const why = told
+            ? `The container engine did not end within ${this.timeout / 1000} s.`
+            : "The container engine (dockerd) is gone, killed perhaps, but what it started still runs. Start it again " +
+              "(npm run env), which brings its containers under control, then stop it.";
+        return `${why} Its processes:\n${left.join("\n")}\nIts log: ${this.log}. Nothing was removed.`;
     }
 }
 

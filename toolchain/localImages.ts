@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { cnis, type Cni } from "./cnis.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import { type NodeImages, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
+import { readJson, writeWhole } from "./smallFile.ts";
 
 /**
  * The file that names the images made on this machine for one stack. Each stack has its own, so that setting up one
@@ -21,7 +22,7 @@ export class LocalImages {
      * holds it is there: a smaller image would be another one, and all nodes would have to be replaced for it.
      */
     cnis(wanted: Cni[], dir: PieceDirectory): Cni[] {
-        const before = this.read();
+        const before = readJson<NodeImages>(this.file);
         const held = cnis.filter((cni) => before?.charts?.[cni] !== undefined);
         const usable =
             before?.node === nodeImages(dir, held).node &&
@@ -31,11 +32,6 @@ export class LocalImages {
 
     write(images: NodeImages): void {
         mkdirSync(dirname(this.file), { recursive: true });
-        writeFileSync(this.file, `${JSON.stringify(images, null, 4)}\n`);
-    }
-
-    private read(): NodeImages | undefined {
-        if (!existsSync(this.file)) return undefined;
-        return JSON.parse(readFileSync(this.file, "utf8")) as NodeImages;
+        writeWhole(this.file, `${JSON.stringify(images, null, 4)}\n`, 0o644);
     }
 }

@@ -1,3 +1,4 @@
+import { useCache } from "./cacheUse.ts";
 import { installDependencies } from "./dependencies.ts";
 import { forgetExported } from "./exported.ts";
 import { interrupts } from "./interrupts.ts";
@@ -18,6 +19,9 @@ const commands: Record<string, () => Promise<Command>> = {
     clean: async () => (await import("./commands/clean.ts")).clean,
     stop: async () => (await import("./commands/stop.ts")).stop,
 };
+
+/** These need what others use for themselves. */
+const ALONE = ["clean", "stop"];
 
 // It was meant for this process alone; what this one starts reaches machine-local addresses, too.
 delete process.env["NODE_USE_ENV_PROXY"];
@@ -41,6 +45,9 @@ async function main(): Promise<number> {
         return 2;
     }
     process.chdir(PROJECT);
+    if (!ALONE.includes(name)) {
+        await useCache(interrupts.signal);
+    }
     await installDependencies(PROJECT, interrupts.signal);
     const command = await load();
     return command(args, interrupts.signal);

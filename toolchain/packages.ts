@@ -1,8 +1,22 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Cache } from "./cache.ts";
+import { boundLog } from "./logFile.ts";
 import { LIMITS, run } from "./process.ts";
+import { readJson, writeWhole } from "./smallFile.ts";
 
 const quiet = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+
+/** A package that was installed here; records of earlier versions of this program do not tell which version of it. */
+interface Installed {
+    name: string;
+    version?: string;
+}
+
+/** What became of the packages that were installed here. */
+export interface Removal {
+    removed: string[];
+    /** Those that stay, by the reason. */
+    kept: Map<string, string[]>;
+}
 
 /** Debian packages, installed through apt; what was installed is written down, so that it can be removed again. */
 export class Packages {
@@ -16,39 +30,61 @@ export class Packages {
 
     /** Installs packages. Not interruptible: a half-configured package is worse than a late end. */
     async install(names: string[]): Promise<void> {
+        boundLog(this.log);
         await this.apt(["update"]);
         const args = ["install", "--yes", "--no-install-recommends", ...names];
         const plan = await this.apt(["--simulate", ...args]);
-        // Written before anything is changed: removing what was not installed after all does nothing.
-        this.write([...this.installed(), ...newPackages(plan)]);
         await this.apt(args);
-    }
-
-    /** The packages that were installed here and not removed since, with those that they brought along. */
-    installed(): string[] {
-        return existsSync(this.record)
-            ? (JSON.parse(readFileSync(this.record, "utf8")) as string[])
-            : [];
+        // Afterwards: what a user installs after this failed is the user's.
+        const fresh = await Promise.all(
+            newPackages(plan).map(async (name) => ({ name, version: await versionOf(name) })),
+        );
+        const others = this.installed().filter(
+            ({ name }) => !fresh.some((one) => one.name === name),
+        );
+        writeWhole(this.record, JSON.stringify([...others, ...fresh], null, 4));
     }
 
     /**
-     * Removes what was installed here, unless something installed since then would have to go with it. Returns the
-     * names of such packages.
+     * Removes what was installed here and not changed since, as far as nothing else would go with it. `inUse` gives
+     * the reason to keep a package. Never purges: packages that do wipe data which they did not make.
      */
-    async remove(): Promise<string[]> {
-        const ours = this.installed();
-        const present: string[] = [];
-        for (const name of ours) if (await isInstalled(name)) present.push(name);
-        if (present.length > 0) {
-            const args = ["purge", "--yes", ...present];
-            const others = removedPackages(await this.apt(["--simulate", ...args])).filter(
-                (name) => !ours.includes(name),
-            );
-            if (others.length > 0) return others;
-            await this.apt(args);
+    async remove(inUse: (name: string) => string | undefined): Promise<Removal> {
+        const kept = new Map<string, string[]>();
+        const candidates: string[] = [];
+        for (const { name, version } of this.installed()) {
+            const present = await versionOf(name);
+            if (present === undefined) continue;
+            const reason =
+                present === version
+                    ? inUse(name)
+                    : "another version than this program is known to have installed";
+            if (reason === undefined) candidates.push(name);
+            else kept.set(reason, [...(kept.get(reason) ?? []), name]);
         }
-        rmSync(this.record, { force: true });
-        return [];
+        const removed = await this.removable(candidates);
+        const needed = candidates.filter((name) => !removed.includes(name));
+        if (needed.length > 0) kept.set("other packages need them", needed);
+        if (removed.length > 0) await this.apt(["remove", "--yes", ...removed]);
+        return { removed, kept };
+    }
+
+    /** Those of these packages that can go without taking anything else along. */
+    private async removable(names: string[]): Promise<string[]> {
+        const reachesOnly = async (some: string[], allowed: string[]) => {
+            const plan = await this.apt(["--simulate", "remove", "--yes", ...some]);
+            const changes = [...removedPackages(plan), ...newPackages(plan)];
+            return changes.every((name) => allowed.includes(name));
+        };
+        if (names.length === 0 || (await reachesOnly(names, names))) return names;
+        const rest: string[] = [];
+        for (const name of names) if (await reachesOnly([name], names)) rest.push(name);
+        return rest.length < names.length ? this.removable(rest) : [];
+    }
+
+    private installed(): Installed[] {
+        const list = readJson<(Installed | string)[]>(this.record) ?? [];
+        return list.map((one) => (typeof one === "string" ? { name: one } : one));
     }
 
     private apt(args: string[]): Promise<string> {
@@ -56,15 +92,13 @@ export class Packages {
         const patient = ["-o", "DPkg::Lock::Timeout=300", ...args];
         return run("apt-get", patient, { env: quiet, limit: LIMITS.build, log: this.log });
     }
-
-    private write(names: string[]): void {
-        writeFileSync(this.record, JSON.stringify([...new Set(names)], null, 4));
-    }
 }
 
-async function isInstalled(name: string): Promise<boolean> {
-    const args = ["--show", "--showformat=${db:Status-Status}", name];
-    return (await run("dpkg-query", args).catch(() => "")).startsWith("installed");
+/** The installed version of a package; undefined if it is not installed. */
+async function versionOf(name: string): Promise<string | undefined> {
+    const args = ["--show", "--showformat=${db:Status-Status} ${Version}", name];
+    const [status, version] = (await run("dpkg-query", args).catch(() => "")).split(" ");
+    return status === "installed" ? version : undefined;
 }
 
 /** Names in a simulated run of apt-get: new ones are `Inst name (version ...)`, upgrades `Inst name [old] (new ...)`. */

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type { Cache } from "./cache.ts";
+import { ask, DEFAULT_SOCKET } from "./dockerApi.ts";
 import { locate, pathDirectories } from "./onPath.ts";
 import { Packages } from "./packages.ts";
 
@@ -57,4 +58,31 @@ export async function installPackages(names: string[], cache: Cache): Promise<vo
             { cause: error },
         );
     }
+}
+
+/** Packages of a container engine. */
+const ENGINE_PACKAGES = ["docker.io", "docker-cli", "containerd", "runc"];
+
+/** Where the machine's own engine keeps its data. */
+const ENGINE_DATA = ["/var/lib/docker", "/var/lib/containerd"];
+
+/** What docker.io puts there itself when it is removed. */
+const LEFT_BY_PACKAGE = "nuke-graph-directory.sh";
+
+/**
+ * Tells of each package why it must stay, if the machine has an engine besides the one that was started here: it
+ * answers, or has data.
+ */
+export async function engineInUse(
+    socket = DEFAULT_SOCKET,
+    data = ENGINE_DATA,
+): Promise<(name: string) => string | undefined> {
+    const holdsData = (directory: string) =>
+        existsSync(directory) && readdirSync(directory).some((name) => name !== LEFT_BY_PACKAGE);
+    const full = data.find(holdsData);
+    const reason =
+        (await ask(socket)) !== "absent"
+            ? `the container engine at ${socket} runs with them`
+            : full && `a container engine has data in ${full}`;
+    return (name) => (ENGINE_PACKAGES.includes(name) ? reason : undefined);
 }

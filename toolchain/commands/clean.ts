@@ -1,65 +1,118 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../cache.ts";
+import { isEntry, MARKER } from "../cachePlace.mjs";
+import { refuseUsed, takeCache } from "../cacheUse.ts";
 import { CNI_PLUGINS } from "../cniPlugins.ts";
+import { ask, DEFAULT_SOCKET } from "../dockerApi.ts";
 import { Engine } from "../engine.ts";
+import { contentsOf, contentsOnDisk, multinetContainers } from "../engineContents.ts";
 import { Packages } from "../packages.ts";
-import { run } from "../process.ts";
 import { OWN } from "../project.ts";
-import { PROJECT_NAME, type State } from "../stack.ts";
+import { refuseMounts, removeFrom } from "../removal.ts";
+import { stacksWithResources } from "../stateFiles.ts";
+import { engineInUse } from "../systemPackages.ts";
 
 /**
  * `npm run clean [-- --force]`: removes what the toolchain installed: its engine with all data, the cache, Debian
- * packages, plugins. State and kubeconfigs of this project stay. Refuses while a stack still has resources.
+ * packages, plugins. State and kubeconfigs of this project stay. Refuses while anything exists that needs them.
  */
-export async function clean(args: string[]): Promise<number> {
-    const full = stacksWithResources(join(OWN, "state"));
-    if (full.length > 0 && !args.includes("--force")) {
-        throw new Error(
-            `There are still resources in ${full.map((name) => `the stack "${name}"`).join(" and ")}. Without the ` +
-                "toolchain they could no longer be removed properly. Destroy them first:\n" +
-                `  eval "$(npm run -s env)"\n${full.map((name) => `  pulumi destroy --stack ${name}\n`).join("")}` +
-                "or leave them behind: npm run clean -- --force",
-        );
-    }
+export async function clean(args: string[], signal: AbortSignal): Promise<number> {
     const cache = new Cache();
-    if (await new Engine(cache).stop()) console.error("Stopped the container engine.");
-    const packages = new Packages(cache);
-    const installed = packages.installed();
-    const others = await packages.remove();
-    if (others.length > 0) {
-        console.error(
-            `Kept Debian packages (${installed.join(", ")}): ${others.join(", ")} needs them.`,
-        );
-    } else if (installed.length > 0) {
-        console.error(`Removed Debian packages: ${installed.join(", ")}.`);
+    await takeCache(cache);
+    refuseUsed(cache);
+    const engine = new Engine(cache);
+    if (!args.includes("--force")) {
+        refuse([
+            ...statesInUse(),
+            ...(await ownEngineInUse(engine)),
+            ...(await othersInUse(engine)),
+        ]);
     }
-    await removeTree(cache.root);
-    console.error(`Removed ${cache.root}.`);
-    for (const name of ["home", "images", CNI_PLUGINS]) {
-        rmSync(join(OWN, name), { recursive: true, force: true });
+    if (await engine.stop(signal)) {
+        console.error("Stopped the container engine.");
+    }
+    refuseMounts(cache.root);
+    await removePackages(cache);
+    // The marker goes last: what an interrupted run leaves is still known as a cache.
+    removeFrom(cache.root, (name) => isEntry(name) && name !== MARKER);
+    tell(
+        cache.root,
+        removeFrom(cache.root, (name) => name === MARKER),
+    );
+    for (const [directory, names] of Object.entries(projectEntries)) {
+        tell(
+            directory,
+            removeFrom(directory, (name) => names.includes(name)),
+        );
     }
     return 0;
 }
 
-/** Stacks of a file backend whose last state still has resources. */
-export function stacksWithResources(state: string): string[] {
-    const directory = join(state, ".pulumi", "stacks", PROJECT_NAME);
-    if (!existsSync(directory)) return [];
-    return readdirSync(directory)
-        .filter((file) => file.endsWith(".json"))
-        .filter((file) => {
-            const { checkpoint } = JSON.parse(readFileSync(join(directory, file), "utf8")) as {
-                checkpoint?: { latest?: State["deployment"] };
-            };
-            return (checkpoint?.latest?.resources ?? []).length > 0;
-        })
-        .map((file) => file.slice(0, -".json".length));
+/** What the toolchain puts into the project, by directory. */
+const projectEntries = {
+    [join(OWN, "home")]: ["plugins", "workspaces"],
+    [OWN]: ["images", CNI_PLUGINS, "compiled"],
+};
+
+function tell(directory: string, left: string[] | undefined): void {
+    if (left !== undefined) {
+        const what = left.length === 0 ? "Removed" : `Kept ${left.join(", ")} in`;
+        console.error(`${what} ${directory}.`);
+    }
 }
 
-/** Go makes its module cache read-only, which minds everyone but root. */
-async function removeTree(path: string): Promise<void> {
-    const modules = join(path, "go", "mod");
-    if (existsSync(modules)) await run("chmod", ["--recursive", "u+w", modules]);
-    rmSync(path, { recursive: true, force: true });
+function refuse(reasons: string[]): void {
+    if (reasons.length > 0) {
+        throw new Error(
+            `Not removed, as this would be lost or could no longer be removed properly:\n  ${reasons.join("\n  ")}\n` +
+                "Stacks go with `pulumi destroy`, in the checkout that they belong to. To leave it all behind: " +
+                "npm run clean -- --force",
+        );
+    }
+}
+
+function statesInUse(): string[] {
+    return stacksWithResources(join(OWN, "state")).map(
+        ({ name, unreadable }) =>
+            `${unreadable ? "the unreadable state" : "resources"} of the stack "${name}": eval "$(npm run -s env)"; ` +
+            `pulumi destroy --stack ${name}`,
+    );
+}
+
+async function ownEngineInUse(engine: Engine): Promise<string[]> {
+    const { containers, others } =
+        engine.running() === undefined
+            ? contentsOnDisk(engine.data)
+            : await contentsOf(engine.ownHost);
+    return [...containers, ...others].map((line) => `${line}, on the engine of multinet`);
+}
+
+/** Nodes on an engine of the machine use the cache, too. */
+async function othersInUse(engine: Engine): Promise<string[]> {
+    const hosts = new Set([DEFAULT_SOCKET, process.env["DOCKER_HOST"] ?? DEFAULT_SOCKET]);
+    hosts.delete(engine.ownHost);
+    const found: string[] = [];
+    for (const host of hosts) {
+        const answer = await ask(host);
+        const lines = answer === "answers" ? await multinetContainers(host) : [];
+        found.push(...lines.map((line) => `${line}, on the engine at ${host}`));
+        if (answer === "silent") {
+            found.push(`whatever is on the engine at ${host}, which does not answer`);
+        }
+    }
+    return found;
+}
+
+async function removePackages(cache: Cache): Promise<void> {
+    const isRoot = process.getuid?.() === 0;
+    const inUse = isRoot ? await engineInUse() : () => "only root can remove them";
+    const { removed, kept } = await new Packages(cache).remove(inUse);
+    if (removed.length > 0) {
+        console.error(`Removed Debian packages: ${removed.join(", ")}.`);
+    }
+    for (const [reason, names] of kept) {
+        console.error(
+            `Kept Debian packages (${reason}): ${names.join(", ")}. To remove them: apt-get remove ${names.join(" ")}`,
+        );
+    }
 }
