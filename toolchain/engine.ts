@@ -8,6 +8,7 @@ import { withLock } from "./lock.ts";
 import { boundLog } from "./logFile.ts";
 import { locate, pathDirectories } from "./onPath.ts";
 import { isOwn, runningProcesses, type RunningProcess } from "./processes.ts";
+import { unmountAll } from "./removal.ts";
 import { until } from "./until.ts";
 
 /** Milliseconds for the engine to start, and to stop: it ends its containers first. */
@@ -103,6 +104,10 @@ export class Engine {
             const ended = () => this.processes().length === 0;
             if (!(await until(ended, engine === undefined ? 0 : this.timeout, signal))) {
                 throw new Error(this.notStopped(engine !== undefined));
+            }
+            // An engine that was killed leaves mounts behind, and its next start is what tidies them otherwise.
+            for (const directory of [this.data, this.runtime]) {
+                await unmountAll(directory);
             }
             rmSync(this.runtime, { recursive: true, force: true });
             return engine !== undefined;

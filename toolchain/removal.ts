@@ -9,6 +9,16 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { mountPoints } from "./cachePlace.mjs";
+import { run } from "./process.ts";
+
+/** Unmounts what is mounted at a directory or below it, which touches no data. */
+export async function unmountAll(directory: string): Promise<void> {
+    const isIn = (path: string) => path === directory || path.startsWith(`${directory}/`);
+    // Of two in one place, the later hides the earlier.
+    for (const path of mountPoints().filter(isIn).reverse()) {
+        await run("umount", [path]);
+    }
+}
 
 /** Throws if something is mounted below a directory: removing that would reach into another file system. */
 export function refuseMounts(directory: string): void {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
-import { PROJECT_NAME, type State } from "./stack.ts";
+import { readCheckpoint } from "./checkpoint.ts";
+import { PROJECT_NAME } from "./stack.ts";
 
 /** A stack of a file backend that its last state does not show to be empty. */
 export interface FullStack {
@@ -15,26 +15,16 @@ export function stacksWithResources(state: string): FullStack[] {
     const directory = join(state, ".pulumi", "stacks", PROJECT_NAME);
     if (!existsSync(directory)) return [];
     return readdirSync(directory).flatMap((file) => {
-        const [, name, compressed] = /^(.+)\.json(\.gz)?$/.exec(file) ?? [];
-        if (name === undefined) return [];
-        const count = resources(join(directory, file), compressed !== undefined);
-        return count === 0 ? [] : [{ name, unreadable: count === undefined }];
+        const [, name] = /^(.+)\.json(?:\.gz|\.zst)?$/.exec(file) ?? [];
+        const count = resources(join(directory, file));
+        return name === undefined || count === 0 ? [] : [{ name, unreadable: count === undefined }];
     });
 }
 
-/** How many resources a state has; undefined if it cannot be read, which Pulumi could not either. */
-function resources(file: string, compressed: boolean): number | undefined {
-    try {
-        const content = readFileSync(file);
-        const { checkpoint } = JSON.parse(
-            (compressed ? gunzipSync(content) : content).toString(),
-        ) as {
-            checkpoint?: { latest?: State["deployment"] | null };
-        };
-        if (!checkpoint) return undefined;
-        const { resources = [], pending_operations: pending = [] } = checkpoint.latest ?? {};
-        return resources.length + pending.length;
-    } catch {
-        return undefined;
-    }
+/** How many resources a state has, those included that an update was at; undefined if it cannot be read. */
+function resources(file: string): number | undefined {
+    const content = readCheckpoint(file);
+    if (!content) return undefined;
+    const { resources = [], pending_operations: pending = [] } = content.checkpoint.latest ?? {};
+    return resources.length + pending.length;
 }

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { closingLine, sum } from "../../../toolchain/counts.ts";
-import { isInstalled } from "../../../toolchain/dependencies.ts";
+import { isInstalled, lockName } from "../../../toolchain/dependencies.ts";
 import { lacksCapability } from "../../../toolchain/engine.ts";
 import { namesItsImages } from "../../../toolchain/imageSource.ts";
 import { raiseInotifyLimit } from "../../../toolchain/inotify.ts";
 import { foundOnPath } from "../../../toolchain/onPath.ts";
-import { newPackages, removedPackages } from "../../../toolchain/packages.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { stacksWithResources } from "../../../toolchain/commands/clean.ts";
 import { proven } from "../../../toolchain/commands/test.ts";
 import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
@@ -74,17 +72,11 @@ describe("npm packages", () => {
         });
         assert.equal(isInstalled(temporary()), false);
     });
-});
 
-describe("Debian packages", () => {
-    it("are told from upgrades in what apt would do", () => {
-        const install =
-            "Inst libc6 [2.36-9] (2.36-9+deb12u1 Debian)\nInst docker.io (20.10 Debian [amd64]) []\nConf docker.io (20.10)\n";
-        assert.deepEqual(newPackages(install), ["docker.io"]);
-        assert.deepEqual(removedPackages("Purg docker.io [20.10]\nRemv tini [0.19]\n"), [
-            "docker.io",
-            "tini",
-        ]);
+    it("have a lock of their own for each project, however long its path", () => {
+        const names = ["/a/b", "/a-b", `/${"long/".repeat(800)}`].map(lockName);
+        assert.equal(new Set(names).size, names.length);
+        for (const name of names) assert.match(name, /^npm-[0-9a-f]{16}$/);
     });
 });
 
@@ -118,24 +110,6 @@ describe("images of a stack", () => {
         assert.equal(names("{ node: a }"), false);
         assert.equal(names("{}"), false);
         assert.equal(namesItsImages(temporary("none.yaml")), false);
-    });
-});
-
-describe("clean", () => {
-    const temporary = temporaryDirectory();
-
-    it("sees stacks that still have resources", () => {
-        const folder = temporary(".pulumi/stacks/multinet");
-        mkdirSync(folder, { recursive: true });
-        const write = (name: string, latest: object) =>
-            writeFileSync(
-                join(folder, `${name}.json`),
-                JSON.stringify({ version: 3, checkpoint: { latest } }),
-            );
-        write("full", { resources: [{}] });
-        write("empty", {});
-        assert.deepEqual(stacksWithResources(temporary()), ["full"]);
-        assert.deepEqual(stacksWithResources(temporary("none")), []);
     });
 });
 
