@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
+import { backendUrl } from "../../toolchain/backend.ts";
 import { OWN, PROJECT } from "../../toolchain/project.ts";
 
 const run = promisify(execFile);
@@ -35,7 +36,7 @@ export class Stack {
         this.configFile = join(folder, `Pulumi.${name}.yaml`);
         const state = join(folder, "state");
         mkdirSync(state, { recursive: true, mode: 0o700 });
-        this.env = { ...process.env, PULUMI_BACKEND_URL: `file://${state}` };
+        this.env = { ...process.env, PULUMI_BACKEND_URL: backendUrl(state) };
     }
 
     get kubeconfigs(): string {
@@ -78,12 +79,12 @@ export class Stack {
         return this.expect(["up", "--yes", "--skip-preview", ...flags]);
     }
 
-    /** A started update that the test will kill. */
-    startUp(): ChildProcess {
+    /** A started update that the test will kill; with "pipe" it reads what the update says. */
+    startUp(stdio: "ignore" | "pipe" = "ignore"): ChildProcess {
         const child = spawn("pulumi", this.args(["up", "--yes", "--skip-preview"]), {
             cwd: PROJECT,
             env: this.env,
-            stdio: "ignore",
+            stdio,
         });
         return child;
     }
