@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { StackPlace } from "./checkpoint.ts";
@@ -11,11 +11,18 @@ interface PulumiLock {
     timestamp: string;
 }
 
-/** The locks on a stack in a file backend, in words, by whether an update of it may still run. */
+/** One lock on a stack. */
+export interface Lock {
+    file: string;
+    /** Who holds it, in words. */
+    holder: string;
+}
+
+/** The locks on a stack in a file backend, by whether an update of it may still run. */
 export interface Locks {
-    running: string[];
+    running: Lock[];
     /** Left behind: their process is gone, or they are damaged, as no process leaves them. */
-    stale: string[];
+    stale: Lock[];
 }
 
 /**
@@ -27,17 +34,27 @@ export function locksOn({ folder, project, stack }: StackPlace): Locks {
     const names = existsSync(directory) ? readdirSync(directory) : [];
     const locks: Locks = { running: [], stale: [] };
     for (const name of names.filter((name) => name.endsWith(".json"))) {
-        const lock = read(join(directory, name));
+        const file = join(directory, name);
+        const lock = read(file);
         if (!lock) {
-            locks.stale.push(`unreadable lock ${name}`);
+            locks.stale.push({ file, holder: `nobody known (${name} is damaged)` });
         } else if (lock.hostname !== hostname()) {
-            locks.running.push(`process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}`);
+            const holder = `process ${lock.pid} on ${lock.hostname}, since ${lock.timestamp}`;
+            locks.running.push({ file, holder });
         } else {
             const held = programOf(lock.pid) === ENGINE;
-            locks[held ? "running" : "stale"].push(`process ${lock.pid}`);
+            locks[held ? "running" : "stale"].push({ file, holder: `process ${lock.pid}` });
         }
     }
     return locks;
+}
+
+/** Removes just these: `pulumi cancel` would take that of an update which started meanwhile, too. */
+export function removeLocks(locks: Lock[]): void {
+    for (const { file } of locks) {
+        rmSync(file, { force: true });
+        rmSync(`${file}.attrs`, { force: true });
+    }
 }
 
 /** The name of the engine's processes. */

@@ -13,11 +13,12 @@ import {
     withRecord,
     type InterruptedCluster,
 } from "./interrupted.ts";
-import { ENGINE, locksOn } from "./locks.ts";
+import { ENGINE, locksOn, removeLocks, type Lock } from "./locks.ts";
 import { kill, orphans } from "./orphans.ts";
 import { run } from "./process.ts";
 import { OWN } from "./project.ts";
 import type { Stack, StateResource } from "./stack.ts";
+import { alone } from "./stateLock.ts";
 
 /** Milliseconds for a cluster's API to answer: it may have been started a moment ago. */
 const API_TIMEOUT = 60_000;
@@ -48,8 +49,12 @@ export async function wasInterrupted(stack: Stack): Promise<boolean> {
  * A container network that was made but not recorded is recorded. So are, with `clusters`, those of which there are
  * containers: a following `pulumi destroy` finds them, while `pulumi up` has no need of it, as it adopts them.
  */
-export async function recover(stack: Stack, say: Say, clusters: boolean): Promise<void> {
-    await unlock(stack, say);
+export function recover(stack: Stack, say: Say, clusters: boolean): Promise<void> {
+    return alone(() => recoverLocked(stack, say, clusters));
+}
+
+async function recoverLocked(stack: Stack, say: Say, clusters: boolean): Promise<void> {
+    unlock(stack, say);
     const left = leftPlugins();
     if (left.length > 0) {
         say(`Ending plugins that outlived their engine: ${left.join(", ")}.`);
@@ -90,20 +95,21 @@ export async function recover(stack: Stack, say: Say, clusters: boolean): Promis
 }
 
 /** Throws if an update runs; gives up locks that were left behind. */
-export async function unlock(stack: Stack, say: Say): Promise<void> {
-    if (!stack.place) {
+export function unlock({ place, name, reference }: Stack, say: Say): void {
+    if (!place) {
         return;
     }
-    const { running, stale } = locksOn(stack.place);
+    const { running, stale } = locksOn(place);
+    const holders = (locks: Lock[]) => locks.map(({ holder }) => holder).join("; ");
     if (running.length > 0) {
         throw new Error(
-            `Another update of the stack "${stack.name}" is running: ${running.join("; ")}. Wait for its end; if you ` +
-                `know that it is gone: pulumi cancel --stack ${stack.reference}`,
+            `Another update of the stack "${name}" is running: ${holders(running)}. Wait for its end; if you know ` +
+                `that it is gone: pulumi cancel --stack ${reference}`,
         );
     }
     if (stale.length > 0) {
-        say(`Removing the lock of an update that is gone: ${stale.join(", ")}.`);
-        await stack.cancel();
+        say(`Removing the lock of an update that is gone: ${holders(stale)}.`);
+        removeLocks(stale);
     }
 }
 

@@ -187,11 +187,6 @@ export class Stack {
         await this.run(["stack", "rm", ...flags, "--stack", this.reference]);
     }
 
-    /** Gives up every lock on the stack. */
-    async cancel(): Promise<void> {
-        await this.run(["cancel", "--yes", "--stack", this.reference]);
-    }
-
     private run(args: string[], input?: string): Promise<string> {
         const env = Object.fromEntries(
             Object.entries(this.env).filter(

@@ -44,7 +44,7 @@ export async function remove(args: string[], signal: AbortSignal): Promise<numbe
     if (!yes && !(await confirm(list, "Remove it?"))) {
         return 1;
     }
-    await unlock(stack, console.error);
+    unlock(stack, console.error);
     await removeLeftovers(engine, found);
     if (recorded) {
         await stack.forget();

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { withLock } from "../../../toolchain/lock.ts";
-import { locksOn } from "../../../toolchain/locks.ts";
+import { locksOn, removeLocks, type Lock } from "../../../toolchain/locks.ts";
 import { identity, isAlive, programOf } from "../../../toolchain/processIdentity.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -101,7 +101,12 @@ describe("locks of the engine", () => {
                 : JSON.stringify({ hostname: hostname(), timestamp: new Date(), ...content });
         writeFileSync(join(folder, name), text);
     };
-    const locks = () => locksOn({ folder: temporary(), project: "p", stack: "s" });
+    const found = () => locksOn({ folder: temporary(), project: "p", stack: "s" });
+    const locks = () => {
+        const holders = (locks: Lock[]) => locks.map(({ holder }) => holder);
+        const { running, stale } = found();
+        return { running: holders(running), stale: holders(stale) };
+    };
     const gone = 2 ** 22 + 1; // above the largest process number
 
     /** A process that the kernel calls `pulumi`. */
@@ -143,10 +148,24 @@ describe("locks of the engine", () => {
         assert.deepEqual(locks().running, [`process ${gone} on elsewhere, since then`]);
     });
 
+    it("are removed one by one, so that an update which starts meanwhile keeps its own", async () => {
+        lock("a.json", { pid: gone });
+        lock("a.json.attrs", "{}");
+        const { stale } = found();
+        const child = await engine();
+        lock("b.json", { pid: child.pid! });
+        removeLocks(stale);
+        assert.deepEqual(locks(), { running: [`process ${child.pid}`], stale: [] });
+        const left = readdirSync(temporary(".pulumi/locks/organization/p/s"));
+        assert.deepEqual(left, ["b.json"]);
+        child.kill();
+    });
+
     it("are stale when they are damaged", () => {
         for (const content of ["", "{", "null", "[]", '{"pid":"1"}']) {
             lock("a.json", content);
-            assert.deepEqual(locks(), { running: [], stale: ["unreadable lock a.json"] }, content);
+            const stale = ["nobody known (a.json is damaged)"];
+            assert.deepEqual(locks(), { running: [], stale }, content);
         }
     });
 });

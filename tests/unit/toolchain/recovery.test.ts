@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { forgetRecord } from "../../../provider/helm/records.ts";
+import { recover } from "../../../toolchain/recovery.ts";
 import { interruptedClusters, unrecorded, withRecord } from "../../../toolchain/interrupted.ts";
-import type { State, StateResource } from "../../../toolchain/stack.ts";
+import type { Stack, State, StateResource } from "../../../toolchain/stack.ts";
 
 const CLUSTER = "multinet:index:KindCluster";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
@@ -138,5 +139,24 @@ describe("Helm's record of a release", () => {
         const release = { namespace: "default", name: "demo" };
         await forgetRecord(api, release, (status) => status.startsWith("pending-"));
         assert.deepEqual(api.deleted, ["/api/v1/namespaces/default/secrets/demo.pending-upgrade"]);
+    });
+});
+
+describe("recovery in a backend whose locks cannot be seen", () => {
+    const network = { urn: urn(NETWORK, "n"), type: NETWORK, inputs: { name: "n", labels: [] } };
+    const interrupted = () => state([], [{ type: "creating", resource: network }]);
+
+    it("takes Pulumi's own lock first, and touches nothing beside a running update", async () => {
+        const said: string[] = [];
+        const stack = {
+            name: "dev",
+            env: {},
+            place: undefined,
+            state: () => Promise.resolve(interrupted()),
+            replaceState: () => Promise.reject(new Error("the stack is currently locked")),
+        } as unknown as Stack;
+        const recovering = recover(stack, (line) => said.push(line), true);
+        await assert.rejects(recovering, /currently locked/);
+        assert.deepEqual(said, []);
     });
 });
