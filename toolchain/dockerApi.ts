@@ -66,6 +66,13 @@ export async function query<T>(host: string, path: string): Promise<T | undefine
     return JSON.parse(body) as T;
 }
 
+/** Whether there are containers of this image, running or not. */
+export async function hasContainers(host: string, image: string): Promise<boolean> {
+    const args = ["ps", "--all", "--quiet", "--filter", `ancestor=${image}`];
+    const options = { env: { DOCKER_HOST: host }, limit: TIMEOUT };
+    return (await run("docker", args, options)).trim() !== "";
+}
+
 function plainTarget(host: string): RequestOptions | undefined {
     if (host.startsWith("unix://")) return { socketPath: host.slice("unix://".length) };
     if (!host.startsWith("tcp://") || process.env["DOCKER_TLS_VERIFY"]) return undefined;

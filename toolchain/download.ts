@@ -1,34 +1,31 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { basename } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
+import { get, Unavailable } from "./http.ts";
 import type { Download } from "./versions.ts";
 
-/** Milliseconds for a server to begin its answer. */
-const PATIENCE = 5_000;
-
-/** A server that could not be reached or does not have the file: another source may do. */
-export class Unavailable extends Error {}
-
-/** Why a host did not answer, remembered for this run so that nobody waits for it again. */
-const silentHosts = new Map<string, string>();
-
-/** Forgets which hosts did not answer. */
-export function forgetSilentHosts(): void {
-    silentHosts.clear();
+/** Whether a file is offered, and if not, why. */
+export interface Offer {
+    offered: boolean;
+    why: string;
 }
 
 /**
- * The HTTP status with which an address answers a HEAD request; undefined if its host cannot be reached. Proxy settings
- * in the environment (`HTTPS_PROXY`, `NO_PROXY`) are respected.
+ * Asks whether a file can be downloaded. It asks for the first byte: addresses that releases redirect to are signed for
+ * GET, and refuse HEAD.
  */
-export async function status(url: string): Promise<number | undefined> {
+export async function offer(url: string, signal?: AbortSignal): Promise<Offer> {
     try {
-        return (await request(url, "HEAD")).status;
+        const answer = await get(url, { headers: { range: "bytes=0-0" }, signal });
+        await answer.body?.cancel();
+        return { offered: answer.ok, why: `${url} answered ${answer.status}.` };
     } catch (error) {
-        if (error instanceof Unavailable) return undefined;
+        if (error instanceof Unavailable) {
+            return { offered: false, why: error.message };
+        }
         throw error;
     }
 }
@@ -42,19 +39,10 @@ export async function download(
     into: string,
     signal?: AbortSignal,
 ): Promise<void> {
-    const expected = source.sha256 ?? (await publishedChecksum(source));
-    const response = await request(source.url, "GET", signal);
+    const expected = source.sha256 ?? (await publishedChecksum(source, signal));
+    const response = await get(source.url, { signal });
     if (!response.ok) throw new Unavailable(`${source.url} answered ${response.status}.`);
-    const hash = checksumOf(expected);
-    const measure = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-            hash.update(chunk);
-            done(null, chunk);
-        },
-    });
-    const body = Readable.fromWeb(response.body as ReadableStream);
-    await pipeline(body, measure, createWriteStream(into), { signal });
-    const actual = hash.digest("hex");
+    const actual = await save(response, into, expected.length === SHA1 ? "sha1" : "sha256", signal);
     if (actual !== expected) {
         throw new Error(
             `${source.url} has checksum ${actual}, but ${expected} was expected (${
@@ -65,50 +53,62 @@ export async function download(
     }
 }
 
-/** Some publishers list SHA-1 sums; the length tells. */
-function checksumOf(expected: string): Hash {
-    return createHash(expected.length === 40 ? "sha1" : "sha256");
-}
-
-async function publishedChecksum(source: Download): Promise<string> {
-    const list = source.checksums;
-    if (!list) throw new Error(`No checksum is known for ${source.url}.`);
-    const response = await request(list, "GET");
-    if (!response.ok) throw new Unavailable(`${list} answered ${response.status}.`);
-    return checksumIn(await response.text(), basename(source.url), list);
-}
-
-/** The checksum of one file in a list as `sha256sum` prints it. */
-export function checksumIn(text: string, file: string, list: string): string {
-    for (const line of text.split("\n")) {
-        const [sum = "", name = ""] = line.trim().split(/\s+/);
-        if (
-            name.replace(/^\*?(\.\/)?/, "") === file &&
-            /^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sum)
-        ) {
-            return sum.toLowerCase();
-        }
-    }
-    throw new Unavailable(`${list} has no checksum for ${file}.`);
-}
-
-async function request(url: string, method: string, signal?: AbortSignal): Promise<Response> {
-    const host = new URL(url).host;
-    const silence = silentHosts.get(host);
-    if (silence) throw new Unavailable(`${host} did not answer before (${silence}).`);
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), PATIENCE);
-    const signals = signal ? [late.signal, signal] : [late.signal];
+/** Writes what is answered to a file, and returns its checksum. */
+async function save(
+    response: Response,
+    into: string,
+    algorithm: string,
+    signal?: AbortSignal,
+): Promise<string> {
+    const hash = createHash(algorithm);
+    const measure = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+            hash.update(chunk);
+            done(null, chunk);
+        },
+    });
+    const body = Readable.fromWeb(response.body as ReadableStream);
+    const broken: Error[] = [];
+    body.on("error", (error) => broken.push(error));
     try {
-        return await fetch(url, { method, signal: AbortSignal.any(signals) });
+        await pipeline(body, measure, createWriteStream(into), { signal });
     } catch (error) {
         signal?.throwIfAborted();
-        const why = late.signal.aborted
-            ? `no answer within ${PATIENCE / 1000} s`
-            : String((error as Error & { cause?: Error }).cause?.message ?? error);
-        silentHosts.set(host, why);
-        throw new Unavailable(`${host} cannot be reached: ${why}.`);
-    } finally {
-        clearTimeout(timer);
+        // An error of the disk is not the server's.
+        if (broken.length === 0 || (error as NodeJS.ErrnoException).syscall === "write") {
+            throw error;
+        }
+        throw new Unavailable(`${response.url} broke off: ${(error as Error).message}.`);
     }
+    return hash.digest("hex");
+}
+
+/** Digits of a SHA-1 and of a SHA-256 sum. */
+const SHA1 = 40;
+const SHA256 = 64;
+
+async function publishedChecksum(source: Download, signal?: AbortSignal): Promise<string> {
+    const list = source.checksums;
+    if (!list) throw new Error(`No checksum is known for ${source.url}.`);
+    const response = await get(list, { signal });
+    if (!response.ok) throw new Unavailable(`${list} answered ${response.status}.`);
+    const digits = source.sha1Only ? [SHA256, SHA1] : [SHA256];
+    return checksumIn(await response.text(), basename(source.url), list, digits);
+}
+
+/** The checksum of one file in a list as `sha256sum` prints it: of the first of these lengths that the list has. */
+export function checksumIn(text: string, file: string, list: string, digits = [SHA256]): string {
+    const sums = text
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, name = ""]) => name.replace(/^\*?(\.\/)?/, "") === file)
+        .map(([sum = ""]) => sum.toLowerCase())
+        .filter((sum) => /^[0-9a-f]+$/.test(sum));
+    for (const length of digits) {
+        const found = sums.find((sum) => sum.length === length);
+        if (found) {
+            return found;
+        }
+    }
+    throw new Unavailable(`${list} has no SHA-256 checksum for ${file}.`);
 }

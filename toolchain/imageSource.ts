@@ -1,24 +1,59 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { status } from "./download.ts";
+import { get, Unavailable } from "./http.ts";
 import { commonParts } from "./images/nodeImage.ts";
 import { stackConfig } from "./stackFile.ts";
 
 const registries = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
 
+/** What a registry answers to who has not logged in; or that it was asked too often. A page that blocks it does not. */
+const ANSWERS = [200, 401, 429];
+
+/** Where the images of a stack come from. */
+export interface ImageSource {
+    madeHere: boolean;
+    /** Why they are made here, if that was found out just now. */
+    why?: string;
+}
+
 /**
- * Whether node image and pod images are made on this machine: only if the registries that offer them cannot be
- * reached. Decided once, and kept until `npm run clean`: a laptop that is offline today still has what it pulled.
+ * Whether node image and pod images are made on this machine: only if a registry that offers them cannot be reached. It
+ * is not asked again once all parts are made; nor, until `npm run clean`, once it was reached: a laptop that is offline
+ * today still has what it pulled.
  */
-export async function imagesAreMadeHere(cache: Cache, catalogue: Catalogue): Promise<boolean> {
-    if (commonParts.every((part) => cache.has(catalogue.key(part)))) return true;
-    const decided = cache.path("images-from-registries");
-    if (existsSync(decided)) return false;
-    const answers = await Promise.all(registries.map(status));
-    if (answers.includes(undefined)) return true;
-    writeFileSync(decided, `${new Date().toISOString()}\n`);
-    return false;
+export async function imageSource(
+    cache: Cache,
+    catalogue: Catalogue,
+    signal?: AbortSignal,
+): Promise<ImageSource> {
+    if (commonParts.every((part) => cache.has(catalogue.key(part)))) {
+        return { madeHere: true };
+    }
+    const reached = cache.path("images-from-registries");
+    if (existsSync(reached)) {
+        return { madeHere: false };
+    }
+    const problems = await Promise.all(registries.map((url) => whyNotReached(url, signal)));
+    const why = problems.find((problem) => problem !== undefined);
+    if (why !== undefined) {
+        return { madeHere: true, why };
+    }
+    writeFileSync(reached, `${new Date().toISOString()}\n`);
+    return { madeHere: false };
+}
+
+async function whyNotReached(url: string, signal?: AbortSignal): Promise<string | undefined> {
+    try {
+        const answer = await get(url, { signal });
+        await answer.body?.cancel();
+        return ANSWERS.includes(answer.status) ? undefined : `${url} answered ${answer.status}.`;
+    } catch (error) {
+        if (error instanceof Unavailable) {
+            return error.message;
+        }
+        throw error;
+    }
 }
 
 /** Whether a stack's configuration says itself where all of its images come from. */

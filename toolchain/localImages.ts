@@ -22,7 +22,7 @@ export class LocalImages {
      * holds it is there: a smaller image would be another one, and all nodes would have to be replaced for it.
      */
     cnis(wanted: Cni[], dir: PieceDirectory): Cni[] {
-        const before = readJson<NodeImages>(this.file);
+        const before = this.read();
         const held = cnis.filter((cni) => before?.charts?.[cni] !== undefined);
         const usable =
             before?.node === nodeImages(dir, held).node &&
@@ -33,5 +33,11 @@ export class LocalImages {
     write(images: NodeImages): void {
         mkdirSync(dirname(this.file), { recursive: true });
         writeWhole(this.file, `${JSON.stringify(images, null, 4)}\n`, 0o644);
+    }
+
+    /** What is written down; undefined if nothing is, or not to its end. */
+    read(): NodeImages | undefined {
+        const images = readJson<NodeImages>(this.file);
+        return typeof images?.node === "string" ? images : undefined;
     }
 }

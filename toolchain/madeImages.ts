@@ -1,8 +1,15 @@
-import { type Cni, cnisOf } from "./cnis.ts";
-import { hasImage } from "./dockerApi.ts";
+import { type Cni, cnis, cnisOf } from "./cnis.ts";
+import { hasContainers, hasImage } from "./dockerApi.ts";
 import type { PieceDirectory } from "./images/components.ts";
-import { ensureNodeImage, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
-import { imagesAreMadeHere, namesItsImages } from "./imageSource.ts";
+import {
+    areUsable,
+    charts,
+    ensureNodeImage,
+    type NodeImages,
+    nodeImageParts,
+    nodeImages,
+} from "./images/nodeImage.ts";
+import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
 import { chartPiece } from "./moduleFiles.ts";
 import { OWN, type StackFile } from "./project.ts";
@@ -10,28 +17,62 @@ import { atWork, type Tools } from "./workshop.ts";
 
 /** The images of a stack, and charts that belong to them, on a machine that makes them itself. */
 export class MadeImages {
-    private readonly cnis: Cni[];
+    private cnis: Cni[];
+    /** What the stack's nodes were made of, if that is kept although it would be made differently today. */
+    private kept: NodeImages | undefined;
+    private readonly wanted: Cni[];
     private readonly local: LocalImages;
     private readonly tools: Tools;
     private readonly dir: PieceDirectory = (piece) =>
         this.tools.cache.dir(this.tools.catalogue.key(piece));
 
-    private constructor({ name, configFile }: StackFile, tools: Tools) {
+    private constructor({ name, configFile }: StackFile, tools: Tools, own: string) {
         this.tools = tools;
-        this.local = new LocalImages(OWN, name);
-        this.cnis = this.local.cnis(cnisOf(configFile), this.dir);
+        this.local = new LocalImages(own, name);
+        this.wanted = cnisOf(configFile);
+        this.cnis = this.local.cnis(this.wanted, this.dir);
     }
 
-    /** Undefined if the stack takes its images from somewhere else. */
-    static async of(stack: StackFile, tools: Tools): Promise<MadeImages | undefined> {
+    /**
+     * Undefined if the stack takes its images from somewhere else. `engine` is the address of the engine that answers, if
+     * any; `own` the project's directory.
+     */
+    static async of(
+        stack: StackFile,
+        tools: Tools,
+        engine?: string,
+        own: string = OWN,
+    ): Promise<MadeImages | undefined> {
         if (namesItsImages(stack.configFile)) return undefined;
-        const here = await imagesAreMadeHere(tools.cache, tools.catalogue);
-        return here ? new MadeImages(stack, tools) : undefined;
+        const images = new MadeImages(stack, tools, own);
+        if (engine && (await images.keep(engine))) {
+            return images;
+        }
+        const { madeHere, why } = await imageSource(tools.cache, tools.catalogue, tools.signal);
+        if (why) {
+            tools.progress.note(`Node image and pod images are made on this machine: ${why}`);
+        }
+        return madeHere ? images : undefined;
+    }
+
+    /**
+     * Keeps the image that nodes of the stack run on, if it still does: another image would replace all of them, for
+     * nothing that the stack has asked for. Returns whether it is kept.
+     */
+    async keep(engine: string): Promise<boolean> {
+        const recorded = this.local.read();
+        if (recorded && recorded.node !== this.today.node && areUsable(recorded, this.wanted)) {
+            if (await hasContainers(engine, recorded.node)) {
+                this.kept = recorded;
+                this.cnis = cnis.filter((cni) => areUsable(recorded, [cni]));
+            }
+        }
+        return this.kept !== undefined;
     }
 
     /** Names of all pieces that they take. */
     get parts(): string[] {
-        return [...nodeImageParts(this.cnis), ...this.cnis.map(chartPiece)];
+        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...this.cnis.map(chartPiece)];
     }
 
     /** The file that names them. */
@@ -40,7 +81,7 @@ export class MadeImages {
     }
 
     async areIn(engine: string): Promise<boolean> {
-        return hasImage(engine, nodeImages(this.dir, this.cnis).node);
+        return this.kept !== undefined || hasImage(engine, this.today.node);
     }
 
     /** Loads the node image into the engine, if it lacks it, and writes down the names of all images. */
@@ -52,6 +93,13 @@ export class MadeImages {
                 ),
             );
         }
-        this.local.write(nodeImages(this.dir, this.cnis));
+        const { node, multus, toolbox } = this.kept ?? this.today;
+        const held = this.cnis.length > 0 && { charts: charts(this.dir, this.cnis) };
+        this.local.write({ node, multus, toolbox, ...held });
+    }
+
+    /** The images that would be made now. */
+    private get today(): NodeImages {
+        return nodeImages(this.dir, this.cnis);
     }
 }

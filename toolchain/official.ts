@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { download, Unavailable } from "./download.ts";
+import { download } from "./download.ts";
+import { Unavailable } from "./http.ts";
 import type { Workshop } from "./piece.ts";
 import type { Download } from "./versions.ts";
 
@@ -19,7 +20,12 @@ export async function officialElse(
     } catch (error) {
         if (!(error instanceof Unavailable)) throw error;
         rmSync(file, { force: true });
-        await make();
+        workshop.status(`building, as ${error.message}`);
+        await make().catch((failure: Error) => {
+            workshop.signal.throwIfAborted();
+            const why = `It cannot be downloaded: ${error.message}\nIt cannot be built either: ${failure.message}`;
+            throw new Error(why, { cause: failure });
+        });
         writeFileSync(join(into, "source"), `built from the pinned Go module: ${error.message}\n`);
         return;
     }

@@ -1,12 +1,19 @@
 import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Unavailable } from "./download.ts";
+import { Unavailable } from "./http.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { imagePieces } from "./images/pieces.ts";
 import { chartPieces } from "./moduleFiles.ts";
 import { officialElse, unpack } from "./official.ts";
 import type { Piece, Workshop } from "./piece.ts";
-import { downloads, pluginDownload, versions, type Download, type PluginName } from "./versions.ts";
+import {
+    downloadRecipe,
+    downloads,
+    pluginDownload,
+    versions,
+    type Download,
+    type PluginName,
+} from "./versions.ts";
 
 /** A single program, downloaded as it is, else built. */
 function program(name: string, version: string, source: Download, build: Build): Piece {
@@ -14,7 +21,7 @@ function program(name: string, version: string, source: Download, build: Build):
         name,
         version,
         needs: [],
-        recipe: () => [JSON.stringify(source), ...build.recipe],
+        recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, workshop) =>
             officialElse(
                 source,
@@ -67,7 +74,7 @@ const pulumi: Piece = {
     version: versions.pulumi,
     needs: [],
     recipe: () => [
-        JSON.stringify(downloads.pulumi),
+        downloadRecipe(downloads.pulumi),
         pulumiStamp,
         ...goRecipe("pulumi"),
         ...goRecipe("pulumi-language-nodejs"),
@@ -101,7 +108,7 @@ function plugin(name: PluginName, build: Build): Piece {
         name: `pulumi-resource-${name}`,
         version: versions.plugins[name],
         needs: [],
-        recipe: () => [JSON.stringify(source), ...build.recipe],
+        recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, workshop) =>
             officialElse(
                 source,

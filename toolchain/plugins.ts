@@ -11,7 +11,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { status } from "./download.ts";
+import { offer } from "./download.ts";
 import { pluginDownload, versions, type PluginName } from "./versions.ts";
 
 const names = Object.keys(versions.plugins) as PluginName[];
@@ -24,6 +24,8 @@ export class Plugins {
     private readonly home: string;
     private readonly cache: Cache;
     private readonly catalogue: Catalogue;
+    /** Why official plugins are not used. */
+    private readonly reasons = new Map<PluginName, string>();
 
     /** `home` is the project's PULUMI_HOME. */
     constructor(home: string, cache: Cache, catalogue: Catalogue) {
@@ -32,11 +34,23 @@ export class Plugins {
         this.catalogue = catalogue;
     }
 
-    /** The pieces that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. */
-    async pieces(): Promise<string[]> {
+    /**
+     * The pieces that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. A
+     * stand-in that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
+     * is asked for again.
+     */
+    async pieces(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
         const wanted: string[] = [];
         for (const name of names) {
-            if (!ownPlugin(name) && (await this.official(name))) wanted.push(pieceOf(name));
+            if (ownPlugin(name)) {
+                continue;
+            }
+            const why = await this.whyNotOfficial(name, isInUse, signal);
+            if (why === undefined) {
+                wanted.push(pieceOf(name));
+            } else {
+                this.reasons.set(name, why);
+            }
         }
         return wanted;
     }
@@ -46,19 +60,33 @@ export class Plugins {
         for (const name of names) {
             const own = ownPlugin(name);
             const made = this.cache.dir(this.catalogue.key(pieceOf(name)));
-            if (own) this.link(name, own);
-            else if (existsSync(made)) this.link(name, join(made, pieceOf(name)));
-            else if (!this.hasStandIn(name)) this.standIn(name, say);
+            if (own) {
+                this.link(name, own);
+            } else if (existsSync(made) && !this.reasons.has(name)) {
+                this.link(name, join(made, pieceOf(name)));
+            } else if (!this.hasStandIn(name)) {
+                this.standIn(name, say);
+            }
         }
     }
 
-    /** Whether the official plugin is here or can be had. */
-    private async official(name: PluginName): Promise<boolean> {
-        if (!standIns.includes(name)) return true;
-        if (this.cache.has(this.catalogue.key(pieceOf(name)))) return true;
-        // Decided before: do not ask the network on every run.
-        if (this.hasStandIn(name)) return false;
-        return (await status(pluginDownload(name).url)) === 200;
+    /** Undefined if the official plugin is here or can be had. */
+    private async whyNotOfficial(
+        name: PluginName,
+        isInUse: () => boolean,
+        signal?: AbortSignal,
+    ): Promise<string | undefined> {
+        if (!standIns.includes(name)) {
+            return undefined;
+        }
+        if (this.hasStandIn(name) && isInUse()) {
+            return "there are resources that the substitute has made.";
+        }
+        if (this.cache.has(this.catalogue.key(pieceOf(name)))) {
+            return undefined;
+        }
+        const { offered, why } = await offer(pluginDownload(name).url, signal);
+        return offered ? undefined : why;
     }
 
     private program(name: PluginName): string {
@@ -95,8 +123,10 @@ export class Plugins {
         );
         chmodSync(program, 0o755);
         say(
-            `The official ${name} plugin ${versions.plugins[name]} cannot be downloaded here and is in no Go module: ` +
-                `using this project's stand-in (toolchain/standins/${name}.ts), which knows only what this project uses.`,
+            `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
+                `(toolchain/standins/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
+                `module and cannot be downloaded: ${this.reasons.get(name) ?? ""} It is asked for again while no stack has ` +
+                "resources.",
         );
     }
 }

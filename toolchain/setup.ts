@@ -1,9 +1,10 @@
 import { dirname, join } from "node:path";
+import { backendFolder } from "./backend.ts";
 import { Cache, privateDirectory } from "./cache.ts";
 import { Catalogue } from "./catalogue.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { cnisOf } from "./cnis.ts";
-import { status } from "./download.ts";
+import { offer } from "./download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { effort } from "./effort.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
@@ -15,6 +16,7 @@ import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import { OWN, type StackFile } from "./project.ts";
+import { stacksWithResources } from "./stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "./versions.ts";
 import { makePieces, type Tools } from "./workshop.ts";
@@ -55,6 +57,7 @@ export async function setUp(
     const limit = raiseInotifyLimit();
     if (limit) tools.progress.note(limit);
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
+    await wanted.images?.keep(host);
     await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
     await wanted.images?.load(host);
     plugins.place((line) => tools.progress.note(line));
@@ -93,12 +96,12 @@ async function look(
     const [onPath, host, pluginPieces] = await Promise.all([
         foundOnPath(foreignDirectories(tools.cache.root)),
         engine.find(),
-        plugins.pieces(),
+        plugins.pieces(mayHaveResources, tools.signal),
     ]);
     return {
         programs: programs.map(({ piece }) => piece).filter((piece) => !onPath.has(piece)),
         plugins: pluginPieces,
-        images: await MadeImages.of(stack, tools),
+        images: await MadeImages.of(stack, tools, host),
         cnis: cnisOf(stack.configFile).length,
         engine: host,
     };
@@ -122,7 +125,8 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
         ...(parts.length > 0 ? ["make the node image"] : []),
     ];
-    const downloadable = toMake.length > 0 && (await status(downloads.kind.url)) === 200;
+    const downloadable =
+        toMake.length > 0 && (await offer(downloads.kind.url, tools.signal)).offered;
     const names = [...toMake, ...parts].map(({ name }) => name);
     const { build, disk, minutes } = effort(names, downloadable);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
@@ -151,6 +155,13 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
             installPackages(packages, cache),
         );
     }
+}
+
+/** Whether a state of this project has resources, as far as one can see from here. */
+function mayHaveResources(): boolean {
+    const places = { own: OWN, programs: [], cache: "", engine: "", images: undefined };
+    const folder = backendFolder(projectEnvironment(places)["PULUMI_BACKEND_URL"]);
+    return folder === undefined || stacksWithResources(folder).length > 0;
 }
 
 async function needsLoading({ images, engine }: Wanted): Promise<boolean> {

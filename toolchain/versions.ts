@@ -4,10 +4,17 @@ export interface Download {
     /** What the file must hash to (SHA-256, hexadecimal). */
     sha256?: string;
     /**
-     * Where no hash is pinned here: the publisher's own list of checksums for the same release. It protects against a
-     * damaged download, not against a changed release.
+     * The publisher's own list of checksums for the same release, used where no hash is pinned here. It protects against
+     * a damaged download, not against a changed release.
      */
     checksums?: string;
+    /** The list has SHA-1 sums only; of all others, only SHA-256 sums are taken. */
+    sha1Only?: boolean;
+}
+
+/** What makes a download this one and no other, for a recipe: a pin that is added checks the same file. */
+export function downloadRecipe({ url, sha256, checksums }: Download): string {
+    return JSON.stringify(checksums ? { url, checksums } : { url, sha256 });
 }
 
 /** The one table of what the toolchain installs, builds and downloads. */
@@ -38,7 +45,10 @@ export type PluginName = keyof typeof versions.plugins;
 
 const cniPluginsArchive = `https://github.com/containernetworking/plugins/releases/download/${versions.cniPlugins}/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`;
 
-/** Official downloads for Linux on amd64. */
+/**
+ * Official downloads for Linux on amd64. kind, kubectl and the CNI plugins are pinned; Pulumi and its provider plugins
+ * are checked against their publisher's lists only.
+ */
 export const downloads = {
     kind: {
         url: `https://github.com/kubernetes-sigs/kind/releases/download/${versions.kind}/kind-linux-amd64`,
@@ -54,6 +64,7 @@ export const downloads = {
     },
     cniPlugins: {
         url: cniPluginsArchive,
+        sha256: "b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303",
         checksums: `${cniPluginsArchive}.sha256`,
     },
 } satisfies Record<string, Download>;
@@ -64,5 +75,6 @@ export function pluginDownload(name: PluginName): Download {
     return {
         url: `${release}/pulumi-resource-${name}-v${version}-linux-amd64.tar.gz`,
         checksums: `${release}/pulumi-${name}_${version}_checksums.txt`,
+        ...(name === "docker" && { sha1Only: true }),
     };
 }

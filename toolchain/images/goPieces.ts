@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
 import { officialElse, unpack } from "../official.ts";
 import type { Piece, Workshop } from "../piece.ts";
-import { downloads, versions, type Download } from "../versions.ts";
+import { downloadRecipe, downloads, versions, type Download } from "../versions.ts";
 
 interface GoPiece {
     name: string;
@@ -36,7 +36,7 @@ function goPiece({ module, programs, official, ...piece }: GoPiece): Piece {
         version,
         needs: [],
         recipe: () => [
-            ...(official ? [JSON.stringify(official)] : []),
+            ...(official ? [downloadRecipe(official)] : []),
             JSON.stringify(flags),
             ...goRecipe(source),
         ],

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Cni } from "../cnis.ts";
-import { chartDirectory } from "../moduleFiles.ts";
+import { chartDirectory, chartPiece } from "../moduleFiles.ts";
 import type { Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
 import { type Image, archive, archiveFormat } from "./archive.ts";
@@ -23,6 +23,8 @@ export interface NodeImages {
 
 /** Milliseconds for an engine to load a node image. */
 const LIMIT = 30 * 60_000;
+
+const nodeImage = "multinet.local/kindest-node";
 
 /** Pieces that every node image is made of. */
 export const commonParts = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
@@ -47,14 +49,31 @@ export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeIma
     const recipe = JSON.stringify([keys, archiveFormat, nodeLayerRecipe, runs]);
     const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
     return {
-        node: `multinet.local/kindest-node:${versions.kubernetes}-${key}`,
+        node: `${nodeImage}:${versions.kubernetes}-${key}`,
         multus: multusImage,
         toolbox: toolboxImage,
         ...(wanted.length > 0 && { charts: charts(dir, wanted) }),
     };
 }
 
-function charts(dir: PieceDirectory, wanted: readonly Cni[]): Partial<Record<Cni, string>> {
+/**
+ * Whether images that another version of this program has made, or that are made of other sources, do for this one: the
+ * same Kubernetes, and in the node all that this version starts there.
+ */
+export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
+    const holds = (cni: Cni) => {
+        const chart = basename(dirname(images.charts?.[cni] ?? ""));
+        return chart.startsWith(`${chartPiece(cni)}-${versions[cni]}-`);
+    };
+    return (
+        images.node.startsWith(`${nodeImage}:${versions.kubernetes}-`) &&
+        images.multus === multusImage &&
+        images.toolbox === toolboxImage &&
+        wanted.every(holds)
+    );
+}
+
+export function charts(dir: PieceDirectory, wanted: readonly Cni[]): Partial<Record<Cni, string>> {
     return Object.fromEntries(wanted.map((cni) => [cni, chartDirectory(cni, dir)]));
 }
 

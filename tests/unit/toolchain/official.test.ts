@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { forgetSilentHosts } from "../../../toolchain/download.ts";
+import { forgetSilentHosts } from "../../../toolchain/http.ts";
 import { officialElse, unpack } from "../../../toolchain/official.ts";
 import type { Workshop } from "../../../toolchain/piece.ts";
 import { run } from "../../../toolchain/process.ts";
@@ -49,7 +49,9 @@ describe("official download", () => {
         files.set(`${archive}.sha256`, `${sha256}  plugins.tgz\n`);
     }
 
-    function take(): Promise<void> {
+    function take(
+        build = async () => writeFileSync(temporary("into/macvlan"), "built"),
+    ): Promise<void> {
         const workshop: Workshop = {
             dir: (piece) => piece,
             run,
@@ -57,12 +59,8 @@ describe("official download", () => {
             signal: new AbortController().signal,
         };
         const into = temporary("into");
-        return officialElse(
-            { url, checksums: `${url}.sha256` },
-            into,
-            workshop,
-            async () => writeFileSync(temporary("into/macvlan"), "built"),
-            (file) => unpack(workshop, file, into, []),
+        return officialElse({ url, checksums: `${url}.sha256` }, into, workshop, build, (file) =>
+            unpack(workshop, file, into, []),
         );
     }
     const read = (name: string) => readFileSync(temporary("into", name), "utf8");
@@ -82,6 +80,17 @@ describe("official download", () => {
         assert.deepEqual(readdirSync(temporary("into")).sort(), ["macvlan", "source"]);
         assert.equal(read("macvlan"), "built");
         assert.match(read("source"), /^built from the pinned Go module: .* answered 404\.$/m);
+    });
+
+    it("tells both reasons when it can neither be had nor built", async () => {
+        files.clear();
+        const failing = take(async () => {
+            throw new Error("Go is gone");
+        });
+        await assert.rejects(
+            failing,
+            /cannot be downloaded: .* answered 404.*built either: Go is gone/s,
+        );
     });
 
     it("is refused, and nothing built in its place, when it is not what its publisher says", async () => {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readlinkSync, existsSync } from "node:fs";
+import { Cache } from "../../../toolchain/cache.ts";
+import { Catalogue } from "../../../toolchain/catalogue.ts";
+import { pieces } from "../../../toolchain/pieces.ts";
+import { forgetSilentHosts } from "../../../toolchain/http.ts";
+import { Plugins } from "../../../toolchain/plugins.ts";
+import { versions } from "../../../toolchain/versions.ts";
+import { temporaryDirectory } from "./temporary.ts";
+
+describe("provider plugins", () => {
+    const temporary = temporaryDirectory();
+    const catalogue = new Catalogue(pieces);
+    const { fetch } = globalThis;
+    const { HOME } = process.env;
+    let answers: () => Response;
+
+    beforeEach(() => {
+        forgetSilentHosts();
+        process.env["HOME"] = temporary(); // where the user may have plugins of his own
+        globalThis.fetch = async () => answers();
+        mkdirSync(temporary("cache"), { mode: 0o700 });
+    });
+    afterEach(() => {
+        globalThis.fetch = fetch;
+        process.env["HOME"] = HOME;
+    });
+
+    const offline = () => {
+        throw new TypeError("fetch failed", {
+            cause: Object.assign(new Error("no such host"), { code: "ENOTFOUND" }),
+        });
+    };
+    const online = () => new Response("x", { status: 206 });
+    const newPlugins = () =>
+        new Plugins(temporary("home"), new Cache(temporary("cache")), catalogue);
+    const program = (name: "docker" | "command" | "kubernetes") =>
+        temporary(
+            "home/plugins",
+            `resource-${name}-v${versions.plugins[name]}`,
+            `pulumi-resource-${name}`,
+        );
+    const isSubstitute = (name: "docker" | "command") => {
+        try {
+            readlinkSync(program(name));
+            return false;
+        } catch {
+            return existsSync(program(name));
+        }
+    };
+
+    async function setUp(inUse: boolean): Promise<{ wanted: string[]; said: string }> {
+        forgetSilentHosts();
+        const plugins = newPlugins();
+        const wanted = await plugins.pieces(() => inUse);
+        const cache = new Cache(temporary("cache"));
+        for (const piece of wanted) mkdirSync(cache.dir(catalogue.key(piece)), { recursive: true });
+        const said: string[] = [];
+        plugins.place((line) => said.push(line));
+        return { wanted, said: said.join("\n") };
+    }
+
+    it("are replaced where they cannot be had, which is said with the reason", async () => {
+        answers = offline;
+        const { wanted, said } = await setUp(false);
+        assert.deepEqual(wanted, ["pulumi-resource-kubernetes"]);
+        assert.match(said, /substitute for the docker plugin .* cannot be reached: no such host/);
+        assert.ok(isSubstitute("docker") && isSubstitute("command"));
+        assert.equal((await setUp(false)).said, ""); // once
+    });
+
+    it("are the official ones as soon as they can be had and nothing depends on the others", async () => {
+        answers = offline;
+        await setUp(false);
+        answers = online;
+        const { wanted } = await setUp(true);
+        assert.deepEqual(wanted, ["pulumi-resource-kubernetes"]);
+        assert.ok(isSubstitute("docker"));
+        assert.equal((await setUp(false)).wanted.length, 3);
+        assert.ok(!isSubstitute("docker") && !isSubstitute("command"));
+        // From then on they are in the cache.
+        answers = offline;
+        assert.equal((await setUp(true)).wanted.length, 3);
+        assert.ok(!isSubstitute("docker"));
+    });
+
+    it("stay what the resources of this project were made with, whatever others have in the cache", async () => {
+        answers = offline;
+        await setUp(false);
+        const cache = new Cache(temporary("cache"));
+        mkdirSync(cache.dir(catalogue.key("pulumi-resource-docker")), { recursive: true });
+        await setUp(true);
+        assert.ok(isSubstitute("docker"));
+        await setUp(false);
+        assert.ok(!isSubstitute("docker"));
+    });
+});
