@@ -57,11 +57,16 @@ export function unrecorded(state: State, kind: "cluster" | "network"): StateReso
         .filter(({ type, urn }) => type === wanted && !known.has(urn));
 }
 
-/** The state with a resource that exists, under its id. What a later update has to know it will find out itself. */
+/**
+ * The state with a resource that exists, under its id: in place of what it was to replace, as others may depend on that,
+ * else at the end. What a later update has to know it will find out itself.
+ */
 export function withRecord(state: State, resource: StateResource, id: string): State {
-    const others = (state.deployment.resources ?? []).filter(({ urn }) => urn !== resource.urn);
+    const { resources = [] } = state.deployment;
     const record = { ...resource, id, outputs: resource.inputs ?? {} };
-    return { ...state, deployment: { ...state.deployment, resources: [...others, record] } };
+    const place = resources.findIndex(({ urn }) => urn === resource.urn);
+    const recorded = place < 0 ? [...resources, record] : resources.with(place, record);
+    return { ...state, deployment: { ...state.deployment, resources: recorded } };
 }
 
 /** The certificate authority of the cluster that a release's provider leads to. */

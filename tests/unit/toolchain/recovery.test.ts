@@ -87,7 +87,9 @@ describe("what an interrupted update was working on", () => {
         assert.deepEqual(unrecorded(before, "network"), [network]);
         const { resources } = withRecord(before, made, "edge1").deployment;
         const record = { ...made, id: "edge1", outputs: { name: "edge1" } };
-        assert.deepEqual(resources, [provider, record]);
+        assert.deepEqual(resources, [record, provider]);
+        const added = withRecord(before, network, "n1").deployment.resources;
+        assert.deepEqual(added?.at(-1), { ...network, id: "n1", outputs: { name: "n" } });
     });
 });
 
