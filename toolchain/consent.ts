@@ -51,7 +51,7 @@ function read(file: string): string[] {
 async function askOnTerminal(question: string): Promise<boolean> {
     if (!process.stdin.isTTY) {
         console.error(
-            `${question}\nNothing was changed. To replace them: the same command with --yes`,
+            `${question}\nThey are left as they are. To replace them: the same command with --yes`,
         );
         return false;
     }

@@ -29,6 +29,6 @@ export async function refuseReplacement(
     await appendFile(file, `${JSON.stringify(replacement)}\n`);
     throw new Error(
         `cluster ${cluster} would be replaced, and all that is in it would be lost, because of: ` +
-            `${reasons.join(", ")}. Nothing was changed: that needs your consent`,
+            `${reasons.join(", ")}. It is left as it is: that needs your consent`,
     );
 }

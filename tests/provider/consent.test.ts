@@ -69,7 +69,7 @@ describe("consent to the replacement of a cluster", () => {
             running[0]!.state = state;
             await assert.rejects(
                 diff({ image: "node:2", network: "lab-two" }),
-                /cluster lab-dev-edge1 would be replaced, .* because of: network, image\. Nothing was changed/,
+                /cluster lab-dev-edge1 would be replaced, .* because of: network, image\. It is left as it is/,
             );
         }
         const question = { cluster: "lab-dev-edge1", reasons: ["network", "image"] };
