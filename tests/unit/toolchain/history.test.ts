@@ -16,7 +16,7 @@ describe("history of a stack", () => {
         const at = (n: number) => String(1764094000000000000n + BigInt(n));
         for (let n = 0; n < 5; n++) {
             for (const stack of ["dev", "other"]) {
-                for (const part of ["history", "checkpoint", "checkpoint"]) {
+                for (const part of ["history", "checkpoint"]) {
                     write(`history/p/${stack}/${stack}-${at(n)}.${part}.json`);
                 }
                 write(`history/p/${stack}/${stack}-${at(n)}.checkpoint.json.attrs`);
