@@ -13,10 +13,12 @@ export interface BridgeArgs {
     /** Whose it is; written on the network as labels. */
     owner: { project: string; stack: string };
     /**
-     * When it was made, as its label says; another time makes it anew. So one that was removed by hand, of which the
+     * When it was made, as its label says; another time replaces it. So one that was removed by hand, of which the
      * engine's provider learns in a refresh only, comes back in a plain update.
      */
     made?: string | undefined;
+    /** Id of a network that is like this one already: a state without it adopts it. */
+    adopt?: string | undefined;
 }
 
 /**
@@ -30,7 +32,8 @@ export class Bridge extends pulumi.ComponentResource {
     readonly networkName: pulumi.Output<string>;
 
     constructor(name: string, args: BridgeArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:Bridge", name, args, opts);
+        const { adopt, ...own } = args;
+        super("multinet:components:Bridge", name, own, opts);
         this.network = new docker.Network(
             `${name}-network`,
             {
@@ -43,7 +46,11 @@ export class Bridge extends pulumi.ComponentResource {
                     ...(args.made === undefined ? [] : [{ label: MADE_LABEL, value: args.made }]),
                 ],
             },
-            { parent: this, deleteBeforeReplace: true },
+            {
+                parent: this,
+                deleteBeforeReplace: true,
+                ...(adopt !== undefined && { import: adopt }),
+            },
         );
         this.networkName = this.network.name;
         this.registerOutputs({ networkName: this.networkName });

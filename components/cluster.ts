@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
+import type { Archive } from "./archives.ts";
 import { kindConfig } from "./kindConfig.ts";
 import type { ClusterPlan } from "./topology/plan.ts";
 
@@ -16,8 +17,10 @@ export interface ClusterArgs {
     kubeconfigPath: string;
     /** See `KindClusterArgs`. */
     cniPlugins?: string | undefined;
-    /** Image archives to load into every node, paths on this machine. */
-    archives: string[];
+    /** To load into every node. */
+    archives: Archive[];
+    /** See `KindClusterArgs`. */
+    engine: pulumi.Input<string>;
 }
 
 /**
@@ -55,6 +58,8 @@ export class Cluster extends pulumi.ComponentResource {
                 owner: args.owner,
                 runtime: args.runtime,
                 cniPlugins: args.cniPlugins,
+                archives: args.archives.map(({ path }) => path),
+                engine: args.engine,
             },
             { parent: this },
         );
@@ -75,7 +80,9 @@ export class Cluster extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.archives = args.archives.map((archive) => this.load(name, archive, kind));
+        this.archives = args.archives.map((archive) =>
+            this.load(name, archive, args.runtime, kind),
+        );
         this.registerOutputs({
             kubeconfigPath: this.kubeconfigPath,
             nodeAddresses: this.nodeAddresses,
@@ -102,14 +109,24 @@ export class Cluster extends pulumi.ComponentResource {
         return this.inventory.repairs.apply((repairs) => repairs[release] ?? "0");
     }
 
-    private load(name: string, archive: string, kind: KindCluster): command.local.Command {
+    /** Loads an archive into all nodes; a worker that joins later gets it from `KindCluster`. */
+    private load(
+        name: string,
+        { path, digest }: Archive,
+        runtime: ClusterArgs["runtime"],
+        kind: KindCluster,
+    ): command.local.Command {
         return new command.local.Command(
-            `${name}-archive-${archive.replace(/[^A-Za-z0-9]+/g, "-")}`,
+            `${name}-archive-${path.replace(/[^A-Za-z0-9]+/g, "-")}`,
             {
                 create: 'kind load image-archive "$ARCHIVE" --name "$CLUSTER"',
                 interpreter: ["/bin/sh", "-euc"],
-                environment: { ARCHIVE: archive, CLUSTER: kind.name },
-                triggers: [kind.ca, kind.nodes],
+                environment: {
+                    ARCHIVE: path,
+                    CLUSTER: kind.name,
+                    KIND_EXPERIMENTAL_PROVIDER: runtime,
+                },
+                triggers: [kind.ca, kind.nodes, digest],
             },
             { parent: this, deleteBeforeReplace: true },
         );

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { readArchives, type Archive } from "./archives.ts";
 import {
     bridgeMade,
+    bridgeProblems,
+    bridgeToAdopt,
     containerNetworks,
     hostRanges,
     ifThere,
     lackingKernelFeatures,
+    runtimeProblems,
 } from "./host.ts";
 import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
 import { hostConflicts } from "./topology/hostConflicts.ts";
@@ -23,10 +27,12 @@ export interface Loaded {
     mirror: string | undefined;
     /** See `BridgeArgs.made`. */
     bridgeMade: string | undefined;
+    /** See `BridgeArgs.adopt`. */
+    bridgeToAdopt: string | undefined;
     runtime: "docker" | "podman";
     /** Folder with CNI plugins that kind's node image lacks, if there is one. */
     cniPlugins: string | undefined;
-    archives: string[];
+    archives: Archive[];
 }
 
 /**
@@ -43,7 +49,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     const topology = faulty ? result.sound : result.topology;
     if (!topology) throw refusal(problems);
     const plan = planTopology(topology, owner);
-    const { archives, mirror, ...named } = topology.images;
+    const { archives: paths, mirror, ...named } = topology.images;
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(plugins);
@@ -51,7 +57,11 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         // An engine that does not answer must not hide the faults that are known.
         throw faulty ? refusal(problems) : error;
     });
+    const archives = await readArchives(paths);
     const lacking = [
+        ...archives.problems,
+        ...(await runtimeProblems(topology.runtime)),
+        ...bridgeProblems(networks, plan),
         ...kernelProblems(plan, lackingKernelFeatures()),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
@@ -65,9 +75,10 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         charts: resolveCharts(local),
         mirror,
         bridgeMade: bridgeMade(networks),
+        bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
         runtime: topology.runtime,
         cniPlugins,
-        archives,
+        archives: archives.archives,
     };
 }
 

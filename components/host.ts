@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { platform, release } from "node:os";
 import { gunzipSync } from "node:zlib";
+import { exec } from "../provider/exec.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { MADE_LABEL } from "./bridge.ts";
+import type { Plan } from "./topology/plan.ts";
+import { problem, type Problem } from "./topology/problem.ts";
 import { lackingFeatures, type KernelFeature } from "./topology/machine.ts";
 import type { Owner } from "./topology/names.ts";
 import type { HostRange } from "./topology/hostConflicts.ts";
@@ -31,6 +34,29 @@ export function hostRanges({ own, foreign }: Networks): HostRange[] {
         ...others.map(({ cidr }) => cidr),
     ]);
     return [...others, ...routes().filter(({ cidr }) => !known.has(cidr))];
+}
+
+/**
+ * Id of the stack's network if it is what the plan says, so that a state which does not know it adopts it. Another one is
+ * not adopted: where it is in the state, it is replaced.
+ */
+export function bridgeToAdopt({ own }: Networks, { name, subnet, gateway }: Plan["bridge"]) {
+    const found = own.find((network) => network.name === name);
+    const fits =
+        found?.driver === "bridge" && found.subnets.join() === subnet && found.gateway === gateway;
+    return fits ? found.id : undefined;
+}
+
+/** What stands in the way of the stack's network: one of the same name that is not the stack's. */
+export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): Problem[] {
+    return foreign
+        .filter(({ name }) => name === bridge.name)
+        .map(({ name }) =>
+            problem(["bridge"], name, {
+                reason: `There is a container network of that name without the labels of stack "${stack}", so it belongs to someone else; it is left alone.`,
+                remedy: `Take another stack name, or, if nobody needs it: docker network rm ${name}`,
+            }),
+        );
 }
 
 /** What the label of the stack's bridge says; now, if there is none and it has to be made. */
@@ -76,6 +102,24 @@ export function lackingKernelFeatures(): KernelFeature[] {
         content("/proc/config.gz", (file) => gunzipSync(file)) ??
         content(`/boot/config-${release()}`, (file) => file);
     return config === undefined ? [] : lackingFeatures(config);
+}
+
+/**
+ * Networks and images are made through Docker's API; with podman as the runtime that has to be podman's. Podman names
+ * itself among the components of its version.
+ */
+export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
+    if (name !== "podman") return [];
+    const options = { timeout: 30_000 };
+    const version = ["version", "--format", "{{json .Server.Components}}"];
+    const said = await exec("docker", version, options).catch((error: Error) => error.message);
+    if (said.includes("Podman Engine")) return [];
+    return [
+        problem(["runtime"], name, {
+            reason: "Its networks and images are made through Docker's API, and that leads to another engine here, or to none.",
+            remedy: "Have podman answer there (`systemctl --user start podman.socket`, then `export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock`), or write runtime: docker.",
+        }),
+    ];
 }
 
 /** A path of this machine; undefined if nothing is there. */

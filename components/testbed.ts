@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { CiliumNodes } from "../provider/sdk.ts";
+import { ContainerEngine, type CiliumNodes } from "../provider/sdk.ts";
+import type { Archive } from "./archives.ts";
 import { Attachment } from "./attachment.ts";
 import { Bridge } from "./bridge.ts";
 import { Calico } from "./calico.ts";
@@ -24,11 +25,12 @@ export interface TestbedArgs {
     mirror?: string | undefined;
     /** See `BridgeArgs`. */
     bridgeMade?: string | undefined;
+    bridgeToAdopt?: string | undefined;
     runtime: "docker" | "podman";
     /** See `KindClusterArgs`. */
     cniPlugins?: string | undefined;
-    /** Image archives to load into every node. */
-    archives: string[];
+    /** To load into every node. */
+    archives: Archive[];
     /** Folder for the clusters' kubeconfig files. */
     kubeconfigs: string;
 }
@@ -43,20 +45,28 @@ export class Testbed extends pulumi.ComponentResource {
     /** By node with Cilium: the range of its pods' addresses, and the address of its router. */
     readonly ciliumRanges: CiliumNodes["ranges"];
     private readonly args: TestbedArgs;
+    private readonly engine: ContainerEngine;
     private readonly bridge: Bridge;
     private readonly nodeImage: docker.RemoteImage;
 
     constructor(name: string, args: TestbedArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Testbed", name, {}, opts);
         this.args = args;
-        const { plan, images } = args;
+        const { plan, images, runtime } = args;
+        this.engine = new ContainerEngine(`${name}-engine`, { runtime }, { parent: this });
         const engine = {
             parent: this,
+            dependsOn: [this.engine],
             provider: new docker.Provider("docker", {}, { parent: this }),
         };
         this.bridge = new Bridge(
             `${name}-bridge`,
-            { ...plan.bridge, owner: owner(plan), made: args.bridgeMade },
+            {
+                ...plan.bridge,
+                owner: owner(plan),
+                made: args.bridgeMade,
+                adopt: args.bridgeToAdopt,
+            },
             engine,
         );
         this.nodeImage = new docker.RemoteImage(
@@ -96,6 +106,7 @@ export class Testbed extends pulumi.ComponentResource {
                 runtime,
                 cniPlugins,
                 archives,
+                engine: this.engine.id,
                 kubeconfigPath: join(kubeconfigs, `${plan.name}.yaml`),
             },
             { parent: this, dependsOn: [this.nodeImage] },

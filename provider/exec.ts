@@ -38,6 +38,9 @@ export class CommandTimeout extends CommandFailed {}
 /** Milliseconds between asking a program to stop and killing it. */
 const KILL_GRACE = 3000;
 
+/** Milliseconds after that until a program counts as ended whatever it holds open, such as one that waits for a dead disk. */
+const LAST_GRACE = 2000;
+
 /** Lines of a program's errors that a message quotes. */
 const QUOTED_LINES = 12;
 
@@ -70,8 +73,11 @@ export function exec(program: string, args: string[], options: ExecOptions = {})
         const err: Buffer[] = [];
         child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
         child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
+        const hide = hider(options.secrets ?? []);
         if (onLine && child.stderr) {
-            createInterface(child.stderr).on("line", onLine);
+            createInterface(child.stderr).on("line", (line) => {
+                onLine(hide(line));
+            });
         }
         // A program may end without reading its input.
         child.stdin?.on("error", () => undefined);
@@ -84,6 +90,12 @@ export function exec(program: string, args: string[], options: ExecOptions = {})
             killGroup(child.pid, "SIGTERM");
             killer ??= setTimeout(() => {
                 killGroup(child.pid, "SIGKILL");
+                killer = setTimeout(() => {
+                    child.stdout?.destroy();
+                    child.stderr?.destroy();
+                    child.unref();
+                    finish(null);
+                }, LAST_GRACE);
             }, KILL_GRACE);
         };
         const onAbort = () => {
@@ -103,9 +115,10 @@ export function exec(program: string, args: string[], options: ExecOptions = {})
             settle();
             reject(new CommandFailed(notRunnable(program, error), { stdout: "", stderr: "" }));
         });
-        child.on("close", (code) => {
+        child.on("close", finish);
+
+        function finish(code: number | null): void {
             settle();
-            const hide = hider(options.secrets ?? []);
             const stdout = Buffer.concat(out).toString();
             const stderr = hide(Buffer.concat(err).toString());
             const result = { stdout, stderr, ...(code === null ? {} : { code }) };
@@ -121,7 +134,7 @@ export function exec(program: string, args: string[], options: ExecOptions = {})
                 const end = code === null ? "was killed" : `failed with code ${code}`;
                 reject(new CommandFailed(`${what}: ${end}${quote(stderr)}`, result));
             }
-        });
+        }
     });
 }
 
@@ -145,9 +158,15 @@ function notRunnable(program: string, error: NodeJS.ErrnoException): string {
         : `${program} cannot be run: ${error.message}`;
 }
 
+/** The password of a URL, such as a proxy's, which programs quote in their errors: `scheme://user:password@host`. */
+const PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/]*@/gi;
+
+/** Makes a text fit to be shown: without the secrets, and without the passwords of URLs. */
 function hider(secrets: string[]): (text: string) => string {
     return (text) =>
-        secrets.reduce((shown, secret) => (secret ? shown.replaceAll(secret, "***") : shown), text);
+        secrets
+            .reduce((shown, secret) => (secret ? shown.replaceAll(secret, "***") : shown), text)
+            .replaceAll(PASSWORD, "$1***@");
 }
 
 function quote(stderr: string): string {

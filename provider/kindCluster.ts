@@ -1,21 +1,20 @@
 import { resolve } from "node:path";
-import { cleanEnv, exec } from "./exec.ts";
-import { apiNodes } from "./kind/api.ts";
-import { build, unfit } from "./kind/build.ts";
+import { adoptOrBuild } from "./kind/adopt.ts";
+import { removeScratch } from "./kind/build.ts";
 import { checkKindInputs } from "./kind/check.ts";
 import { consentFile, refuseReplacement } from "./kind/consent.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
-import { kubeconfigFault, removeKubeconfig, writeKubeconfig } from "./kind/kubeconfigFile.ts";
+import { exists, kubeconfigFault, projectOf, removeKubeconfig } from "./kind/kubeconfigFile.ts";
 import { removeLock, withLock } from "./kind/lock.ts";
-import { LABELS, parseBytes } from "./kind/spec.ts";
+import { expected, finish, present } from "./kind/outputs.ts";
+import { repair } from "./kind/repair.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
-import { addWorkers, deleteNodes } from "./kind/worker.ts";
 import { look, refuseForeign, sort } from "./kind/world.ts";
-import { readKubeconfig } from "./kube/kubeconfig.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, Difference, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
-import type { Container, Runtime, RuntimeName } from "./runtime/runtime.ts";
+import { requireEngine } from "./runtime/identity.ts";
+import type { Runtime, RuntimeName } from "./runtime/runtime.ts";
 import { runtime as runtimeOf } from "./runtime/runtimes.ts";
 
 type Old = Recorded<KindInputs, KindOutputs>;
@@ -42,7 +41,8 @@ export function kindCluster(
             if (consent && replaces(changes) && (await isThere(old, call))) {
                 await refuseReplacement(consent, old.inputs.name, changes);
             }
-            const stables = replaces(changes) ? [] : ["ca", "endpoint", "kubeconfig"];
+            const lasting = isComplete(old) && !replaces(changes);
+            const stables = lasting ? ["ca", "endpoint", "kubeconfig"] : [];
             return { changes, deleteBeforeReplace: true, stables };
         },
 
@@ -52,13 +52,9 @@ export function kindCluster(
             }
             const runtime = runtimes(inputs.runtime);
             return locked(inputs, call, async (lock) => {
-                const world = await look(runtime, inputs, call);
-                refuseForeign(world, inputs, runtime.name);
+                refuseForeign(await look(runtime, inputs, call), inputs, runtime.name);
                 try {
-                    if (!(await adopted(runtime, inputs, world.own, call))) {
-                        await runtime.remove(world.own, call);
-                        await build(runtime, inputs, call, lock);
-                    }
+                    await adoptOrBuild(runtime, inputs, call, lock);
                     return { id: inputs.name, outputs: await finish(runtime, inputs, call) };
                 } catch (error) {
                     throw await asRecorded(runtime, inputs, error as Error);
@@ -69,38 +65,46 @@ export function kindCluster(
         async read({ id, inputs, outputs }, call) {
             if (Object.keys(inputs).length === 0) {
                 throw new Error(
-                    `cluster ${id} cannot be imported; a cluster that this program describes is taken over by \`pulumi up\``,
+                    `cluster ${id} cannot be imported; a cluster that this program describes is adopted by \`pulumi up\``,
                 );
             }
-            const found = await runtimes(inputs.runtime).containers({ names: inputs.nodes }, call);
-            const { own } = sort(found, inputs);
-            if (!own.some(({ name }) => name === inputs.nodes[0])) {
+            const runtime = runtimes(inputs.runtime);
+            await requireEngine(runtime, inputs.engine, call);
+            const { own } = await look(runtime, inputs, call, outputs.containers);
+            // What is left of a cluster is still to be replaced, or deleted.
+            if (own.length === 0 && !exists(inputs.kubeconfigPath)) {
                 return undefined;
             }
-            const nodeAddresses = { ...outputs.nodeAddresses, ...addressesOf(own, inputs.network) };
-            return { inputs, outputs: { ...outputs, nodeAddresses } };
+            return { inputs, outputs: { ...outputs, ...present(own, inputs) } };
         },
 
         async update(old, inputs, call) {
             const runtime = runtimes(inputs.runtime);
+            const { containers } = old.outputs;
             if (call.preview) {
-                const { own } = await look(runtime, inputs, call);
+                if (!isComplete(old)) {
+                    return (await previewOf(inputs, call)).outputs;
+                }
+                const { own } = await look(runtime, inputs, call, containers);
                 return expected(old.outputs, inputs, own);
             }
-            return locked(inputs, call, async () => {
-                await repair(runtime, inputs, call);
-                const outputs = await finish(runtime, inputs, call);
-                if (resolve(old.inputs.kubeconfigPath) !== resolve(inputs.kubeconfigPath)) {
-                    await removeFiles(old.inputs);
+            return locked(inputs, call, async (lock) => {
+                if (isComplete(old)) {
+                    await repair(runtime, inputs, old.inputs, call, containers);
+                } else {
+                    await adoptOrBuild(runtime, inputs, call, lock);
                 }
+                const outputs = await finish(runtime, inputs, call);
+                await leaveFormerPlace(old, inputs, call);
                 return outputs;
             });
         },
 
-        async delete({ inputs }, call) {
+        async delete({ inputs, outputs }, call) {
             const runtime = runtimes(inputs.runtime);
+            await requireEngine(runtime, inputs.engine, call);
             await locked(inputs, call, async () => {
-                const { own, foreign } = await look(runtime, inputs, call);
+                const { own, foreign } = await look(runtime, inputs, call, outputs.containers);
                 for (const { name } of foreign) {
                     call.log(
                         "warning",
@@ -114,43 +118,58 @@ export function kindCluster(
     };
 
     /** Whether the cluster was completed and has its control plane still, so that a replacement loses something. */
-    async function isThere({ inputs, outputs }: Old, call: Call): Promise<boolean> {
+    async function isThere(old: Old, call: Call): Promise<boolean> {
+        const { inputs, outputs } = old;
         const [controlPlane = ""] = inputs.nodes;
         const found = await runtimes(inputs.runtime).containers({ names: [controlPlane] }, call);
-        return Boolean(outputs.ca) && sort(found, inputs).own.length > 0;
+        return isComplete(old) && sort(found, inputs, outputs.containers).own.length > 0;
     }
 
     /** A preview refuses what the real run would refuse. */
     async function previewOf(inputs: KindInputs, call: Call) {
         if (!hasUnknown(inputs)) {
-            refuseForeign(
-                await look(runtimes(inputs.runtime), inputs, call),
-                inputs,
-                inputs.runtime,
-            );
+            const world = await look(runtimes(inputs.runtime), inputs, call);
+            refuseForeign(world, inputs, inputs.runtime);
+            if (world.own.length > 0) {
+                const found = world.own.map(({ name }) => name).join(", ");
+                call.log("info", `${found}: there already, to be adopted`);
+            }
         }
         const unknown = { kubeconfig: UNKNOWN, ca: UNKNOWN, endpoint: UNKNOWN };
-        const nodeAddresses = UNKNOWN as unknown as Record<string, string>;
+        const maps = { nodeAddresses: UNKNOWN, containers: UNKNOWN } as unknown as Pick<
+            KindOutputs,
+            "nodeAddresses" | "containers"
+        >;
         const id = hasUnknown(inputs.name) ? "" : inputs.name;
-        return { id, outputs: { ...inputs, ...unknown, nodeAddresses } };
+        return { id, outputs: { ...inputs, ...unknown, ...maps } };
     }
 
-    async function driftOf(old: Old, inputs: KindInputs, call: Call) {
+    async function driftOf(
+        old: Old,
+        inputs: KindInputs,
+        call: Call,
+    ): Promise<Difference["changes"]> {
+        if (!isComplete(old)) {
+            return { [`cluster ${inputs.name} (not completed)`]: "update" };
+        }
         const runtime = runtimes(inputs.runtime);
         const [found, fault] = await Promise.all([
             runtime.containers({ names: old.inputs.nodes }, call),
             kubeconfigFault(old.inputs.kubeconfigPath, old.outputs.kubeconfig),
         ]);
-        const world = sort(found, old.inputs);
+        const world = sort(found, old.inputs, old.outputs.containers);
         refuseForeign(world, old.inputs, runtime.name);
         const changes = liveChanges(old, inputs, world.own);
-        if (!old.outputs.ca) {
-            changes[`cluster ${inputs.name} (never completed)`] = "delete-replace";
-        } else if (fault && old.inputs.kubeconfigPath === inputs.kubeconfigPath) {
+        if (fault && old.inputs.kubeconfigPath === inputs.kubeconfigPath) {
             changes[`file ${inputs.kubeconfigPath} (${fault})`] = "update";
         }
         return changes;
     }
+}
+
+/** False after a creation that failed or was cancelled before the cluster's certificate authority was known. */
+function isComplete({ outputs }: Old): boolean {
+    return (outputs.ca as string | undefined) !== undefined;
 }
 
 function replaces(changes: Difference["changes"]): boolean {
@@ -172,26 +191,27 @@ function lockPath(kubeconfigPath: string): string {
     return `${kubeconfigPath}.lock`;
 }
 
-async function removeFiles({ kubeconfigPath }: KindInputs): Promise<void> {
-    await removeLock(lockPath(kubeconfigPath));
-    await removeKubeconfig(kubeconfigPath);
+async function removeFiles(inputs: KindInputs): Promise<void> {
+    await removeScratch(inputs);
+    await removeLock(lockPath(inputs.kubeconfigPath));
+    await removeKubeconfig(inputs.kubeconfigPath);
 }
 
-/** Whether what is there can be taken over as this cluster. */
-async function adopted(
-    runtime: Runtime,
-    inputs: KindInputs,
-    own: Container[],
-    call: Call,
-): Promise<boolean> {
-    if (own.length === 0) {
-        return false;
+/** Removes the kubeconfig file where it was before, unless that is another checkout, which may need it still. */
+async function leaveFormerPlace({ inputs: old }: Old, now: KindInputs, call: Call): Promise<void> {
+    const [from, to] = [resolve(old.kubeconfigPath), resolve(now.kubeconfigPath)];
+    if (from === to) {
+        return;
     }
-    const reason = await unfit(runtime, inputs, own, call.signal);
-    const what =
-        reason === undefined ? "is there already and is taken over" : `${reason}; it is made anew`;
-    call.log("info", `cluster ${inputs.name} ${what}`);
-    return reason === undefined;
+    const owner = projectOf(from);
+    if (owner === projectOf(to)) {
+        await removeFiles(old);
+    } else if (exists(from)) {
+        call.log(
+            "info",
+            `${from} is left alone: it belongs to the project in ${owner ?? "no folder"}`,
+        );
+    }
 }
 
 /** If a failed creation left containers after all, the engine has to know of them, so that destroy finds them. */
@@ -203,87 +223,4 @@ async function asRecorded(runtime: Runtime, inputs: KindInputs, error: Error): P
     }
     await removeFiles(inputs);
     return new Error(message);
-}
-
-/** Starts what is stopped, and makes the workers those that are wanted. */
-async function repair(runtime: Runtime, inputs: KindInputs, call: Call): Promise<void> {
-    const { signal } = call;
-    const world = await look(runtime, inputs, call);
-    refuseForeign(world, inputs, runtime.name);
-    const controlPlane = world.own.find(({ name }) => name === inputs.nodes[0]);
-    if (!controlPlane) {
-        throw new Error(`container ${inputs.nodes[0] ?? ""} is gone; run \`pulumi up\` once more`);
-    }
-    for (const container of world.own.filter(({ state }) => state !== "running")) {
-        call.log("status", `starting ${container.name}`);
-        await runtime.start(container, { signal });
-    }
-    const nodes = await apiNodes(runtime, controlPlane.name, signal);
-    // A killed run may have left a worker that never joined; it is no better than none.
-    const kept = world.own.filter(
-        (container) =>
-            container === controlPlane ||
-            (inputs.nodes.includes(container.name) &&
-                nodes.some(({ name }) => name === container.name)),
-    );
-    const keeps = (node: string) => kept.some(({ name }) => name === node);
-    const { network, cniPlugins } = inputs;
-    const host = { runtime, controlPlane, network, cniPlugins, signal };
-    const useless = world.own.filter((container) => !kept.includes(container));
-    for (const { name } of useless.filter(({ name }) => inputs.nodes.includes(name))) {
-        call.log("info", `worker ${name} never joined; it is made anew`);
-    }
-    await runtime.remove(useless, call);
-    // Only nodes that were made here: what else is registered, a simulated node say, is the user's.
-    const made = nodes.filter(({ labels }) => LABELS.spec in labels).map(({ name }) => name);
-    await deleteNodes(
-        host,
-        made.filter((node) => !keeps(node)),
-    );
-    await addWorkers(
-        host,
-        inputs.nodes.filter((node) => !keeps(node)),
-    );
-}
-
-/** Brings memory limits and the kubeconfig file in line, and tells what the cluster is like now. */
-async function finish(runtime: Runtime, inputs: KindInputs, call: Call): Promise<KindOutputs> {
-    const own = await runtime.containers({ names: inputs.nodes }, call);
-    const bytes = parseBytes(inputs.memory) ?? 0;
-    for (const { name } of own.filter(({ memory }) => memory !== bytes)) {
-        await runtime.setMemory(name, bytes, call);
-    }
-    const kubeconfig = await exec("kind", ["get", "kubeconfig", "--name", inputs.name], {
-        env: cleanEnv(runtime.kindEnv(inputs.network)),
-        signal: call.signal,
-    });
-    await writeKubeconfig(inputs.kubeconfigPath, kubeconfig);
-    const nodeAddresses = addressesOf(own, inputs.network);
-    const { ca, endpoint } = readKubeconfig(kubeconfig);
-    return { ...inputs, ca, endpoint, kubeconfig, nodeAddresses };
-}
-
-/** What an update will give: addresses are known unless a node has to be started or made first. */
-function expected(outputs: KindOutputs, inputs: KindInputs, own: Container[]): KindOutputs {
-    const nodeAddresses = addressesOf(
-        own.filter(({ name }) => inputs.nodes.includes(name)),
-        inputs.network,
-    );
-    const known = inputs.nodes.every((node) => node in nodeAddresses);
-    const { kubeconfig, ca, endpoint } = outputs;
-    return {
-        ...inputs,
-        kubeconfig,
-        ca,
-        endpoint,
-        nodeAddresses: known ? nodeAddresses : (UNKNOWN as unknown as Record<string, string>),
-    };
-}
-
-/** Address of each running node by name, in the order of the names. */
-function addressesOf(own: Container[], network: string): Record<string, string> {
-    const running = own
-        .map(({ name, networks }) => [name, networks[network] ?? ""] as const)
-        .filter(([, address]) => address !== "");
-    return Object.fromEntries(running.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

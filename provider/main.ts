@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ciliumNodes } from "./ciliumNodes.ts";
+import { containerEngine } from "./containerEngine.ts";
 import { kindCluster } from "./kindCluster.ts";
 import { reachabilityMatrix } from "./reachabilityMatrix.ts";
 import { releaseInventory } from "./releaseInventory.ts";
@@ -14,6 +15,7 @@ await serve({
     name: "multinet",
     version,
     resources: {
+        "multinet:index:ContainerEngine": containerEngine(),
         "multinet:index:KindCluster": kindCluster(),
         "multinet:index:CiliumNodes": ciliumNodes(),
         "multinet:index:ReleaseInventory": releaseInventory(),

@@ -3,6 +3,23 @@ import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
+export interface ContainerEngineArgs {
+    runtime: pulumi.Input<RuntimeName>;
+}
+
+/**
+ * The container engine that a stack lives in, recorded by its id. A preview, refresh or update with another engine is
+ * refused, before anything that depends on this resource.
+ */
+export class ContainerEngine extends pulumi.CustomResource {
+    /** Where it answered when it was recorded. */
+    declare readonly address: pulumi.Output<string>;
+
+    constructor(name: string, args: ContainerEngineArgs, opts?: pulumi.CustomResourceOptions) {
+        super("multinet:index:ContainerEngine", name, { address: undefined, ...args }, opts);
+    }
+}
+
 export interface KindClusterArgs {
     /** Name for kind; the node containers are called `<name>-control-plane`, `<name>-worker`, `<name>-worker2` ... */
     name: pulumi.Input<string>;
@@ -26,6 +43,10 @@ export interface KindClusterArgs {
      * for nodes made from then on: those that run keep the folder they were made with, and none is replaced for it.
      */
     cniPlugins?: pulumi.Input<string> | undefined;
+    /** Image archives, paths from the project folder, that a worker gets which joins the running cluster. */
+    archives?: pulumi.Input<string[]> | undefined;
+    /** Id of the container engine, as `ContainerEngine` gives it: nothing is called gone in another one. */
+    engine?: pulumi.Input<string> | undefined;
 }
 
 /** A kind cluster and its kubeconfig file, compared with the real world in every preview. */
@@ -39,6 +60,8 @@ export class KindCluster extends pulumi.CustomResource {
     declare readonly ca: pulumi.Output<string>;
     /** Address of each node container on the network, by node name. */
     declare readonly nodeAddresses: pulumi.Output<Record<string, string>>;
+    /** Id of each node container, by node name. */
+    declare readonly containers: pulumi.Output<Record<string, string>>;
     /** URL of the Kubernetes API on this machine. */
     declare readonly endpoint: pulumi.Output<string>;
 
@@ -47,6 +70,7 @@ export class KindCluster extends pulumi.CustomResource {
             kubeconfig: undefined,
             ca: undefined,
             nodeAddresses: undefined,
+            containers: undefined,
             endpoint: undefined,
         };
         super("multinet:index:KindCluster", name, { ...outputs, ...args }, opts);

@@ -1,16 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { cleanEnv, exec } from "../exec.ts";
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CommandFailed, cleanEnv, exec } from "../exec.ts";
 import type { Call } from "../resource.ts";
-import type { Container, Runtime } from "../runtime/runtime.ts";
-import { apiNodes, isFurnished, isInitialized } from "./api.ts";
-import { labelledConfig, LABELS, specHash } from "./spec.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { labelledConfig } from "./spec.ts";
 import type { KindInputs } from "./spec.ts";
 import { look } from "./world.ts";
 
 /** Milliseconds that kind may take for one cluster. */
 const CREATE_TIME = 15 * 60_000;
+
+/** What kind says before it makes anything, if another run was faster. */
+const ALREADY_THERE = /already exist for a cluster/;
 
 /** Milliseconds for removing what a failed creation left. */
 const CLEANUP_TIME = 120_000;
@@ -27,7 +28,9 @@ export async function build(
 ): Promise<void> {
     await requireNetwork(runtime, inputs.network, call.signal);
     // kind insists on writing a kubeconfig; this keeps it away from the user's own.
-    const scratch = await mkdtemp(join(tmpdir(), "multinet-kind-"));
+    const scratch = scratchFolder(inputs);
+    await removeScratch(inputs);
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
     const flags = {
         name: inputs.name,
         config: "-",
@@ -47,11 +50,23 @@ export async function build(
             },
         });
     } catch (error) {
+        if (error instanceof CommandFailed && ALREADY_THERE.test(error.stderr)) {
+            throw error; // made by another run meanwhile
+        }
         const left = await removeOwn(runtime, inputs).catch((error: unknown) => error as Error);
         throw left ? new Error(`${(error as Error).message}\n${left.message}`) : error;
     } finally {
-        await rm(scratch, { recursive: true, force: true });
+        await removeScratch(inputs);
     }
+}
+
+/** Has a fixed place, so that what a killed run left there is removed by the next one; only for the lock's holder. */
+function scratchFolder({ kubeconfigPath }: KindInputs): string {
+    return `${resolve(kubeconfigPath)}.kind`;
+}
+
+export async function removeScratch(inputs: KindInputs): Promise<void> {
+    await rm(scratchFolder(inputs), { recursive: true, force: true });
 }
 
 /** Without this, kind would make a network of that name with an address range of its own. */
@@ -74,44 +89,4 @@ async function removeOwn(runtime: Runtime, inputs: KindInputs): Promise<void> {
     const limits = { signal: AbortSignal.timeout(CLEANUP_TIME) };
     const { own } = await look(runtime, inputs, limits);
     await runtime.remove(own, limits);
-}
-
-/**
- * Why the containers that are there cannot simply be taken over as this cluster; undefined if they can. Stopped ones are
- * started to find out.
- */
-export async function unfit(
-    runtime: Runtime,
-    inputs: KindInputs,
-    own: Container[],
-    signal: AbortSignal,
-): Promise<string | undefined> {
-    const names = own.map(({ name }) => name).sort();
-    if (names.join() !== [...inputs.nodes].sort().join()) {
-        return `has containers ${names.join(", ")}, not ${inputs.nodes.join(", ")}`;
-    }
-    for (const container of own.filter(({ state }) => state !== "running")) {
-        await runtime.start(container, { signal });
-    }
-    const controlPlane = inputs.nodes[0] ?? "";
-    if (!(await isInitialized(runtime, controlPlane, signal))) {
-        return "was left half-made";
-    }
-    const nodes = await apiNodes(runtime, controlPlane, signal).catch((error: unknown) => {
-        signal.throwIfAborted();
-        return (error as Error).message;
-    });
-    if (typeof nodes === "string") {
-        return `has an API that does not answer (${nodes})`;
-    }
-    if (!(await isFurnished(runtime, controlPlane, signal))) {
-        return "was left half-made";
-    }
-    const missing = inputs.nodes.filter((node) => !nodes.some(({ name }) => name === node));
-    if (missing.length > 0) {
-        return `has nodes that never joined: ${missing.join(", ")}`;
-    }
-    const spec = specHash(inputs);
-    const others = nodes.filter(({ labels }) => labels[LABELS.spec] !== spec);
-    return others.length > 0 ? "was made from another specification" : undefined;
 }

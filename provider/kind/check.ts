@@ -22,7 +22,7 @@ export function checkKindInputs(inputs: Properties): CheckFailure[] {
         if (typeof value === "string" && value !== "") {
             return value === UNKNOWN ? undefined : value;
         }
-        refuse(property, `is ${JSON.stringify(value)}, but has to be a text that is not empty`);
+        refuse(property, `is ${JSON.stringify(value)}, but must be a text that is not empty`);
         return undefined;
     };
 
@@ -50,6 +50,10 @@ export function checkKindInputs(inputs: Properties): CheckFailure[] {
         const reason = 'use the absolute path of a folder, without ":"';
         refuse("cniPlugins", `is ${JSON.stringify(plugins)}; ${reason}`);
     }
+    const archives = inputs["archives"] ?? [];
+    if (archives !== UNKNOWN && !isListOfTexts(archives)) {
+        refuse("archives", `is ${JSON.stringify(archives)}; use a list of paths`);
+    }
     for (const failure of checkOwner(inputs["owner"])) {
         failures.push(failure);
     }
@@ -74,6 +78,10 @@ function isMountable(folder: Properties[string]): boolean {
     return typeof folder === "string" && isAbsolute(folder) && !folder.includes(":");
 }
 
+function isListOfTexts(value: Properties[string]): boolean {
+    return Array.isArray(value) && value.every((one) => typeof one === "string" && one !== "");
+}
+
 function checkOwner(owner: Properties[string] | undefined): CheckFailure[] {
     if (owner === UNKNOWN) {
         return [];
@@ -96,12 +104,12 @@ function checkConfig(text: string): string[] {
     }
     const reasons: string[] = [];
     if (config["kind"] !== "Cluster" || config["apiVersion"] !== "kind.x-k8s.io/v1alpha4") {
-        reasons.push('has to be of kind "Cluster", apiVersion "kind.x-k8s.io/v1alpha4"');
+        reasons.push('must be of kind "Cluster", apiVersion "kind.x-k8s.io/v1alpha4"');
     }
     const nodes = config.nodes ?? [{ role: "control-plane" }];
     const leading = nodes.findIndex(({ role = "control-plane" }) => role === "control-plane");
     if (leading !== 0 || nodes.slice(1).some(({ role }) => role !== "worker")) {
-        reasons.push("has to list one control-plane node and then only workers");
+        reasons.push("must list one control-plane node and then only workers");
     }
     if (nodes.slice(1).some((node) => Object.keys(node).join() !== "role")) {
         reasons.push(

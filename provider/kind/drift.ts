@@ -72,7 +72,14 @@ function runningChanges(
     container: Container,
 ): Changes {
     const changes: Changes = {};
-    const { name, memory, networks } = container;
+    const { id, name, memory, networks } = container;
+    if (!(inputs.network in networks)) {
+        const key = `container ${name} (disconnected from network ${inputs.network} outside Pulumi)`;
+        return { [key]: "update" };
+    }
+    if ((outputs.containers?.[name] ?? id) !== id) {
+        changes[`container ${name} (recreated outside Pulumi)`] = "update";
+    }
     const recorded = (outputs.nodeAddresses as Record<string, string> | undefined)?.[name];
     if (networks[inputs.network] !== recorded) {
         changes[`nodeAddresses.${name}`] = "update";

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { readKubeconfig } from "../kube/kubeconfig.ts";
 import type { Kubeconfig } from "../kube/kubeconfig.ts";
 
@@ -24,12 +24,16 @@ export async function kubeconfigFault(path: string, content: string): Promise<st
     }
 }
 
-/** Writes the file in one step, readable by its owner only; folders that are missing are made the same way. */
+/**
+ * Writes the file in one step, readable by its owner only; folders that are missing are made the same way. Only for the
+ * holder of the cluster's lock: what a killed run left of it is in a fixed place.
+ */
 export async function writeKubeconfig(path: string, content: string): Promise<void> {
     const file = resolve(path);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${randomBytes(4).toString("hex")}`;
+    const temporary = `${file}.new`;
     try {
+        await rm(temporary, { force: true });
         const handle = await open(temporary, "wx", FILE_MODE);
         try {
             await handle.writeFile(content);
@@ -49,7 +53,21 @@ export async function writeKubeconfig(path: string, content: string): Promise<vo
 export async function removeKubeconfig(path: string): Promise<void> {
     const file = resolve(path);
     await rm(file, { force: true });
+    await rm(`${file}.new`, { force: true });
     await rmdir(dirname(file)).catch(() => undefined);
+}
+
+export function exists(path: string): boolean {
+    return existsSync(resolve(path));
+}
+
+/** The project that a path is in, by its Pulumi.yaml; undefined if it is in none. */
+export function projectOf(path: string): string | undefined {
+    const folder = dirname(resolve(path));
+    if (existsSync(join(folder, "Pulumi.yaml"))) {
+        return folder;
+    }
+    return folder === dirname(folder) ? undefined : projectOf(folder);
 }
 
 /**

@@ -15,6 +15,9 @@ export type KindInputs = {
     owner: { project: string; stack: string };
     runtime: RuntimeName;
     cniPlugins?: string;
+    archives?: string[];
+    /** Id of the container engine; absent in a state of an older version. */
+    engine?: string;
 };
 
 /** Outputs of a KindCluster: its inputs, and what only the living cluster can tell. */
@@ -22,6 +25,8 @@ export type KindOutputs = KindInputs & {
     kubeconfig: string;
     ca: string;
     nodeAddresses: Record<string, string>;
+    /** Id of each node container by name; absent in a state of an older version. */
+    containers?: Record<string, string>;
     endpoint: string;
 };
 

@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
-import { CommandFailed } from "../exec.ts";
+import { CommandFailed, cleanEnv, exec } from "../exec.ts";
+import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
+import { closeGate, gatekeepers } from "./gate.ts";
 import { CNI_PLUGINS } from "./spec.ts";
 import { CLUSTER_LABEL } from "./world.ts";
 
@@ -10,10 +12,13 @@ import { CLUSTER_LABEL } from "./world.ts";
 export interface Host {
     runtime: Runtime;
     controlPlane: Container;
+    /** Its name for kind. */
+    cluster: string;
     network: string;
     /** See KindClusterArgs in sdk.ts. */
     cniPlugins: string | undefined;
-    signal: AbortSignal;
+    archives: string[];
+    call: Call;
 }
 
 /** The configuration kubeadm reads on a kind node. */
@@ -29,9 +34,17 @@ const BOOT_PAUSE = 200;
 /** Milliseconds for `kubeadm join`. */
 const JOIN_TIME = 240_000;
 
+/** Milliseconds for `docker run`, and for loading one image archive. */
+const RUN_TIME = 120_000;
+const LOAD_TIME = 10 * 60_000;
+
 /** Adds workers, all at the same time. It returns when the last is done, so that nothing goes on behind a failure. */
 export async function addWorkers(host: Host, names: string[]): Promise<void> {
-    const outcomes = await Promise.allSettled(names.map((name) => addWorker(host, name)));
+    if (names.length === 0) {
+        return;
+    }
+    const gated = (await gatekeepers(host)).length > 0;
+    const outcomes = await Promise.allSettled(names.map((name) => addWorker(host, name, gated)));
     const failures = outcomes.flatMap((one) =>
         one.status === "rejected" ? [(one.reason as Error).message] : [],
     );
@@ -44,42 +57,93 @@ export async function addWorkers(host: Host, names: string[]): Promise<void> {
  * Makes one more worker the way kind v0.30 does at creation (it has no command for it) and joins it to the cluster.
  * What depends on the host (extra mounts, devices, user namespace, proxies) is taken from the control plane.
  */
-async function addWorker(host: Host, name: string): Promise<void> {
-    const { runtime, controlPlane, network, signal } = host;
+async function addWorker(host: Host, name: string, gated: boolean): Promise<void> {
+    const { runtime, controlPlane, call } = host;
+    const { signal } = call;
+    call.log("status", `adding ${name}`);
+    let id: string | undefined;
     try {
-        await runtime.run(name, workerArgs(name, host), { signal, timeout: 120_000 });
+        const limits = { signal, timeout: RUN_TIME };
+        id = await runtime.run(name, workerArgs(name, host), workerEnv(controlPlane), limits);
         await booted(host, name);
-        const [created] = await runtime.containers({ names: [name] }, { signal });
-        const address = created?.networks[network];
-        if (!address) {
-            throw new Error(`container ${name} has no address on network ${network}`);
+        await loadArchives(host, name);
+        if (gated) {
+            await closeGate(host, name);
         }
-        const token = await joinToken(host);
-        const template = await runtime.exec(controlPlane.name, ["cat", KUBEADM_CONFIG], { signal });
-        const config = joinConfig(template, { name, address, token });
-        const write = ["cp", "/dev/stdin", KUBEADM_CONFIG];
-        await runtime.exec(name, write, { signal, input: config, secrets: [token] });
-        await runtime.exec(name, ["kubeadm", "join", "--config", KUBEADM_CONFIG], {
-            signal,
-            timeout: JOIN_TIME,
-            secrets: [token],
-        });
+        await join(host, name);
     } catch (error) {
-        await runtime.remove(await runtime.containers({ names: [name] }));
+        await removeMade(runtime, id ?? printedId(error));
         throw new Error(`worker ${name} could not be added: ${(error as Error).message}`);
     }
 }
 
-/** Takes nodes out of the cluster. Their containers have to be gone, or their kubelets register them again. */
-export async function deleteNodes(host: Host, names: string[]): Promise<void> {
-    const { runtime, controlPlane, signal } = host;
-    if (names.length > 0) {
-        const args = ["delete", "node", ...names, "--ignore-not-found", "--wait=false"];
-        await adminKubectl(runtime, controlPlane.name, args, signal);
+async function join(host: Host, name: string): Promise<void> {
+    const { runtime, controlPlane, network } = host;
+    const { signal } = host.call;
+    const [created] = await runtime.containers({ names: [name] }, { signal });
+    const address = created?.networks[network];
+    if (!address) {
+        throw new Error(`container ${name} has no address on network ${network}`);
+    }
+    const token = await joinToken(host);
+    const template = await runtime.exec(controlPlane.name, ["cat", KUBEADM_CONFIG], { signal });
+    const config = joinConfig(template, { name, address, token });
+    const write = ["cp", "/dev/stdin", KUBEADM_CONFIG];
+    await runtime.exec(name, write, { signal, input: config, secrets: [token] });
+    await runtime.exec(name, ["kubeadm", "join", "--config", KUBEADM_CONFIG], {
+        signal,
+        timeout: JOIN_TIME,
+        secrets: [token],
+    });
+}
+
+/** The id that the engine printed before it failed to start what it had made. */
+function printedId(error: unknown): string | undefined {
+    return error instanceof CommandFailed ? /^[0-9a-f]{64}$/m.exec(error.stdout)?.[0] : undefined;
+}
+
+/** Removes just the container that was made here: another may have that name. */
+async function removeMade(runtime: Runtime, id: string | undefined): Promise<void> {
+    if (id !== undefined) {
+        await runtime.remove(await runtime.containers({ names: [id] }));
     }
 }
 
-async function joinToken({ runtime, controlPlane, signal }: Host): Promise<string> {
+/** Pods may need these images as soon as the node has joined. */
+async function loadArchives(
+    { runtime, cluster, network, archives, call }: Host,
+    node: string,
+): Promise<void> {
+    for (const archive of archives) {
+        call.log("status", `loading ${archive} into ${node}`);
+        const to = ["--name", cluster, "--nodes", node];
+        await exec("kind", ["load", "image-archive", archive, ...to], {
+            env: cleanEnv(runtime.kindEnv(network)),
+            signal: call.signal,
+            timeout: LOAD_TIME,
+        });
+    }
+}
+
+/**
+ * Takes nodes out of the cluster. Their containers have to be gone, or their kubelets register them again. So are their
+ * pods: a node of the same name would run them otherwise, before it has what they need.
+ */
+export async function deleteNodes(host: Host, names: string[]): Promise<void> {
+    const { runtime, controlPlane, call } = host;
+    if (names.length === 0) {
+        return;
+    }
+    const args = ["delete", "node", ...names, "--ignore-not-found", "--wait=false"];
+    await adminKubectl(runtime, controlPlane.name, args, call.signal);
+    const force = ["--all-namespaces", "--force", "--grace-period=0", "--wait=false"];
+    for (const name of names) {
+        const pods = ["delete", "pods", `--field-selector=spec.nodeName=${name}`, ...force];
+        await adminKubectl(runtime, controlPlane.name, pods, call.signal);
+    }
+}
+
+async function joinToken({ runtime, controlPlane, call: { signal } }: Host): Promise<string> {
     const argv = ["kubeadm", "token", "create", "--ttl=15m"];
     return (await runtime.exec(controlPlane.name, argv, { signal })).trim();
 }
@@ -88,15 +152,15 @@ async function joinToken({ runtime, controlPlane, signal }: Host): Promise<strin
  * kind's line may come before its entry script has moved the node to another DNS server, and a join fails then. Services
  * run only after that.
  */
-async function booted({ runtime, signal }: Host, name: string): Promise<void> {
-    const deadline = Date.now() + BOOT_TIME;
+async function booted({ runtime, call: { signal } }: Host, name: string): Promise<void> {
+    const deadline = performance.now() + BOOT_TIME;
     const logged = async () => BOOTED.test(await runtime.logs(name, { signal }));
     const active = async () =>
         runtime
             .exec(name, ["systemctl", "is-active", "--quiet", "containerd"], { signal })
             .then(() => true, isUnsuccessful);
     while (!((await logged()) && (await active()))) {
-        if (Date.now() > deadline) {
+        if (performance.now() > deadline) {
             throw new Error(`container ${name} did not boot within ${BOOT_TIME / 1000} s`);
         }
         await setTimeout(BOOT_PAUSE, undefined, { signal });
@@ -115,7 +179,7 @@ export function workerArgs(
     name: string,
     { controlPlane, network, cniPlugins }: Pick<Host, "controlPlane" | "network" | "cniPlugins">,
 ): string[] {
-    const { devices, sysctls, env, userns, labels, image } = controlPlane;
+    const { devices, sysctls, userns, labels, image } = controlPlane;
     // The project may have been moved since the control plane was made.
     const binds = controlPlane.binds.filter((bind) => bind.split(":")[1] !== CNI_PLUGINS);
     if (cniPlugins !== undefined) {
@@ -142,11 +206,15 @@ export function workerArgs(
         ...binds.flatMap((bind) => ["--volume", bind]),
         ...devices.flatMap((device) => ["--device", device]),
         ...Object.entries(sysctls).flatMap(([key, value]) => ["--sysctl", `${key}=${value}`]),
-        // Where the control plane finds its own administrator's kubeconfig; a worker has none.
-        ...env.filter((pair) => !pair.startsWith("KUBECONFIG=")).flatMap((pair) => ["--env", pair]),
         ...(userns ? [`--userns=${userns}`] : []),
         image,
     ];
+}
+
+/** A worker's environment, the proxies of this host among it, which may have passwords. */
+export function workerEnv({ env }: Pick<Container, "env">): string[] {
+    // Where the control plane finds its own administrator's kubeconfig; a worker has none.
+    return env.filter((pair) => !pair.startsWith("KUBECONFIG=") && !pair.includes("\n"));
 }
 
 type KubeadmDocument = {

@@ -12,20 +12,32 @@ export interface World {
 
 type Wanted = Pick<KindInputs, "name" | "nodes" | "network">;
 
+/** Ids of a cluster's containers by name, as they were recorded; nothing in a state of an older version. */
+export type Ids = Record<string, string> | undefined;
+
 /** Finds all containers that kind counts to this cluster, and any that merely have a node's name. */
-export async function look(runtime: Runtime, wanted: Wanted, limits?: Limits): Promise<World> {
+export async function look(
+    runtime: Runtime,
+    wanted: Wanted,
+    limits?: Limits,
+    recorded?: Ids,
+): Promise<World> {
     const [labelled, named] = await Promise.all([
         runtime.containers({ label: `${CLUSTER_LABEL}=${wanted.name}` }, limits),
         runtime.containers({ names: wanted.nodes }, limits),
     ]);
     const all = new Map([...labelled, ...named].map((container) => [container.id, container]));
-    return sort([...all.values()], wanted);
+    return sort([...all.values()], wanted, recorded);
 }
 
-/** A cluster owns the containers that kind labelled with its name, on the network of its stack. */
-export function sort(containers: Container[], wanted: Wanted): World {
-    const isOwn = ({ labels, networks }: Container) =>
-        labels[CLUSTER_LABEL] === wanted.name && wanted.network in networks;
+/**
+ * A cluster owns the containers that kind labelled with its name and that are on the network of its stack, or that are
+ * recorded: those may have been disconnected.
+ */
+export function sort(containers: Container[], wanted: Wanted, recorded: Ids = {}): World {
+    const ids = Object.values(recorded);
+    const isOwn = ({ id, labels, networks }: Container) =>
+        labels[CLUSTER_LABEL] === wanted.name && (wanted.network in networks || ids.includes(id));
     return {
         own: containers.filter(isOwn),
         foreign: containers.filter((container) => !isOwn(container)),
@@ -45,9 +57,13 @@ export function refuseForeign(
         const networks = Object.keys(container.networks).join(", ") || "none";
         return `container ${container.name} (networks: ${networks})`;
     });
+    const [lost] = foreign.filter(({ labels }) => labels[CLUSTER_LABEL] === name);
     throw new Error(
         `cluster ${name} cannot be made: ${found.join("; ")} has its name, but is not on network ${network} ` +
             "and so belongs to someone else; it is left alone. Choose another stack or cluster name, or, if " +
-            `nobody needs it: ${runtime} rm -f ${foreign.map((container) => container.name).join(" ")}`,
+            `nobody needs it: ${runtime} rm -f ${foreign.map((container) => container.name).join(" ")}` +
+            (lost
+                ? `. If it is a node of this cluster that lost its network: ${runtime} network connect ${network} ${lost.name}`
+                : ""),
     );
 }

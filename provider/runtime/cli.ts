@@ -6,6 +6,7 @@ import type { Answer } from "../http.ts";
 import type { Container, Limits, Network, Runtime, RuntimeName, Selection } from "./runtime.ts";
 import { thaw } from "./frozen.ts";
 import { RuntimeSilent } from "./silent.ts";
+import { unnamedFile } from "./unnamedFile.ts";
 
 /** In what the command line programs differ. */
 export interface Dialect {
@@ -15,6 +16,10 @@ export interface Dialect {
     container(inspected: never): Container;
     /** One element of `network inspect`. */
     network(inspected: never): Network;
+    /** What tells one engine from another in what `info` says. */
+    engineId(info: never): string;
+    /** Variables that say which engine the program talks to, the strongest first. */
+    addressVariables: string[];
     /** What its standard error says when nobody answers, and only then. */
     silent: RegExp;
     /**
@@ -25,7 +30,10 @@ export interface Dialect {
 }
 
 /** Milliseconds until an engine that says nothing counts as silent. */
-const ANSWER_TIME = 20_000;
+const ANSWER_TIME = 30_000;
+
+/** Lines at the end of a container's log that are read: a node's boot has some hundred. */
+const LOG_LINES = 300;
 
 /** How often, and how many milliseconds apart, a removal by someone else is looked at. */
 const REMOVAL_CHECKS = 60;
@@ -136,6 +144,22 @@ export function cliRuntime(dialect: Dialect): Runtime {
 
     return {
         name: dialect.name,
+        async engine(limits) {
+            const [answer] = (await direct(["/info"], limits)) ?? [];
+            const info =
+                answer?.status === 200
+                    ? answer.text
+                    : await call(["info", "--format", "{{json .}}"], limits);
+            const id = dialect.engineId(JSON.parse(info) as never);
+            if (!id) {
+                throw silence(new Error(`\`${program} info\` does not say which engine it is`));
+            }
+            const variable = dialect.addressVariables.find((name) => process.env[name]);
+            const address = variable
+                ? `${variable}=${process.env[variable] ?? ""}`
+                : "its default address";
+            return { id, address };
+        },
         kindEnv: (network) => ({
             KIND_EXPERIMENTAL_PROVIDER: dialect.name,
             [dialect.networkVariable]: network,
@@ -146,10 +170,31 @@ export function cliRuntime(dialect: Dialect): Runtime {
         async start({ id, state }, limits) {
             await call([state === "paused" ? "unpause" : "start", id], limits);
         },
-        async run(name, args, limits) {
-            await call(["run", "--detach", "--name", name, ...args], limits);
+        async restart({ id }, limits) {
+            await call(["restart", id], limits);
         },
-        logs: (container, limits) => call(["logs", container], limits),
+        async connect({ id }, network, limits) {
+            // One that it remembers, gone or not, would be in the way.
+            await call(["network", "disconnect", "--force", network, id], limits).catch(
+                (error: unknown) => {
+                    if (!(error instanceof CommandFailed) || error instanceof CommandTimeout) {
+                        throw error;
+                    }
+                },
+            );
+            await call(["network", "connect", network, id], limits);
+        },
+        async run(name, args, env, limits) {
+            const file = await unnamedFile(env.map((pair) => `${pair}\n`).join(""));
+            try {
+                const flags = ["--detach", "--name", name, "--env-file", "/dev/fd/3"];
+                const options = { ...limits, inherit: file.fd };
+                return (await call(["run", ...flags, ...args], options)).trim();
+            } finally {
+                await file.close();
+            }
+        },
+        logs: (container, limits) => call(["logs", `--tail=${LOG_LINES}`, container], limits),
         async remove(targets, limits) {
             if (targets.length === 0) {
                 return;

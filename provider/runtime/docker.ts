@@ -18,9 +18,11 @@ interface Inspected {
 }
 
 interface InspectedNetwork {
+    Id: string;
     Name: string;
+    Driver: string;
     Labels: Record<string, string> | null;
-    IPAM: { Config: { Subnet: string }[] | null };
+    IPAM: { Config: { Subnet: string; Gateway?: string }[] | null };
 }
 
 export function container(one: Inspected): Container {
@@ -49,11 +51,16 @@ export const dialect: Dialect = {
     name: "docker",
     networkVariable: "KIND_EXPERIMENTAL_DOCKER_NETWORK",
     container,
-    network: ({ Name, Labels, IPAM }: InspectedNetwork): Network => ({
+    network: ({ Id, Name, Driver, Labels, IPAM }: InspectedNetwork): Network => ({
+        id: Id,
         name: Name,
+        driver: Driver,
         subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
+        gateway: IPAM.Config?.[0]?.Gateway,
         labels: Labels ?? {},
     }),
+    engineId: ({ ID }: { ID: string }) => ID,
+    addressVariables: ["DOCKER_HOST", "DOCKER_CONTEXT"],
     socket: () => /^unix:\/\/(.+)$/.exec(process.env["DOCKER_HOST"] ?? "")?.[1],
     silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect/i,
 };

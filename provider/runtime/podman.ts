@@ -5,9 +5,16 @@ import type { Network } from "./runtime.ts";
 
 /** Podman's own form since version 4; older ones use CNI's. */
 interface InspectedNetwork {
+    id: string;
     name: string;
+    driver: string;
     labels?: Record<string, string>;
-    subnets?: { subnet: string }[];
+    subnets?: { subnet: string; gateway?: string }[];
+}
+
+interface Info {
+    host: { hostname: string };
+    store: { graphRoot: string };
 }
 
 export const dialect: Dialect = {
@@ -15,11 +22,17 @@ export const dialect: Dialect = {
     networkVariable: "KIND_EXPERIMENTAL_PODMAN_NETWORK",
     // The same form as docker's, except that names have no leading slash.
     container,
-    network: ({ name, labels, subnets }: InspectedNetwork): Network => ({
+    network: ({ id, name, driver, labels, subnets }: InspectedNetwork): Network => ({
+        id,
         name,
+        driver,
         subnets: (subnets ?? []).map(({ subnet }) => subnet),
+        gateway: subnets?.[0]?.gateway,
         labels: labels ?? {},
     }),
+    // It gives itself no id; its containers live in that folder of that machine.
+    engineId: ({ host, store }: Info) => `${host.hostname}:${store.graphRoot}`,
+    addressVariables: ["CONTAINER_HOST", "CONTAINER_CONNECTION"],
     silent: /cannot connect to podman|unable to connect to podman|no such file or directory.*podman\.sock/i,
 };
 

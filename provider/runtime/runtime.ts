@@ -26,13 +26,25 @@ export interface Container {
 }
 
 export interface Network {
+    id: string;
     name: string;
+    driver: string;
     /** CIDRs. */
     subnets: string[];
+    /** Address of the first subnet's gateway, if it has one. */
+    gateway?: string | undefined;
     labels: Record<string, string>;
 }
 
-/** Which container: by name, or by a label `key=value`. */
+/** Which engine answers. */
+export interface Engine {
+    /** The same for as long as its data directory lives, wherever it listens. */
+    id: string;
+    /** Where it was found, in the words of its client's environment. */
+    address: string;
+}
+
+/** Which container: by name or id, or by a label `key=value`. */
 export type Selection = { names: string[] } | { label: string };
 
 /** How a call may be cut short. */
@@ -44,6 +56,7 @@ export type Limits = Pick<ExecOptions, "signal" | "timeout">;
  */
 export interface Runtime {
     name: RuntimeName;
+    engine(limits?: Limits): Promise<Engine>;
     /** Environment that makes kind use this engine and that network. */
     kindEnv(network: string): Record<string, string>;
     containers(selection: Selection, limits?: Limits): Promise<Container[]>;
@@ -51,9 +64,15 @@ export interface Runtime {
     exec(container: string, argv: string[], options?: ExecOptions): Promise<string>;
     /** Starts or unpauses. */
     start(container: Container, limits?: Limits): Promise<void>;
-    /** Runs a new container in the background; `args` are the engine's own flags, the last is the image. */
-    run(name: string, args: string[], limits?: Limits): Promise<void>;
-    /** What a container wrote so far. */
+    restart(container: Container, limits?: Limits): Promise<void>;
+    /** Attaches a container to a network, anew if it was attached to one of that name before. */
+    connect(container: Container, network: string, limits?: Limits): Promise<void>;
+    /**
+     * Runs a new container in the background and returns its id; `args` are the engine's own flags, the last is the
+     * image. `env` is its environment, `NAME=value`, which may hold secrets and shows in no argument list.
+     */
+    run(name: string, args: string[], env: string[], limits?: Limits): Promise<string>;
+    /** The last lines that a container wrote. */
     logs(container: string, limits?: Limits): Promise<string>;
     /** Removes containers, running or not, with their anonymous volumes. Those that are gone are no error. */
     remove(containers: Container[], limits?: Limits): Promise<void>;

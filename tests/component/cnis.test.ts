@@ -311,7 +311,13 @@ describe("a testbed with all CNIs", function () {
     });
 
     it("takes the time of the bridge from its label, now if it has to be made, none if it never had one", () => {
-        const bridge = { name: "multinet-unit", subnets: [], labels: {} };
+        const bridge = {
+            id: "1",
+            name: "multinet-unit",
+            driver: "bridge",
+            subnets: [],
+            labels: {},
+        };
         const labels = { "multinet.dev/made": "then" };
         assert.equal(bridgeMade({ own: [{ ...bridge, labels }], foreign: [] }), "then");
         assert.equal(bridgeMade({ own: [bridge], foreign: [] }), undefined);

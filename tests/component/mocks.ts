@@ -8,6 +8,8 @@ export interface Registered {
     provider: string;
     parent: string;
     deletedWith: string;
+    /** Id of what is to be adopted. */
+    importId: string;
     dependencies: string[];
 }
 
@@ -21,6 +23,7 @@ interface Request {
     getParent(): string;
     getProvider(): string;
     getDeletedwith(): string;
+    getImportid(): string;
     getDependenciesList(): string[];
 }
 
@@ -66,6 +69,7 @@ export async function registered(program: () => void): Promise<Map<string, Regis
                 provider: req.getProvider(),
                 parent: req.getParent(),
                 deletedWith: req.getDeletedwith(),
+                importId: req.getImportid(),
                 dependencies: req.getDependenciesList(),
             },
         ]),

@@ -35,7 +35,8 @@ describe("a testbed of two clusters", function () {
                 charts: resolveCharts({}),
                 runtime: "docker",
                 cniPlugins: "/own/cni-plugins",
-                archives: ["box.tar"],
+                archives: [{ path: "box.tar", digest: "0123" }],
+                bridgeToAdopt: "network-id",
                 kubeconfigs: "/kubeconfigs",
             });
         });
@@ -142,7 +143,28 @@ describe("a testbed of two clusters", function () {
         assert.deepEqual(inputs["environment"], {
             ARCHIVE: "box.tar",
             CLUSTER: plan.clusters[0]!.kindName,
+            KIND_EXPERIMENTAL_PROVIDER: "docker",
         });
+    });
+
+    it("loads an archive again when it has other content, and into workers that join later", () => {
+        const { inputs } = one("edge1-archive-box-tar");
+        assert.ok((inputs["triggers"] as unknown[]).includes("0123"));
+        assert.deepEqual(one("edge1-kind").inputs["archives"], ["box.tar"]);
+    });
+
+    it("adopts a network that is like the planned one", () => {
+        assert.equal(one("testbed-bridge-network").importId, "network-id");
+    });
+
+    it("makes all that is in the container engine depend on which one that is", () => {
+        for (const name of ["testbed-bridge", "testbed-node-image"]) {
+            const [engine] = one(name).dependencies.filter((urn) =>
+                urn.endsWith("::testbed-engine"),
+            );
+            assert.ok(engine, name);
+        }
+        assert.equal(one("edge1-kind").inputs["engine"], "testbed-engine-id");
     });
 
     it("prefixes every child's name with its cluster's or the testbed's", () => {

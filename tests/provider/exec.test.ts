@@ -34,6 +34,27 @@ describe("running a program", function () {
         assert.ok(!error.message.includes("hush"));
     });
 
+    it("hides the passwords of URLs, wherever they stand, in what it shows line by line too", async () => {
+        const url = "HTTPS_PROXY=http://me:hush%40@proxy:3128";
+        const lines: string[] = [];
+        const script = "console.error('tried ' + process.argv[1]); process.exit(1)";
+        const options = { onLine: (line: string) => void lines.push(line) };
+        const error = await failureOf(exec(...node(script, url), options));
+        for (const text of [error.message, error.stderr, ...lines]) {
+            assert.match(text, /http:\/\/me:\*\*\*@proxy:3128/);
+            assert.ok(!text.includes("hush"));
+        }
+    });
+
+    it("ends although something that left its group holds its output open", async () => {
+        const script =
+            "require('node:child_process').spawn('sleep', ['8'], { detached: true, stdio: 'inherit' })";
+        const start = performance.now();
+        const error = await failureOf(exec(...node(script), { timeout: 300 }));
+        assert.ok(error instanceof CommandTimeout);
+        assert.ok(performance.now() - start < 7500);
+    });
+
     it("says when a program is not there, and what to do", async () => {
         const error = await failureOf(exec("no-such-program", []));
         assert.match(error.message, /no-such-program is not on PATH; `npm run up` brings it/);

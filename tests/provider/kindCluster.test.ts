@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
     chmodSync,
     existsSync,
+    mkdirSync,
     mkdtempSync,
     readdirSync,
     readFileSync,
@@ -14,6 +15,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { apiNodes } from "../../provider/kind/api.ts";
 import { labelledConfig, specHash } from "../../provider/kind/spec.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
 import { kindCluster } from "../../provider/kindCluster.ts";
@@ -111,7 +113,7 @@ describe("a kind cluster", function () {
 
         for (const [what, changes, expected] of [
             ["a name in upper case", { name: "Edge" }, /^name is "Edge"; use lower-case/],
-            ["no image", { image: "" }, /^image is "", but has to be a text/],
+            ["no image", { image: "" }, /^image is "", but must be a text/],
             ["a memory size that is none", { memory: "lots" }, /^memory is "lots"; use a size/],
             ["too little memory", { memory: "100Mi" }, /^memory is "100Mi"; .* at least 1GiB/],
             ["another runtime", { runtime: "lxc" }, /^runtime is "lxc"; use "docker" or "podman"/],
@@ -121,7 +123,7 @@ describe("a kind cluster", function () {
                 /^owner\.stack/,
             ],
             ["a configuration that is no YAML", { config: "a: [" }, /^config cannot be read/],
-            ["a configuration of something else", { config: "kind: Pod" }, /^config has to be of/],
+            ["a configuration of something else", { config: "kind: Pod" }, /^config must be of/],
             [
                 "other nodes than it makes",
                 { nodes: ["x"] },
@@ -243,20 +245,21 @@ describe("a kind cluster", function () {
                 ca: UNKNOWN,
                 endpoint: UNKNOWN,
                 nodeAddresses: UNKNOWN,
+                containers: UNKNOWN,
             });
             assert.deepEqual(world.names, []);
             assert.ok(!existsSync(join(folder, "kubeconfigs")));
         });
 
-        it("takes over what an earlier run made from the same specification", async () => {
+        it("adopts what an earlier run made from the same specification", async () => {
             const first = await created();
             const { outputs } = await created();
             assert.equal(kindRuns().length, 1);
             assert.deepEqual(outputs, first.outputs);
-            assert.ok(logged.some((line) => line.includes("is taken over")));
+            assert.ok(logged.some((line) => line.includes("is adopted")));
         });
 
-        it("starts what it takes over", async () => {
+        it("starts what it adopts", async () => {
             await created();
             world.change(controlPlane, { state: "stopped", networks: { "lab-dev": "" } });
             const { outputs } = await created();
@@ -266,18 +269,17 @@ describe("a kind cluster", function () {
 
         for (const [what, spoil] of [
             ["half-made", () => world.change(controlPlane, { initialized: false })],
-            ["without kind's last step", () => world.change(controlPlane, { furnished: false })],
             [
-                "made from another specification",
+                "empty and lacks kind's last step",
+                () => world.change(controlPlane, { furnished: false }),
+            ],
+            [
+                "empty and made from another specification",
                 () => world.change(controlPlane, { nodeLabels: {} }),
             ],
-            ["without a node", () => world.drop("lab-dev-edge1-worker")],
-            [
-                "with a worker that never joined",
-                () => world.change("lab-dev-edge1-worker", { joined: false }),
-            ],
+            ["without its control plane", () => world.drop(controlPlane)],
         ] as const) {
-            it(`makes anew what is its own but ${what}`, async () => {
+            it(`recreates what is its own but ${what}`, async () => {
                 inputs = inputsOf("lab-dev-edge1", 1);
                 const first = await created();
                 spoil();
@@ -285,9 +287,111 @@ describe("a kind cluster", function () {
                 assert.equal(kindRuns().length, 2);
                 assert.notEqual(outputs.ca, first.outputs.ca);
                 assert.deepEqual(world.names, inputs.nodes);
-                assert.ok(logged.some((line) => line.includes("it is made anew")));
+                assert.ok(logged.some((line) => line.includes("it is recreated")));
             });
         }
+
+        for (const [what, change, content] of [
+            ["lacks kind's last step", { furnished: false }, "Pod default web"],
+            ["was made from another specification", { nodeLabels: {} }, "Namespace <none> prod"],
+            [
+                "was made from another image",
+                { nodeLabels: {}, image: "node:0" },
+                "Secret kube-system sh.helm.release.v1.multus.v1",
+            ],
+        ] as const) {
+            it(`leaves alone what ${what} but holds a ${content}`, async () => {
+                const { outputs } = await created();
+                world.change(controlPlane, change);
+                world.behaviour = { contents: [content] };
+                const error = await created().catch((error: unknown) => error);
+                assert.ok(error instanceof PartialFailure, String(error));
+                assert.match(error.message, /not empty \((Pod|Namespace|Secret) .*left alone/);
+                assert.match(error.message, /docker rm -f -v lab-dev-edge1-control-plane$/);
+                assert.equal(world.one(controlPlane).id, outputs.containers?.[controlPlane]);
+            });
+        }
+
+        it("removes nothing when a control plane was renamed", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
+            await created();
+            const { id } = world.one(controlPlane);
+            world.change(controlPlane, { name: "kept" });
+            world.drop(controlPlane);
+            await assert.rejects(
+                created(),
+                /is called kept now, .*docker rename kept lab-dev-edge1-control-plane/,
+            );
+            assert.equal(world.one("kept").id, id);
+            assert.deepEqual(world.names, ["kept", "lab-dev-edge1-worker"]);
+        });
+
+        it("recreates just the workers of what it adopts that are missing or never joined", async () => {
+            inputs = inputsOf("lab-dev-edge1", 2);
+            const first = await created();
+            world.drop("lab-dev-edge1-worker");
+            world.change("lab-dev-edge1-worker2", { joined: false });
+            const { outputs } = await created();
+            assert.equal(kindRuns().length, 1);
+            assert.equal(outputs.ca, first.outputs.ca);
+            assert.deepEqual(world.names, inputs.nodes);
+            for (const node of inputs.nodes) {
+                assert.ok(world.one(node).joined, node);
+            }
+        });
+
+        it("finishes by update what was made but not recorded whole", async () => {
+            const first = await created();
+            rmSync(join(folder, "kubeconfigs"), { recursive: true });
+            // The place for the kubeconfig file cannot be written.
+            inputs = { ...inputs, kubeconfigPath: join(folder, "kubeconfigs/edge1.yaml") };
+            mkdirSync(inputs.kubeconfigPath, { recursive: true });
+            const error = await created().catch((error: unknown) => error);
+            assert.ok(error instanceof PartialFailure, String(error));
+            const recorded = { id: error.id, inputs, outputs: error.outputs as KindOutputs };
+            rmSync(inputs.kubeconfigPath, { recursive: true });
+            const { changes, stables } = await cluster.diff(recorded, inputs, call());
+            assert.deepEqual(changes, { "cluster lab-dev-edge1 (not completed)": "update" });
+            assert.deepEqual(stables, []);
+            const preview = await cluster.update(recorded, inputs, call({ preview: true }));
+            assert.equal(preview.ca, UNKNOWN);
+            const outputs = await cluster.update(recorded, inputs, call());
+            assert.equal(kindRuns().length, 1);
+            assert.equal(outputs.ca, first.outputs.ca);
+            assert.ok(existsSync(inputs.kubeconfigPath));
+        });
+
+        it("says in a preview what it will adopt", async () => {
+            await created();
+            await cluster.create(inputs, preview());
+            assert.ok(logged.includes(`${controlPlane}: there already, to be adopted`));
+        });
+
+        it("does not clean up after kind what another run was faster to make", async () => {
+            world.behaviour = { kindTakes: 300 };
+            const creating = created();
+            while (kindRuns().length === 0) {
+                await setTimeout(10);
+            }
+            world.add(controlPlane, { cluster: "lab-dev-edge1", network: "lab-dev" });
+            const { id } = world.one(controlPlane);
+            await assert.rejects(creating, /already exist for a cluster/);
+            assert.equal(world.one(controlPlane).id, id);
+        });
+
+        it("removes what a killed run left beside the kubeconfig file, and keeps kind's copy there", async () => {
+            const scratch = `${inputs.kubeconfigPath}.kind`;
+            mkdirSync(scratch, { recursive: true });
+            writeFileSync(join(scratch, "kubeconfig"), "key");
+            writeFileSync(`${inputs.kubeconfigPath}.new`, "half");
+            await created();
+            const [run] = kindRuns();
+            assert.equal(run?.["kubeconfig"], join(scratch, "kubeconfig"));
+            assert.deepEqual(readdirSync(join(folder, "kubeconfigs")).sort(), [
+                "lab-dev-edge1.yaml",
+                "lab-dev-edge1.yaml.lock",
+            ]);
+        });
 
         for (const [where, make] of [
             ["update", () => cluster.create(inputs, call())],
@@ -336,7 +440,7 @@ describe("a kind cluster", function () {
             world.behaviour = {};
             const recorded = { id: error.id, inputs, outputs: error.outputs as KindOutputs };
             const changes = await changesOf(recorded);
-            assert.equal(changes["cluster lab-dev-edge1 (never completed)"], "delete-replace");
+            assert.deepEqual(changes, { "cluster lab-dev-edge1 (not completed)": "update" });
             await cluster.delete(recorded, call());
             assert.deepEqual(world.names, []);
         });
@@ -353,7 +457,7 @@ describe("a kind cluster", function () {
             assert.deepEqual(world.names, []);
         });
 
-        it("waits for a twin that is still at work, and takes its cluster over", async () => {
+        it("waits for a twin that is still at work, and adopts its cluster", async () => {
             world.behaviour = { kindTakes: 500 };
             const [one, two] = await Promise.all([created(), created()]);
             assert.equal(kindRuns().length, 1);
@@ -498,8 +602,43 @@ describe("a kind cluster", function () {
 
         it("refuses when someone else's container took the name", async () => {
             const old = await created();
-            world.change(controlPlane, { networks: { bridge: "172.17.0.2" } });
+            world.drop(controlPlane);
+            world.add(controlPlane, { cluster: "theirs", network: "bridge" });
             await assert.rejects(changesOf(old), /belongs to someone else/);
+        });
+
+        it("knows its node by its id when that lost its network, and without one by its network", async () => {
+            const old = await created();
+            world.change(controlPlane, { networks: { bridge: "172.17.0.2" } });
+            assert.deepEqual(await changesOf(old), {
+                [`container ${controlPlane} (disconnected from network lab-dev outside Pulumi)`]:
+                    "update",
+            });
+            const { containers: _, ...older } = old.outputs;
+            await assert.rejects(
+                changesOf({ ...old, outputs: older }),
+                /belongs to someone else.*docker network connect lab-dev lab-dev-edge1-control-plane$/,
+            );
+        });
+
+        it("sees a node that was recreated, unless nothing is recorded of the former", async () => {
+            const old = await created();
+            world.change(controlPlane, { id: "another" });
+            assert.deepEqual(await changesOf(old), {
+                [`container ${controlPlane} (recreated outside Pulumi)`]: "update",
+            });
+            const { containers: _, ...older } = old.outputs;
+            assert.deepEqual(await changesOf({ ...old, outputs: older }), {});
+        });
+
+        it("finds nothing in a state of an older version, which has no engine, archives or containers", async () => {
+            const { containers: _, ...outputs } = (await created()).outputs;
+            const old = { id: inputs.name, inputs, outputs };
+            assert.deepEqual(
+                await changesOf(old, { ...inputs, engine: "engine", archives: [] }),
+                {},
+            );
+            assert.deepEqual(await changesOf(old, { ...inputs, engine: UNKNOWN }), {});
         });
     });
 
@@ -539,7 +678,8 @@ describe("a kind cluster", function () {
             const [run] = world.events.filter((event) => "run" in event);
             const args = run?.["args"] as string[];
             assert.ok(args.includes("io.x-k8s.kind.role=worker"));
-            assert.ok(!args.some((argument) => argument.startsWith("KUBECONFIG=")));
+            assert.ok(!args.some((argument) => argument.includes("=/bin")));
+            assert.deepEqual(run?.["env"], ["PATH=/bin"]);
         });
 
         it("shows another worker the folder with CNI plugins as it is now, and touches no other node", async () => {
@@ -568,9 +708,13 @@ describe("a kind cluster", function () {
             const old = await created();
             await cluster.update(old, inputsOf("lab-dev-edge1", 0), call());
             assert.deepEqual(world.names, [controlPlane]);
-            const [container, node] = world.events.slice(-2);
+            const [container, node, pods] = world.events.slice(-3);
             assert.deepEqual(container, { removed: "lab-dev-edge1-worker" });
             assert.match(String(node?.["command"]), /delete node lab-dev-edge1-worker /);
+            assert.match(
+                String(pods?.["command"]),
+                /delete pods --field-selector=spec.nodeName=lab-dev-edge1-worker /,
+            );
         });
 
         it("takes nodes out that it made and whose containers are gone, and no others", async () => {
@@ -585,10 +729,132 @@ describe("a kind cluster", function () {
             await cluster.update(old, { ...inputs, memory: "3GiB" }, call());
             const deleted = world.events.map(({ command }) => String(command));
             assert.equal(deleted.filter((one) => one.includes("delete node")).length, 1);
-            assert.match(deleted.at(-1)!, /delete node lab-dev-edge1-worker --ignore-not-found/);
+            assert.match(deleted.at(-2)!, /delete node lab-dev-edge1-worker --ignore-not-found/);
         });
 
-        it("makes a worker anew that a killed run left before it joined", async () => {
+        it("connects a node that lost its network, and restarts it so that it takes its new address", async () => {
+            const old = await created();
+            world.change(controlPlane, { networks: {} });
+            const outputs = await cluster.update(old, inputs, call());
+            assert.deepEqual(world.events.slice(-3), [
+                { connected: controlPlane, network: "lab-dev" },
+                { restarted: controlPlane },
+                { started: controlPlane },
+            ]);
+            assert.deepEqual(await changesOf({ ...old, outputs }), {});
+        });
+
+        for (const said of [
+            "driver failed programming external connectivity on endpoint x: failed to bind host port for 127.0.0.1:40001:10.200.0.2:6443/tcp: address already in use",
+            "Bind for 127.0.0.1:40001 failed: port is already allocated",
+        ]) {
+            it(`names the port that was taken from a stopped node: ${said.slice(0, 20)}`, async () => {
+                const old = await created();
+                world.change(controlPlane, { state: "stopped" });
+                world.behaviour = { startFails: said };
+                await assert.rejects(
+                    cluster.update(old, inputs, call()),
+                    /its port 40001 of this machine.*ss -ltnp 'sport = :40001'.*docker rm -f -v lab-dev-edge1-control-plane/s,
+                );
+            });
+        }
+
+        it("starts a node whose network was made again meanwhile", async () => {
+            const old = await created();
+            world.change(controlPlane, { state: "stopped" });
+            world.behaviour = { startFails: "Error response from daemon: network 0123 not found" };
+            await cluster.update(old, inputs, call());
+            assert.equal(world.one(controlPlane).state, "running");
+        });
+
+        it("gives a worker the image archives before it joins", async () => {
+            inputs = { ...inputs, archives: ["box.tar"] };
+            const old = await created();
+            await cluster.update(
+                old,
+                { ...inputsOf("lab-dev-edge1", 1), archives: ["box.tar"] },
+                call(),
+            );
+            const order = world.events.map(
+                ({ loaded, command }) => loaded ?? String(command).split(" --")[0],
+            );
+            assert.ok(order.indexOf("box.tar") < order.indexOf("kubeadm join"), order.join());
+            assert.ok(order.includes("box.tar"));
+        });
+
+        it("keeps pods from a worker that comes back until Multus and its agent are there", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
+            const [, worker = ""] = inputs.nodes;
+            const old = await created();
+            world.drop(worker);
+            const registered = [{ name: worker, labels: { "multinet.dev/spec": "0" } }];
+            world.behaviour = { daemonSets: ["multus", "node-routes"], fit: 4, registered };
+            await cluster.update(old, inputs, call());
+            const order = world.events
+                .map(
+                    ({ command }) =>
+                        /delete pods --field-selector=spec.nodeName=\S+|kubeadm join|install|^rm/.exec(
+                            String(command),
+                        )?.[0],
+                )
+                .filter((command) => command !== undefined);
+            assert.deepEqual(order, [
+                `delete pods --field-selector=spec.nodeName=${worker}`,
+                "install",
+                "kubeadm join",
+                "rm",
+            ]);
+            assert.ok((world.behaviour.fit ?? 0) <= 0);
+            assert.ok(!world.one(worker).gated);
+        });
+
+        it("opens a gate that a killed run left closed", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
+            const [, worker = ""] = inputs.nodes;
+            const old = await created();
+            world.change(worker, { gated: true });
+            await cluster.update(old, inputs, call());
+            assert.ok(!world.one(worker).gated);
+        });
+
+        it("gates nothing where there is no Multus", async () => {
+            const old = await created();
+            await cluster.update(old, inputsOf("lab-dev-edge1", 1), call());
+            assert.ok(!world.events.some(({ command }) => String(command).startsWith("install")));
+        });
+
+        it("removes a worker that could not be added by the id that was printed, and no stranger of that name", async () => {
+            const old = await created();
+            const more = inputsOf("lab-dev-edge1", 1);
+            const [, worker = ""] = more.nodes;
+            world.behaviour = { runFails: "start" };
+            await assert.rejects(cluster.update(old, more, call()), /OCI runtime create failed/);
+            assert.deepEqual(world.names, [controlPlane]);
+            world.behaviour = { runFails: "conflict" };
+            await assert.rejects(cluster.update(old, more, call()), /Conflict/);
+            assert.deepEqual(world.names, [controlPlane, worker]);
+        });
+
+        it("names the node of an API that does not answer, and the fix", async () => {
+            const { name } = world;
+            world.behaviour = { apiDown: true };
+            world.add(controlPlane, { cluster: "lab-dev-edge1", network: "lab-dev" });
+            await assert.rejects(
+                apiNodes(world, controlPlane, new AbortController().signal, 1),
+                (error: Error) => {
+                    assert.match(
+                        error.message,
+                        /in the container lab-dev-edge1-control-plane did not answer/,
+                    );
+                    assert.ok(error.message.includes(`${name} restart ${controlPlane}`));
+                    assert.ok(error.message.includes(`${name} rm -f -v ${controlPlane}`));
+                    return true;
+                },
+            );
+            assert.deepEqual(world.names, [controlPlane]);
+        });
+
+        it("recreates a worker that a killed run left before it joined", async () => {
             const old = await created();
             const [, worker = ""] = inputsOf("lab-dev-edge1", 1).nodes;
             world.add(worker, { cluster: "lab-dev-edge1", network: "lab-dev" });
@@ -597,7 +863,7 @@ describe("a kind cluster", function () {
             await cluster.update(old, inputsOf("lab-dev-edge1", 1), call());
             assert.ok(world.one(worker).joined);
             assert.notEqual(world.one(worker).id, id);
-            assert.ok(logged.includes(`worker ${worker} never joined; it is made anew`));
+            assert.ok(logged.includes(`worker ${worker} never joined; it is recreated`));
         });
 
         it("has no worker join before its services run", async () => {
@@ -621,6 +887,25 @@ describe("a kind cluster", function () {
             assert.ok(world.one(second).joined);
         });
 
+        it("leaves the kubeconfig file of another checkout alone, and says so", async () => {
+            for (const [place, project] of [
+                ["original", "name: lab"],
+                ["copy", "name: lab"],
+            ] as const) {
+                mkdirSync(join(folder, place));
+                writeFileSync(join(folder, place, "Pulumi.yaml"), project);
+            }
+            inputs = { ...inputs, kubeconfigPath: join(folder, "original/own/edge1.yaml") };
+            const old = await created();
+            const moved = { ...inputs, kubeconfigPath: join(folder, "copy/own/edge1.yaml") };
+            await cluster.update(old, moved, call());
+            assert.ok(existsSync(moved.kubeconfigPath));
+            assert.ok(existsSync(inputs.kubeconfigPath));
+            assert.ok(
+                logged.some((line) => line.includes(`the project in ${join(folder, "original")}`)),
+            );
+        });
+
         it("moves the kubeconfig file", async () => {
             const old = await created();
             const moved = { ...inputs, kubeconfigPath: join(folder, "elsewhere/edge1.yaml") };
@@ -632,22 +917,51 @@ describe("a kind cluster", function () {
     });
 
     describe("read", () => {
-        it("tells the present addresses, and gone only on proof", async () => {
+        it("tells the present addresses of the nodes that run", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
             const old = await created();
             world.change(controlPlane, { networks: { "lab-dev": "10.200.0.50" } });
+            world.change("lab-dev-edge1-worker", { state: "stopped", networks: { "lab-dev": "" } });
             const found = await cluster.read(old, call());
             assert.deepEqual(found?.inputs, inputs);
-            assert.deepEqual(found?.outputs, {
+            assert.deepEqual(found.outputs, {
                 ...old.outputs,
                 nodeAddresses: { [controlPlane]: "10.200.0.50" },
             });
+        });
+
+        it("calls it gone when nothing is left; until then the next update is as without a refresh", async () => {
+            inputs = inputsOf("lab-dev-edge1", 1);
+            const old = await created();
             world.drop(controlPlane);
+            const found = await cluster.read(old, call());
+            assert.ok(found);
+            assert.deepEqual(await changesOf({ ...old, ...found }), await changesOf(old));
+            world.drop("lab-dev-edge1-worker");
+            assert.ok(await cluster.read(old, call()));
+            rmSync(inputs.kubeconfigPath);
             assert.equal(await cluster.read(old, call()), undefined);
+        });
+
+        it("refuses another container engine, in which all would seem gone; so does a deletion", async () => {
+            inputs = { ...inputs, engine: "engine" };
+            const old = await created();
+            world.behaviour = { engine: "other" };
+            for (const attempt of [
+                () => cluster.read(old, call()),
+                () => cluster.delete(old, call()),
+            ]) {
+                await assert.rejects(
+                    attempt,
+                    /lives in the container engine engine; here docker leads to another one, other, at DOCKER_HOST=.*pulumi stack rm --force --preserve-config/,
+                );
+            }
+            assert.deepEqual(world.names, [controlPlane]);
         });
 
         it("cannot import, and says what to do", async () => {
             const nothing = { id: "x", inputs: {} as KindInputs, outputs: {} as KindOutputs };
-            await assert.rejects(cluster.read(nothing, call()), /is taken over by `pulumi up`/);
+            await assert.rejects(cluster.read(nothing, call()), /is adopted by `pulumi up`/);
         });
     });
 
@@ -665,7 +979,8 @@ describe("a kind cluster", function () {
         it("leaves foreign containers and neighbours alone", async () => {
             const old = await created();
             const neighbour = await created(inputsOf("lab-dev-edge2", 0));
-            world.change(controlPlane, { networks: { bridge: "172.17.0.2" } });
+            world.drop(controlPlane);
+            world.add(controlPlane, { cluster: "lab-dev-edge1", network: "bridge" });
             await cluster.delete(old, call());
             assert.deepEqual(world.names, [controlPlane, "lab-dev-edge2-control-plane"]);
             assert.ok(existsSync(neighbour.inputs.kubeconfigPath));

@@ -41,14 +41,41 @@ const NODE = {
 const INSPECTED = { docker: { ...NODE, Name: `/${NODE.Name}` }, podman: NODE };
 const NETWORKS = {
     docker: [
-        { Name: "bridge", Labels: {}, IPAM: { Config: [{ Subnet: "172.17.0.0/16" }] } },
-        { Name: "host", Labels: null, IPAM: { Config: null } },
+        {
+            Id: "1",
+            Name: "bridge",
+            Driver: "bridge",
+            Labels: {},
+            IPAM: { Config: [{ Subnet: "172.17.0.0/16", Gateway: "172.17.0.1" }] },
+        },
+        { Id: "2", Name: "host", Driver: "host", Labels: null, IPAM: { Config: null } },
     ],
     podman: [
-        { name: "bridge", subnets: [{ subnet: "172.17.0.0/16", gateway: "172.17.0.1" }] },
-        { name: "host", labels: {} },
+        {
+            id: "1",
+            name: "bridge",
+            driver: "bridge",
+            subnets: [{ subnet: "172.17.0.0/16", gateway: "172.17.0.1" }],
+        },
+        { id: "2", name: "host", driver: "host", labels: {} },
     ],
 };
+const LISTED = [
+    {
+        id: "1",
+        name: "bridge",
+        driver: "bridge",
+        subnets: ["172.17.0.0/16"],
+        gateway: "172.17.0.1",
+        labels: {},
+    },
+    { id: "2", name: "host", driver: "host", subnets: [], gateway: undefined, labels: {} },
+];
+const INFO = {
+    docker: { ID: "0f0f", Name: "here" },
+    podman: { host: { hostname: "here" }, store: { graphRoot: "/var/lib/containers/storage" } },
+};
+const IDS = { docker: "0f0f", podman: "here:/var/lib/containers/storage" };
 const MISSING = {
     docker: [
         (name: string) => `Error: No such container: ${name}`,
@@ -205,10 +232,7 @@ for (const name of ["docker", "podman"] as const) {
         it("lists networks", async () => {
             says("network-ls", "1\n2\n");
             says("network-inspect", NETWORKS[name]);
-            assert.deepEqual(await engine.networks(), [
-                { name: "bridge", subnets: ["172.17.0.0/16"], labels: {} },
-                { name: "host", subnets: [], labels: {} },
-            ]);
+            assert.deepEqual(await engine.networks(), LISTED);
         });
 
         it("removes with volumes, and does not mind what is gone already", async () => {
@@ -231,18 +255,42 @@ for (const name of ["docker", "podman"] as const) {
         it("starts, unpauses, runs, executes and limits", async () => {
             await engine.start(container);
             await engine.start({ ...container, state: "paused" });
-            await engine.run("w", ["--tty", "image"]);
+            says("run", "0123\n");
+            const env = ["HTTPS_PROXY=http://me:hush@proxy", "EMPTY="];
+            assert.equal(await engine.run("w", ["--tty", "image"], env), "0123");
+            assert.equal(readFileSync(join(folder, "env"), "utf8"), `${env.join("\n")}\n`);
             await engine.exec("w", ["kubeadm", "join"], { input: "x" });
             await engine.setMemory("w", 1024);
             await engine.logs("w");
             assert.deepEqual(calls(), [
                 "start f00d",
                 "unpause f00d",
-                "run --detach --name w --tty image",
+                "run --detach --name w --env-file /dev/fd/3 --tty image",
                 "exec --interactive w kubeadm join",
                 "update --memory=1024 --memory-swap=1024 w",
-                "logs w",
+                "logs --tail=300 w",
             ]);
+        });
+
+        it("connects anew what was attached before, and restarts", async () => {
+            says("network-disconnect", "", "container f00d is not connected to network lab-dev");
+            await engine.connect(container, "lab-dev");
+            await engine.restart(container);
+            assert.deepEqual(calls(), [
+                "network disconnect --force lab-dev f00d",
+                "network connect lab-dev f00d",
+                "restart f00d",
+            ]);
+        });
+
+        it("tells which engine it is, and refuses to guess", async () => {
+            says("info", INFO[name]);
+            const { id, address } = await engine.engine();
+            assert.deepEqual([id, address], [IDS[name], "its default address"]);
+            if (name === "docker") {
+                says("info", { ID: "" });
+                await assert.rejects(engine.engine(), RuntimeSilent);
+            }
         });
 
         it("makes kind use this engine and the network", () => {
@@ -272,6 +320,7 @@ describe("the docker runtime with a socket", () => {
             [`/containers/${node}/json`]: [200, INSPECTED.docker],
             "/containers/x/json": [404, { message: "No such container: x" }],
             "/networks": [200, NETWORKS.docker],
+            "/info": [200, INFO.docker],
         };
         server = createServer(({ url = "" }, response) => {
             asked.push(url);
@@ -308,11 +357,17 @@ describe("the docker runtime with a socket", () => {
             found.map(({ name, networks }) => [name, networks]),
             [[node, { "lab-dev": "10.200.0.2" }]],
         );
-        assert.deepEqual(await engine.networks(), [
-            { name: "bridge", subnets: ["172.17.0.0/16"], labels: {} },
-            { name: "host", subnets: [], labels: {} },
+        assert.deepEqual(await engine.networks(), LISTED);
+        assert.deepEqual(await engine.engine(), {
+            id: "0f0f",
+            address: `DOCKER_HOST=${process.env["DOCKER_HOST"] ?? ""}`,
+        });
+        assert.deepEqual(asked, [
+            `/containers/${node}/json`,
+            "/containers/x/json",
+            "/networks",
+            "/info",
         ]);
-        assert.deepEqual(asked, [`/containers/${node}/json`, "/containers/x/json", "/networks"]);
         assert.ok(!started());
     });
 

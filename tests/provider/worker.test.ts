@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { joinConfig, workerArgs } from "../../provider/kind/worker.ts";
+import { joinConfig, workerArgs, workerEnv } from "../../provider/kind/worker.ts";
 import type { Container } from "../../provider/runtime/runtime.ts";
 
 const TEMPLATE = readFileSync(join(import.meta.dirname, "fixtures/kubeadm.conf"), "utf8");
@@ -99,10 +99,10 @@ describe("another worker", () => {
             ...["--volume", "/now/cni-plugins:/opt/multinet/cni-plugins:ro"],
             ...["--device", "/dev/fuse"],
             ...["--sysctl", "net.ipv6.conf.all.forwarding=1"],
-            ...["--env", "HTTP_PROXY=p"],
             "--userns=host",
             "kindest/node:v1",
         ]);
+        assert.deepEqual(workerEnv(controlPlane), ["HTTP_PROXY=p"]);
         const without = workerArgs("w", { ...host, cniPlugins: undefined });
         assert.ok(!without.join().includes("cni-plugins"));
     });

@@ -95,11 +95,22 @@ describe("the stand-in for docker's Network", function () {
         );
     });
 
-    it("never takes over a network of the same name", async () => {
-        await plugin.create(NETWORK, INPUTS);
+    it("says whose a network of the same name is, and how to adopt or remove it", async () => {
+        const { id } = await plugin.create(NETWORK, INPUTS);
+        const other = { ...INPUTS, ipamConfigs: [{ subnet: "10.9.4.0/22" }] };
+        await assert.rejects(
+            plugin.create(NETWORK, other),
+            /network with name lab-dev already exists; it bears this stack's labels, but has 10\.9\.0\.0\/22 and not 10\.9\.4\.0\/22: .*have it adopted, or .*: docker network rm lab-dev$/,
+        );
+        const { networks } = engine.state;
+        Object.assign(networks[id] ?? {}, {
+            Labels: { "multinet.dev/stack": "other" },
+            Containers: { a: { Name: "node1" }, b: { Name: "node2" } },
+        });
+        engine.reset({ networks });
         await assert.rejects(
             plugin.create(NETWORK, INPUTS),
-            /cannot create docker network lab-dev: Error response from daemon: network with name lab-dev already exists; if .*docker network rm lab-dev/,
+            /belongs to someone else, .*: docker rm -f -v node1 node2 && docker network rm lab-dev$/,
         );
     });
 
@@ -164,10 +175,28 @@ describe("the stand-in for docker's Network", function () {
             engine.reset();
             assert.equal(await plugin.read(NETWORK, old), undefined);
         });
+    });
 
-        it("imports nothing", async () => {
-            const unknown = { id: "x", inputs: {}, outputs: {} };
-            await assert.rejects(plugin.read(NETWORK, unknown), /can neither import nor get/);
+    describe("import", () => {
+        const read = (id: string) => plugin.read(NETWORK, { id, inputs: {}, outputs: {} });
+
+        for (const [what, given] of [
+            ["as the program describes it", INPUTS],
+            ["with options", { ...INPUTS, internal: true, options: { mtu: "1400" } }],
+        ] as const) {
+            it(`finds a network ${what}, so that nothing is to be changed`, async () => {
+                const made = await plugin.create(NETWORK, given);
+                const found = await read(made.id);
+                assert.equal(found?.id, made.id);
+                assert.deepEqual(found.outputs, made.outputs);
+                assert.deepEqual((await plugin.diff(NETWORK, found, given)).changed, []);
+            });
+        }
+
+        it("finds nothing where nothing is, and says so only then", async () => {
+            assert.equal(await read("x"), undefined);
+            engine.reset({ down: [""] });
+            await assert.rejects(read("x"), /cannot look at docker network x/);
         });
     });
 

@@ -18,6 +18,8 @@ if (action === "get") {
         process.exit(1);
     }
     process.stdout.write(kubeconfig(controlPlane.id));
+} else if (action === "load") {
+    world.note({ loaded: flags[0], into: flag("nodes") });
 } else if (verb === "cluster") {
     const name = flag("name");
     const config = parse(await text(process.stdin)) as {
@@ -37,7 +39,9 @@ if (action === "get") {
     }
     const existing = await world.containers({ label: `io.x-k8s.kind.cluster=${name}` });
     if (existing.length > 0) {
-        console.error(`ERROR: failed to create cluster: node(s) already exist for ${name}`);
+        console.error(
+            `ERROR: failed to create cluster: node(s) already exist for a cluster with the name "${name}"`,
+        );
         process.exit(1);
     }
     let workers = 0;

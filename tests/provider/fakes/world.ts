@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import {
     appendFileSync,
     existsSync,
@@ -11,7 +11,13 @@ import {
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { CommandFailed } from "../../../provider/exec.ts";
-import type { Container, Network, Runtime, Selection } from "../../../provider/runtime/runtime.ts";
+import type {
+    Container,
+    Engine,
+    Network,
+    Runtime,
+    Selection,
+} from "../../../provider/runtime/runtime.ts";
 import { RuntimeSilent } from "../../../provider/runtime/silent.ts";
 
 /** What a fake container knows besides what an engine tells of it. */
@@ -22,6 +28,8 @@ interface FakeContainer extends Container {
     furnished: boolean;
     /** Registered at the cluster's API. */
     joined: boolean;
+    /** Has the file that keeps pods away. */
+    gated: boolean;
     kubeadm: string;
 }
 
@@ -40,6 +48,18 @@ interface Behaviour {
     boots?: number;
     /** `kubeadm join` fails on this node. */
     cannotJoin?: string;
+    /** `docker run` prints its id and fails, or fails because the name is taken. */
+    runFails?: "start" | "conflict";
+    /** What the engine says when a container is started. */
+    startFails?: string;
+    /** Its id; "engine" if nothing is said. */
+    engine?: string;
+    /** What the API lists that kind did not put there, as `KIND NAMESPACE NAME`. */
+    contents?: string[];
+    /** DaemonSets of kube-system. */
+    daemonSets?: string[];
+    /** How often a gated node is looked at until it has what its gate waits for. */
+    fit?: number;
     /** Nodes that are registered at the API and have no container. */
     registered?: { name: string; labels: Record<string, string> }[];
 }
@@ -87,7 +107,10 @@ export class FakeWorld implements Runtime {
             name,
             image: made.image ?? "node:1",
             state: "running",
-            labels: { "io.x-k8s.kind.cluster": made.cluster },
+            labels: {
+                "io.x-k8s.kind.cluster": made.cluster,
+                "io.x-k8s.kind.role": name.includes("worker") ? "worker" : "control-plane",
+            },
             networks: { [made.network]: `10.200.0.${octet}` },
             memory: 0,
             env: ["PATH=/bin", "KUBECONFIG=/etc/kubernetes/admin.conf"],
@@ -99,6 +122,7 @@ export class FakeWorld implements Runtime {
             initialized: true,
             furnished: true,
             joined: true,
+            gated: false,
             kubeadm:
                 "kind: JoinConfiguration\nnodeRegistration: {kubeletExtraArgs: {}}\n" +
                 "discovery: {bootstrapToken: {token: old}}\n",
@@ -124,11 +148,16 @@ export class FakeWorld implements Runtime {
         return { KIND_EXPERIMENTAL_DOCKER_NETWORK: network, FAKE_WORLD: this.folder };
     }
 
+    async engine(): Promise<Engine> {
+        this.answer();
+        return { id: this.behaviour.engine ?? "engine", address: "DOCKER_HOST=unix:///here" };
+    }
+
     async containers(selection: Selection): Promise<Container[]> {
         this.answer();
-        return this.all().filter(({ name, labels }) => {
+        return this.all().filter(({ id, name, labels }) => {
             if ("names" in selection) {
-                return selection.names.includes(name);
+                return selection.names.includes(name) || selection.names.includes(id);
             }
             const [key = "", value] = selection.label.split("=");
             return labels[key] === value;
@@ -140,7 +169,19 @@ export class FakeWorld implements Runtime {
         const command = argv.join(" ");
         const one = this.one(container);
         if (command.startsWith("test -f")) {
-            return one.initialized ? "" : fail("", 1);
+            return this.hasFile(one, argv[2] ?? "") ? "" : fail("", 1);
+        }
+        if (command.includes("get daemonsets")) {
+            return (this.behaviour.daemonSets ?? [])
+                .map((name) => `daemonset.apps/${name}\n`)
+                .join("");
+        }
+        if (command.includes("get namespaces,")) {
+            const system = "Namespace <none> default\nPod kube-system etcd\n";
+            return `${system}${(this.behaviour.contents ?? []).join("\n")}`;
+        }
+        if (command.includes("app.kubernetes.io/name=node-routes")) {
+            return this.isFit() ? "True" : "False";
         }
         if (command.includes("get nodes")) {
             if (this.behaviour.apiDown) {
@@ -161,6 +202,9 @@ export class FakeWorld implements Runtime {
             this.behaviour = { ...this.behaviour, boots: boots - 1 };
             return boots > 0 ? fail("", 3) : "";
         }
+        if (command.endsWith("/etc/cni/net.d/00-joining.conf")) {
+            this.change(container, { gated: command.startsWith("install") });
+        }
         this.note({ container, command, input: options?.input });
         if (command.startsWith("cp /dev/stdin")) {
             this.change(container, { kubeadm: options?.input ?? "" });
@@ -176,6 +220,11 @@ export class FakeWorld implements Runtime {
 
     async start({ name }: Container): Promise<void> {
         this.answer();
+        const { startFails } = this.behaviour;
+        if (startFails) {
+            this.behaviour = { ...this.behaviour, startFails: "" };
+            fail(startFails, 1);
+        }
         this.note({ started: name });
         const { networks } = this.one(name);
         for (const network of Object.keys(networks)) {
@@ -184,13 +233,32 @@ export class FakeWorld implements Runtime {
         this.change(name, { state: "running", networks });
     }
 
-    async run(name: string, args: string[]): Promise<void> {
+    async restart(container: Container): Promise<void> {
+        this.note({ restarted: container.name });
+        await this.start(container);
+    }
+
+    async connect({ name }: Container, network: string): Promise<void> {
         this.answer();
-        this.note({ run: name, args });
+        this.note({ connected: name, network });
+        const { networks } = this.one(name);
+        this.change(name, { networks: { ...networks, [network]: "10.200.0.98" } });
+    }
+
+    async run(name: string, args: string[], env: string[]): Promise<string> {
+        this.answer();
+        this.note({ run: name, args, env });
+        const { runFails } = this.behaviour;
         const network = args[args.indexOf("--net") + 1]!;
         const label = args.find((argument) => argument.startsWith("io.x-k8s.kind.cluster="))!;
+        if (runFails === "conflict") {
+            this.add(name, { cluster: "theirs", network: "bridge" });
+            fail("Conflict. The container name is already in use", 125);
+        }
         this.add(name, { cluster: label.split("=")[1]!, network, image: args.at(-1)! });
-        this.change(name, { joined: false });
+        const id = randomBytes(32).toString("hex");
+        this.change(name, { id, joined: false });
+        return runFails ? fail("OCI runtime create failed", 125, `${id}\n`) : id;
     }
 
     async logs(): Promise<string> {
@@ -209,16 +277,34 @@ export class FakeWorld implements Runtime {
         }
     }
 
-    async setMemory(name: string, bytes: number): Promise<void> {
+    async setMemory(id: string, bytes: number): Promise<void> {
         this.answer();
+        const [{ name = id } = {}] = await this.containers({ names: [id] });
         this.change(name, { memory: bytes });
     }
 
     async networks(): Promise<Network[]> {
         this.answer();
-        return [{ name: "lab-dev", subnets: ["10.200.0.0/22"], labels: {} }];
+        return [
+            {
+                id: "n",
+                name: "lab-dev",
+                driver: "bridge",
+                subnets: ["10.200.0.0/22"],
+                labels: {},
+            },
+        ];
     }
 
+    private hasFile(one: FakeContainer, path: string): boolean {
+        if (path.endsWith("joining.conf")) return one.gated;
+        return path.endsWith("multus.conf") ? this.isFit() : one.initialized;
+    }
+    private isFit(): boolean {
+        const { fit = 0 } = this.behaviour;
+        this.behaviour = { ...this.behaviour, fit: fit - 1 };
+        return fit <= 0;
+    }
     private answer(): void {
         if (this.behaviour.silent) {
             throw new RuntimeSilent("docker does not answer");
@@ -235,8 +321,8 @@ export class FakeWorld implements Runtime {
     }
 }
 
-function fail(stderr: string, code: number): never {
-    throw new CommandFailed(`failed with code ${code}\n${stderr}`, { stdout: "", stderr, code });
+function fail(stderr: string, code: number, stdout = ""): never {
+    throw new CommandFailed(`failed with code ${code}\n${stderr}`, { stdout, stderr, code });
 }
 
 /** A kubeconfig whose certificate authority is `identity`. */

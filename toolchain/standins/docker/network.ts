@@ -1,59 +1,12 @@
 import { PartialFailure, UNKNOWN } from "../../../provider/resource.ts";
-import type { Properties, Resource, Value } from "../../../provider/resource.ts";
+import type { Properties, Resource } from "../../../provider/resource.ts";
 import { changesOf, checkInputs, flag, key, listOf, record, text, textMap } from "../inputs.ts";
 import type { InputSchema } from "../inputs.ts";
-import { refuseImport } from "../standIn.ts";
 import { words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
 import { removeNetwork } from "./networkRemoval.ts";
-
-type IpamConfig = {
-    subnet: string;
-    gateway?: string | undefined;
-    ipRange?: string | undefined;
-    auxAddress?: Record<string, string> | undefined;
-};
-
-type NetworkInputs = {
-    name: string;
-    driver?: string;
-    attachable?: boolean;
-    ingress?: boolean;
-    internal?: boolean;
-    ipamConfigs?: IpamConfig[];
-    ipamDriver?: string;
-    ipamOptions?: Record<string, string>;
-    ipv6?: boolean;
-    labels?: { label: string; value: string }[];
-    options?: Record<string, string>;
-};
-
-type NetworkOutputs = Required<NetworkInputs> & { scope: string };
-
-/** The parts used of what `docker network inspect` prints. */
-interface Inspected {
-    Name: string;
-    Driver: string;
-    Scope: string;
-    Attachable: boolean;
-    Ingress: boolean;
-    Internal: boolean;
-    EnableIPv6: boolean;
-    Labels: Record<string, string> | null;
-    Options: Record<string, string> | null;
-    IPAM: {
-        Driver: string;
-        Options: Record<string, string> | null;
-        Config:
-            | {
-                  Subnet: string;
-                  Gateway?: string;
-                  IPRange?: string;
-                  AuxiliaryAddresses?: Record<string, string>;
-              }[]
-            | null;
-    };
-}
+import { asSeen, imported, outputsOf } from "./networkShape.ts";
+import type { Inspected, NetworkInputs, NetworkOutputs } from "./networkShape.ts";
 
 const PROPERTIES = {
     name: text,
@@ -78,9 +31,12 @@ const SCHEMA: InputSchema = {
     unordered: ["ipamConfigs", "labels"],
 };
 
+/** A label that says when the network was made; it differs for every one. */
+const MADE = "multinet.dev/made";
+
 /**
  * `docker:index/network:Network`. A network cannot be changed, so every change replaces it; one that exists under the
- * same name is never taken over.
+ * same name is adopted by import only.
  */
 export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutputs> {
     async function inspect(id: string, signal?: AbortSignal): Promise<NetworkOutputs | undefined> {
@@ -99,6 +55,29 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
         } catch (error) {
             throw new PartialFailure(words(error), id, inputs as Properties);
         }
+    }
+
+    /** What to do about a network that has the name already. */
+    async function inTheWay(inputs: NetworkInputs): Promise<string> {
+        const { name } = inputs;
+        const found = await docker.inspect<Inspected>("network", name);
+        if (!found) {
+            return "; it is gone again by now: try once more";
+        }
+        const isOwn = (inputs.labels ?? []).every(
+            ({ label, value }) => label === MADE || found.Labels?.[label] === value,
+        );
+        const subnet = found.IPAM.Config?.[0]?.Subnet ?? "no subnet";
+        const whose = isOwn
+            ? `it bears this stack's labels, but has ${subnet} and not ${inputs.ipamConfigs?.[0]?.subnet ?? "none"}: ` +
+              "write the former subnet to have it adopted"
+            : "it bears other labels and belongs to someone else";
+        const users = Object.values(found.Containers ?? {}).map((user) => user.Name);
+        const removal = [
+            ...(users.length > 0 ? [`docker rm -f -v ${users.join(" ")}`] : []),
+            `docker network rm ${name}`,
+        ].join(" && ");
+        return `; ${whose}, or remove it if nobody needs it: ${removal}`;
     }
 
     return {
@@ -121,18 +100,21 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
                 id = (await docker.run(createArguments(inputs))).trim();
             } catch (error) {
                 const said = words(error);
-                const remedy = said.includes("already exists")
-                    ? `; if it is a leftover that nothing uses: docker network rm ${inputs.name}`
-                    : "";
-                throw new Error(`cannot create docker network ${inputs.name}: ${said}${remedy}`);
+                const fix = said.includes("already exists") ? await inTheWay(inputs) : "";
+                throw new Error(`cannot create docker network ${inputs.name}: ${said}${fix}`);
             }
             return { id, outputs: await made(id, inputs) };
         },
 
         async read(recorded, call) {
-            refuseImport(recorded);
             const outputs = await inspect(recorded.id, call.signal);
-            return outputs && { inputs: asSeen(recorded.inputs, outputs), outputs };
+            const isImport = Object.keys(recorded.outputs).length === 0;
+            return (
+                outputs && {
+                    inputs: isImport ? imported(outputs) : asSeen(recorded.inputs, outputs),
+                    outputs,
+                }
+            );
         },
 
         // Every change replaces; the engine comes here only for a network that it could not look at after creation.
@@ -177,55 +159,9 @@ function pairs(name: string, values: Record<string, string> = {}): string[] {
     return Object.entries(values).map(([left, right]) => `--${name}=${left}=${right}`);
 }
 
-function outputsOf(found: Inspected): NetworkOutputs {
-    return {
-        name: found.Name,
-        driver: found.Driver,
-        scope: found.Scope,
-        attachable: found.Attachable,
-        ingress: found.Ingress,
-        internal: found.Internal,
-        ipv6: found.EnableIPv6,
-        ipamDriver: found.IPAM.Driver,
-        ipamOptions: found.IPAM.Options ?? {},
-        ipamConfigs: (found.IPAM.Config ?? []).map((config) => ({
-            subnet: config.Subnet,
-            gateway: config.Gateway,
-            ipRange: config.IPRange,
-            auxAddress: config.AuxiliaryAddresses,
-        })),
-        labels: Object.entries(found.Labels ?? {})
-            .sort()
-            .map(([label, value]) => ({ label, value })),
-        options: found.Options ?? {},
-    };
-}
-
 /** What preview knows of a network that is not there yet. */
 function expected(inputs: NetworkInputs): NetworkOutputs {
     const computed = ["driver", "internal", "ipamConfigs", "options", "scope"];
     const unknown = Object.fromEntries(computed.map((name) => [name, UNKNOWN]));
     return { ...unknown, ...inputs } as Properties as NetworkOutputs;
-}
-
-/** The inputs that would describe the network as it is. What the program leaves to the engine stays out of them. */
-function asSeen(given: NetworkInputs, seen: NetworkOutputs): NetworkInputs {
-    const ipamConfigs = given.ipamConfigs?.flatMap((config) => {
-        const same = seen.ipamConfigs.find(({ subnet }) => subnet === config.subnet);
-        return same ? [restrict(config, same)] : [];
-    });
-    return restrict(given, { ...seen, ...(ipamConfigs && { ipamConfigs }) }) as NetworkInputs;
-}
-
-/** `seen`, where it is an object, with only those keys that `given` has, at every depth. */
-function restrict(given: Value | object | undefined, seen: Value | object | undefined): Value {
-    if (!isMap(given) || !isMap(seen)) {
-        return seen as Value;
-    }
-    const shared = Object.keys(given).filter((name) => seen[name] !== undefined);
-    return Object.fromEntries(shared.map((name) => [name, restrict(given[name], seen[name])]));
-}
-
-function isMap(value: unknown): value is { [key: string]: Value } {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

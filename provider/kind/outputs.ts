@@ -1,0 +1,55 @@
+import { cleanEnv, exec } from "../exec.ts";
+import { readKubeconfig } from "../kube/kubeconfig.ts";
+import { UNKNOWN } from "../resource.ts";
+import type { Call } from "../resource.ts";
+import type { Container, Runtime } from "../runtime/runtime.ts";
+import { writeKubeconfig } from "./kubeconfigFile.ts";
+import { parseBytes } from "./spec.ts";
+import type { KindInputs, KindOutputs } from "./spec.ts";
+import { sort } from "./world.ts";
+
+type Present = Required<Pick<KindOutputs, "nodeAddresses" | "containers">>;
+
+/** Brings memory limits and the kubeconfig file in line, and tells what the cluster is like now. */
+export async function finish(
+    runtime: Runtime,
+    inputs: KindInputs,
+    call: Call,
+): Promise<KindOutputs> {
+    const found = await runtime.containers({ names: inputs.nodes }, call);
+    const { own } = sort(found, inputs);
+    const bytes = parseBytes(inputs.memory) ?? 0;
+    for (const { id } of own.filter(({ memory }) => memory !== bytes)) {
+        await runtime.setMemory(id, bytes, call);
+    }
+    const kubeconfig = await exec("kind", ["get", "kubeconfig", "--name", inputs.name], {
+        env: cleanEnv(runtime.kindEnv(inputs.network)),
+        signal: call.signal,
+    });
+    await writeKubeconfig(inputs.kubeconfigPath, kubeconfig);
+    const { ca, endpoint } = readKubeconfig(kubeconfig);
+    return { ...inputs, ca, endpoint, kubeconfig, ...present(own, inputs) };
+}
+
+/** What an update will give: addresses are known unless a node has to be started or made first. */
+export function expected(outputs: KindOutputs, inputs: KindInputs, own: Container[]): KindOutputs {
+    const now = present(own, inputs);
+    const known = inputs.nodes.every((node) => node in now.nodeAddresses);
+    const unknown = { nodeAddresses: UNKNOWN, containers: UNKNOWN } as unknown as Present;
+    const { kubeconfig, ca, endpoint } = outputs;
+    return { ...inputs, kubeconfig, ca, endpoint, ...(known ? now : unknown) };
+}
+
+/** Address of each node that runs, and id of each that is there, by name and in the order of the names. */
+export function present(own: Container[], { nodes, network }: KindInputs): Present {
+    const here = own
+        .filter(({ name }) => nodes.includes(name))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const addresses = here
+        .map(({ name, networks }) => [name, networks[network] ?? ""] as const)
+        .filter(([, address]) => address !== "");
+    return {
+        nodeAddresses: Object.fromEntries(addresses),
+        containers: Object.fromEntries(here.map(({ name, id }) => [name, id])),
+    };
+}

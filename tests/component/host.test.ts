@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readArchives } from "../../components/archives.ts";
+import { bridgeProblems, bridgeToAdopt } from "../../components/host.ts";
+import { planTopology } from "../../components/topology/planTopology.ts";
+import { validateConfig } from "../../components/topology/validate.ts";
+
+const owner = { project: "multinet", stack: "unit" };
+
+describe("the stack's network on this machine", () => {
+    const result = validateConfig({ clusters: { edge1: {} } }, owner);
+    assert.ok("topology" in result);
+    const plan = planTopology(result.topology, owner);
+    const { name, subnet, gateway } = plan.bridge;
+    const network = { id: "1", name, driver: "bridge", subnets: [subnet], gateway, labels: {} };
+
+    it("is adopted if it is as planned, and only then", () => {
+        const adopted = (change: object) =>
+            bridgeToAdopt({ own: [{ ...network, ...change }], foreign: [] }, plan.bridge);
+        assert.equal(adopted({}), "1");
+        for (const change of [
+            { name: "other" },
+            { driver: "macvlan" },
+            { subnets: ["10.9.9.0/24"] },
+            { subnets: [subnet, "fd00::/64"] },
+            { gateway: undefined },
+        ]) {
+            assert.equal(adopted(change), undefined, JSON.stringify(change));
+        }
+        assert.equal(bridgeToAdopt({ own: [], foreign: [network] }, plan.bridge), undefined);
+    });
+
+    it("is refused when it is someone else's, with the way out", () => {
+        assert.deepEqual(bridgeProblems({ own: [network], foreign: [] }, plan), []);
+        const [problem, ...more] = bridgeProblems({ own: [], foreign: [network] }, plan);
+        assert.match(problem?.reason ?? "", /without the labels of stack "unit".*left alone/);
+        assert.match(problem?.remedy ?? "", /docker network rm multinet-unit$/);
+        assert.deepEqual(more, []);
+    });
+});
+
+describe("image archives", () => {
+    it("are known by their content; one that cannot be read is named", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "multinet-archives-"));
+        try {
+            const [a, b] = ["a.tar", "b.tar"].map((name) => join(folder, name)) as [string, string];
+            writeFileSync(a, "one");
+            writeFileSync(b, "one");
+            const before = await readArchives([a, b]);
+            assert.equal(before.archives[0]?.digest, before.archives[1]?.digest);
+            writeFileSync(a, "two");
+            const after = await readArchives([a, join(folder, "none.tar")]);
+            assert.notEqual(after.archives[0]?.digest, before.archives[0]?.digest);
+            assert.deepEqual(
+                after.problems.map(({ key, reason }) => [key, /ENOENT/.test(reason)]),
+                [["images.archives[1]", true]],
+            );
+        } finally {
+            rmSync(folder, { recursive: true });
+        }
+    });
+});
