@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
     existsSync,
     mkdtempSync,
@@ -9,6 +10,7 @@ import {
     statSync,
     symlinkSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -183,7 +185,7 @@ describe("a kind cluster, with a real engine", function () {
         assert.deepEqual(logged, []);
     });
 
-    it("is taken over by another create", async () => {
+    it("is adopted by another create", async () => {
         const before = { container: id(CONTROL_PLANE), outputs: state.outputs };
         rmSync(state.inputs.kubeconfigPath);
         await create(inputsOf(0));
@@ -217,6 +219,41 @@ describe("a kind cluster, with a real engine", function () {
         });
         await update(state.inputs);
         await ready(WORKER);
+        assert.deepEqual(await changes(), {});
+    });
+
+    it("takes a node back that lost its network", async () => {
+        docker("network", "disconnect", NAME, WORKER);
+        assert.deepEqual(await changes(), {
+            [`container ${WORKER} (disconnected from network ${NAME} outside Pulumi)`]: "update",
+        });
+        await update(state.inputs);
+        await ready(WORKER);
+        assert.deepEqual(await changes(), {});
+    });
+
+    it("is adopted when its worker is gone, and just that is recreated", async () => {
+        const before = id(CONTROL_PLANE);
+        docker("rm", "--force", "--volumes", WORKER);
+        await create(inputsOf(1));
+        assert.equal(id(CONTROL_PLANE), before);
+        await ready(WORKER);
+    });
+
+    it("names the port that was taken while it was stopped", async () => {
+        const [port = ""] = docker("port", CONTROL_PLANE, "6443");
+        docker("stop", "--time", "1", CONTROL_PLANE);
+        const other = createServer().listen(Number(port.split(":").at(-1)), "127.0.0.1");
+        await once(other, "listening");
+        try {
+            await assert.rejects(
+                update(state.inputs),
+                /its port \d+ of this machine, .* is used by/,
+            );
+        } finally {
+            other.close();
+        }
+        await update(state.inputs);
         assert.deepEqual(await changes(), {});
     });
 
@@ -272,7 +309,7 @@ describe("a kind cluster, with a real engine", function () {
             }
         }
         docker("rm", "--force", "--volumes", CONTROL_PLANE);
-        assert.equal(await cluster.read(state, call()), undefined);
+        assert.deepEqual((await cluster.read(state, call()))?.outputs.nodeAddresses, {});
         assert.deepEqual(await changes(), {
             [`container ${CONTROL_PLANE} (deleted outside Pulumi)`]: "delete-replace",
         });
