@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
+import type { ReleaseName } from "../provider/helm/release.ts";
 import type { Archive } from "./archives.ts";
 import { kindConfig } from "./kindConfig.ts";
 import type { ClusterPlan } from "./topology/plan.ts";
@@ -38,6 +40,7 @@ export class Cluster extends pulumi.ComponentResource {
     readonly nodeAddresses: pulumi.Output<Record<string, string>>;
     private readonly provider: k8s.Provider;
     private readonly inventory: ReleaseInventory;
+    private readonly releases: ReleaseName[] = [];
     private readonly archives: command.local.Command[];
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -77,6 +80,7 @@ export class Cluster extends pulumi.ComponentResource {
                 kubeconfigPath: kind.kubeconfigPath,
                 ca: kind.ca,
                 nodeAddresses: kind.nodeAddresses,
+                releases: this.allReleases(),
             },
             { parent: this },
         );
@@ -104,9 +108,27 @@ export class Cluster extends pulumi.ComponentResource {
         };
     }
 
-    /** Changes when something inside that release was found damaged, so that the release is upgraded and heals. */
+    /**
+     * Tells the inventory of a release, and returns what changes when something inside it was found damaged: as one of its
+     * values, that makes the release be upgraded, and heal.
+     */
+    declare(release: ReleaseName): pulumi.Output<string> {
+        if (Object.isFrozen(this.releases)) {
+            throw new Error(`release ${release.name} of ${this.plan.name} is declared too late`);
+        }
+        this.releases.push(release);
+        return this.repair(release.name);
+    }
+
+    /** The value that `declare` returned. */
     repair(release: string): pulumi.Output<string> {
         return this.inventory.repairs.apply((repairs) => repairs[release] ?? "0");
+    }
+
+    /** What the program will have declared when it ends: it declares everything before it first waits. */
+    private async allReleases(): Promise<ReleaseName[]> {
+        await nextTurn();
+        return Object.freeze(this.releases.sort(byName)) as ReleaseName[];
     }
 
     /** Loads an archive into all nodes; a worker that joins later gets it from `KindCluster`. */
@@ -131,4 +153,8 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: this, deleteBeforeReplace: true },
         );
     }
+}
+
+function byName(a: ReleaseName, b: ReleaseName): number {
+    return `${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1;
 }

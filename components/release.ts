@@ -15,7 +15,7 @@ export interface ReleaseArgs {
     release: string;
     chart?: string | ForeignChart;
     namespace: string;
-    /** Gets the value `repair` of `Cluster.repair`: another one has to make the chart's pods new where they need it. */
+    /** Gets the value `repair` of the cluster's inventory: another one must recreate the chart's pods where they need it. */
     values: pulumi.Inputs;
     /** Something else waits until its pods are ready: a Rollout, or the matrix. */
     skipAwait?: boolean;
@@ -35,14 +35,14 @@ export function release(
     args: ReleaseArgs,
     opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
-    const { cluster, chart = args.release, values } = args;
-    const repair = cluster.repair(args.release);
+    const { cluster, namespace, chart = args.release, values } = args;
+    const repair = cluster.declare({ namespace, name: args.release });
     const own = typeof chart === "string" ? join(CHARTS, chart) : undefined;
     return new k8s.helm.v3.Release(
         name,
         {
             name: args.release,
-            namespace: args.namespace,
+            namespace,
             ...(typeof chart === "string" ? { chart: own! } : source(chart)),
             values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
             ...(args.skipAwait && { skipAwait: true }),
@@ -50,6 +50,8 @@ export function release(
             // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
             disableOpenapiValidation: true,
             maxHistory: 3,
+            // An install that failed and is in no state (the engine was killed) is done again, and adopts its objects.
+            replace: true,
         },
         opts,
     );

@@ -105,14 +105,14 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
                     "`pulumi up` writes it again",
             );
         }
-        const deadline = Date.now() + settling;
+        const deadline = performance.now() + settling;
         let said: string | undefined;
         for (;;) {
             const states = await look();
             if (states.every(isComplete)) {
                 return { ...inputs, ranges: rangesOf(states) };
             }
-            if (Date.now() > deadline) {
+            if (performance.now() > deadline) {
                 throw incomplete(states, settling);
             }
             const status = waiting(states);

@@ -1,5 +1,8 @@
-import { damages, repair } from "./helm/damage.ts";
-import type { Damage } from "./helm/damage.ts";
+import { equal } from "./equal.ts";
+import { damages, disown, repair } from "./helm/damage.ts";
+import type { Damage, Ours } from "./helm/damage.ts";
+import { keyOf } from "./helm/release.ts";
+import type { ReleaseName } from "./helm/release.ts";
 import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
 import type { Call, Recorded, Resource } from "./resource.ts";
@@ -10,25 +13,30 @@ export type InventoryInputs = {
     kubeconfigPath: string;
     ca: string;
     nodeAddresses: Record<string, string>;
+    releases: ReleaseName[];
 };
 
+/** By name of the release: how often it was found damaged. */
 export type InventoryOutputs = InventoryInputs & { repairs: Record<string, string> };
 
 /** Milliseconds that an API may need to come back before looking at its releases fails. */
-const PATIENCE = 60_000;
+const API_TIMEOUT = 60_000;
+
+/** Milliseconds between the two looks by which damage is found. */
+const PAUSE = 1000;
 
 /**
  * Finds Helm releases whose objects were deleted or changed by hand: the release resource itself compares only values.
  * A damaged release gets another number in `repairs`, which is one of its values, so that it is upgraded and heals.
  */
-export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> {
+export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, InventoryOutputs> {
     return {
         check: (inputs) => Promise.resolve({ inputs, failures: [] }),
 
         async diff(old, inputs, call) {
             const changes = Object.fromEntries(
-                (["kubeconfigPath", "ca"] as const)
-                    .filter((property) => old.inputs[property] !== inputs[property])
+                (["kubeconfigPath", "ca", "releases"] as const)
+                    .filter((property) => !equal(old.inputs[property], inputs[property]))
                     .map((property) => [property, "update" as const]),
             );
             const damaged = await damagedReleases(old, inputs, call);
@@ -42,15 +50,21 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
             return { changes };
         },
 
-        create: (inputs) =>
-            Promise.resolve({ id: "inventory", outputs: { ...inputs, repairs: {} } }),
+        /** What waits for the inventory is recorded nowhere yet, whatever an adopted cluster may have of it. */
+        async create(inputs, call) {
+            const api = call.preview ? undefined : await apiOf(inputs, call);
+            if (api) {
+                await disown(api, inputs.releases);
+            }
+            return { id: "inventory", outputs: { ...inputs, repairs: {} } };
+        },
 
         async update(old, inputs, call) {
             const damaged = await damagedReleases(old, inputs, call, !call.preview);
             const { repairs } = old.outputs;
             const next = { ...repairs };
-            for (const { release } of damaged) {
-                next[release] = String(Number(repairs[release] ?? "0") + 1);
+            for (const { name } of damaged) {
+                next[name] = String(Number(repairs[name] ?? "0") + 1);
             }
             return { ...inputs, repairs: next };
         },
@@ -59,27 +73,37 @@ export function releaseInventory(): Resource<InventoryInputs, InventoryOutputs> 
 
         delete: () => Promise.resolve(),
     };
+
+    /** None in a cluster that is new. With `heal`, what an upgrade would leave as it is has been put right. */
+    async function damagedReleases(
+        old: Recorded<InventoryInputs, InventoryOutputs>,
+        inputs: InventoryInputs,
+        call: Call,
+        heal = false,
+    ): Promise<Damage[]> {
+        const api = old.inputs.ca === inputs.ca ? await apiOf(inputs, call) : undefined;
+        if (api === undefined) {
+            return [];
+        }
+        const damaged = await damages(api, oursOf(old.inputs, inputs), pause);
+        if (heal) {
+            await Promise.all(damaged.map((damage) => repair(api, damage)));
+        }
+        return damaged;
+    }
 }
 
-/**
- * None in a cluster that is new, or that cannot be asked before it was made, started or given its kubeconfig back.
- * With `heal`, what an upgrade would leave as it is has been put right.
- */
-async function damagedReleases(
-    old: Recorded<InventoryInputs, InventoryOutputs>,
-    inputs: InventoryInputs,
-    { signal }: Call,
-    heal = false,
-): Promise<Damage[]> {
-    const same = !hasUnknown(inputs) && old.inputs.ca === inputs.ca;
-    const kubeconfig = same ? await kubeconfigOf(inputs) : undefined;
-    if (kubeconfig === undefined) {
-        return [];
-    }
-    const api = new KubeApi(kubeconfig, { signal, patience: PATIENCE });
-    const damaged = await damages(api);
-    if (heal) {
-        await Promise.all(damaged.map((damage) => repair(api, damage)));
-    }
-    return damaged;
+/** One that was not declared before may not be installed yet. States of earlier versions have no list. */
+function oursOf(old: Partial<InventoryInputs>, { releases }: InventoryInputs): Ours {
+    const before = new Set(old.releases?.map(keyOf));
+    return {
+        declared: releases,
+        installed: releases.filter((release) => before.has(keyOf(release))),
+    };
+}
+
+/** Undefined if the cluster cannot be asked before it is created, started or given its kubeconfig back. */
+async function apiOf(inputs: InventoryInputs, { signal }: Call): Promise<KubeApi | undefined> {
+    const kubeconfig = hasUnknown(inputs) ? undefined : await kubeconfigOf(inputs);
+    return kubeconfig && new KubeApi(kubeconfig, { signal, patience: API_TIMEOUT });
 }

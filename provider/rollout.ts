@@ -70,7 +70,7 @@ export function rollout({ settling, pause }: Patience = PATIENCE): Resource<
             );
         }
         const api = new KubeApi(kubeconfig, { signal, patience: API_PATIENCE });
-        const deadline = Date.now() + settling;
+        const deadline = performance.now() + settling;
         let said = "";
         for (;;) {
             const { ready, nodes } = await progressOf(api, inputs);
@@ -78,7 +78,7 @@ export function rollout({ settling, pause }: Patience = PATIENCE): Resource<
                 return inputs;
             }
             const status = `ready on ${ready} of ${nodes} nodes`;
-            if (Date.now() > deadline) {
+            if (performance.now() > deadline) {
                 const listed = (await causes(api, inputs)).join("\n");
                 throw new Error(
                     `${inputs.daemonSet} is ${status} after ${settling / 1000} s\n${listed}`,

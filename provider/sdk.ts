@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ReleaseName } from "./helm/release.ts";
 import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
@@ -84,11 +85,13 @@ export interface ReleaseInventoryArgs {
     ca: pulumi.Input<string>;
     /** Node addresses as `KindCluster` gives them: unknown while a node has to be started, and then nothing is asked. */
     nodeAddresses: pulumi.Input<Record<string, string>>;
+    /** The releases of this stack in the cluster. No other is looked at or touched. */
+    releases: pulumi.Input<ReleaseName[]>;
 }
 
 /** What the Helm releases of a cluster should have there, compared with what is there in every preview. */
 export class ReleaseInventory extends pulumi.CustomResource {
-    /** A counter per release that was ever found damaged; to be fed into the release's values so that it heals. */
+    /** By name: a counter per release that was ever found damaged; to be one of the release's values so that it heals. */
     declare readonly repairs: pulumi.Output<Record<string, string>>;
 
     constructor(name: string, args: ReleaseInventoryArgs, opts?: pulumi.CustomResourceOptions) {

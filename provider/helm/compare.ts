@@ -1,4 +1,5 @@
 import type { KubeObject } from "./manifest.ts";
+import { upgradeRestores } from "./native.ts";
 
 /** Fields that the server owns whatever a manifest says. */
 const SERVER_OWNED = new Set(["status", "metadata.creationTimestamp", "metadata.namespace"]);
@@ -24,6 +25,24 @@ const PLAIN_TEXT = new RegExp(
         .join("|"),
 );
 
+/**
+ * Fields of Kubernetes' own kinds whose absence means something else than `false`, 0 or `{}`, and which the server stores
+ * as they were written (pointers in its API, without a default): without automountServiceAccountToken, say, a pod has one.
+ */
+const MISSING_IS_ANOTHER = new RegExp(
+    [
+        ...["automountServiceAccountToken", "allowPrivilegeEscalation", "hostUsers"],
+        ...["runAsNonRoot", "runAsUser", "runAsGroup", "fsGroup", "tolerationSeconds"],
+        ...["ttlSecondsAfterFinished", "minAvailable", "maxUnavailable"],
+        ...["stabilizationWindowSeconds", "namespaceSelector", "podSelector", "labelSelector"],
+    ]
+        .map((field) => `(^|\\.)${field}$`)
+        .join("|"),
+);
+
+/** Maps with keys of someone's choice: every entry is stored, an empty text as well. */
+const NAMED_TEXT = /^(data|binaryData)\.|\.(labels|annotations|nodeSelector|matchLabels)\./;
+
 /** By which field the elements of a list are told apart; a list without any is compared in order. */
 const MERGE_KEYS = ["name", "mountPath", "containerPort", "port"];
 
@@ -43,10 +62,12 @@ export function mergePatch(manifest: KubeObject, live: KubeObject): object | und
 class Comparison {
     private readonly wanted: Fields;
     private readonly left: RegExp | undefined;
+    private readonly native: boolean;
 
     constructor(manifest: KubeObject) {
         this.wanted = asStored(manifest);
         this.left = CONTROLLER_OWNED[manifest.kind];
+        this.native = upgradeRestores(manifest);
     }
 
     difference(live: KubeObject): string | undefined {
@@ -58,7 +79,7 @@ class Comparison {
     }
 
     private between(wanted: unknown, live: unknown, path: string): string | undefined {
-        if (this.isOthers(path) || isLeftOpen(wanted, path) || same(wanted, live, path)) {
+        if (this.isOthers(path) || isLeftOpen(wanted, path) || this.same(wanted, live, path)) {
             return undefined;
         }
         if (Array.isArray(wanted) && Array.isArray(live)) {
@@ -88,7 +109,7 @@ class Comparison {
             const partners =
                 key === undefined
                     ? [live[index]]
-                    : live.filter((one) => isObject(one) && same(value, one[key], path));
+                    : live.filter((one) => isObject(one) && this.same(value, one[key], path));
             const found = (partners.length > 0 ? partners : [undefined]).map((partner) =>
                 this.between(element, partner, label),
             );
@@ -111,6 +132,34 @@ class Comparison {
             .map(([key, value]) => [key, this.change(value, live[key], member(path, key))])
             .filter(([, change]) => change !== undefined);
         return Object.fromEntries(changes) as object;
+    }
+
+    /** Equal as the server sees it: it drops empty values and rewrites quantities ("1000m" becomes "1"). */
+    private same(wanted: unknown, live: unknown, path: string): boolean {
+        if (wanted === live || (isEmpty(live) && this.isDropped(wanted, path))) {
+            return true;
+        }
+        if (PLAIN_TEXT.test(path)) {
+            return false;
+        }
+        const [a, b] = [quantity(wanted), quantity(live)];
+        return a !== undefined && a === b;
+    }
+
+    /** Whether the server, or a controller that writes the object back, leaves such a value out. */
+    private isDropped(wanted: unknown, path: string): boolean {
+        if (NAMED_TEXT.test(path) || (this.native && MISSING_IS_ANOTHER.test(path))) {
+            return false;
+        }
+        if (Array.isArray(wanted)) {
+            return wanted.length === 0;
+        }
+        if (isObject(wanted)) {
+            return Object.entries(wanted).every(([key, value]) =>
+                this.isDropped(value, member(path, key)),
+            );
+        }
+        return !wanted;
     }
 
     private isOthers(path: string): boolean {
@@ -147,18 +196,6 @@ function member(path: string, key: string): string {
 
 function isLeftOpen(wanted: unknown, path: string): boolean {
     return wanted === null || (wanted === "" && !PLAIN_TEXT.test(path));
-}
-
-/** Equal as the server sees it: it drops empty values and rewrites quantities ("1000m" becomes "1"). */
-function same(wanted: unknown, live: unknown, path: string): boolean {
-    if (wanted === live || (isEmpty(wanted) && isEmpty(live))) {
-        return true;
-    }
-    if (PLAIN_TEXT.test(path)) {
-        return false;
-    }
-    const [a, b] = [quantity(wanted), quantity(live)];
-    return a !== undefined && a === b;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -5,16 +5,16 @@ import { firstDifference, mergePatch } from "./compare.ts";
 import { objectsOf } from "./manifest.ts";
 import type { KubeObject } from "./manifest.ts";
 import { upgradeRestores } from "./native.ts";
-import { revisions, standings } from "./release.ts";
-import type { Revision } from "./release.ts";
+import { markFailed } from "./record.ts";
+import { keyOf, revisions, standingOf } from "./release.ts";
+import type { ReleaseName, Revision } from "./release.ts";
 
 /** What is wrong with one release. */
-export interface Damage {
-    release: string;
+export interface Damage extends ReleaseName {
     /** One line per damaged object: `DaemonSet kube-system/multus: missing`. */
     findings: string[];
-    /** An unfinished revision that has to go before the release can be upgraded. */
-    stale?: Revision;
+    /** What Helm knows of a release from which no upgrade can start. */
+    blocked?: { newest: Revision | undefined };
     /** What an upgrade of the release would leave as it is. */
     fixes: Fix[];
 }
@@ -28,47 +28,61 @@ export interface Fix {
     patch: object;
 }
 
-/** Milliseconds after which damage has to show a second time: an API that just started may not know all kinds yet. */
-const SECOND_LOOK = 1000;
-
-/**
- * Compares every release that takes repairs (its values have `repair`) with what is in the cluster. Releases of the
- * user's own are none of our business.
- */
-export async function damages(api: KubeApi): Promise<Damage[]> {
-    if ((await lookOnce(api)).length === 0) {
-        return [];
-    }
-    await setTimeout(SECOND_LOOK);
-    return lookOnce(api);
+/** Which releases of a cluster are this stack's. */
+export interface Ours {
+    /** Those that may be there. No other is looked at, and none of the same name without the value `repair`. */
+    declared: ReleaseName[];
+    /** Those that must be there. */
+    installed: ReleaseName[];
 }
 
-async function lookOnce(api: KubeApi): Promise<Damage[]> {
+/**
+ * Compares every release of this stack with what is in the cluster. Damage must show a second time, `pause` milliseconds
+ * later: an API that just started may not know all kinds yet.
+ */
+export async function damages(api: KubeApi, ours: Ours, pause: number): Promise<Damage[]> {
+    if ((await lookOnce(api, ours)).length === 0) {
+        return [];
+    }
+    await setTimeout(pause);
+    return lookOnce(api, ours);
+}
+
+async function lookOnce(api: KubeApi, { declared, installed }: Ours): Promise<Damage[]> {
     const directory = new Directory(api);
-    const ours = (await revisions(api)).filter(({ values }) => "repair" in values);
+    const expected = new Set(installed.map(keyOf));
     const found = await Promise.all(
-        [...standings(ours)].map(async ([release, { deployed, pending }]): Promise<Damage> => {
-            const objects = deployed ? await damagedObjects(api, directory, deployed) : [];
-            const left = pending
-                ? [`release ${release}: revision ${pending.version} left ${pending.status}`]
-                : [];
+        [...(await revisions(api, declared))].map(async ([key, all], i): Promise<Damage> => {
+            const standing = standingOf(all.filter(isOurs));
+            const objects = await damagedObjects(api, directory, standing.deployed);
+            // One of the same name that is not ours leaves no place for ours.
+            const missing = all.length === 0 && expected.has(key);
+            const fault = standing.unusable ?? (missing ? "its record is missing" : undefined);
             return {
-                release,
-                findings: [...left, ...objects.map(({ finding }) => finding)],
+                ...declared[i]!,
+                findings: [
+                    ...(fault === undefined ? [] : [`release ${key}: ${fault}`]),
+                    ...objects.map(({ finding }) => finding),
+                ],
+                ...(fault !== undefined && { blocked: { newest: standing.newest } }),
                 fixes: objects.flatMap(({ fix }) => fix ?? []),
-                ...(pending && { stale: pending }),
             };
         }),
     );
     return found
         .filter(({ findings }) => findings.length > 0)
-        .sort((a, b) => (a.release < b.release ? -1 : 1));
+        .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** Every release of this stack has the value; what cannot be read is told by its name alone. */
+function isOurs({ content }: Revision): boolean {
+    return content === undefined || "repair" in (content.config ?? {});
 }
 
 /** Does what an upgrade of the damaged release will not do, or needs done before. */
-export async function repair(api: KubeApi, { stale, fixes }: Damage): Promise<void> {
-    if (stale) {
-        await api.delete(`/api/v1/namespaces/${stale.namespace}/secrets/${stale.secret}`);
+export async function repair(api: KubeApi, { blocked, fixes, ...release }: Damage): Promise<void> {
+    if (blocked) {
+        await markFailed(api, release, blocked.newest);
     }
     for (const { object, path, patch } of fixes) {
         try {
@@ -76,11 +90,27 @@ export async function repair(api: KubeApi, { stale, fixes }: Damage): Promise<vo
         } catch (error) {
             throw new Error(
                 `${object} was changed and could not be put right: ${(error as Error).message}\n` +
-                    "Delete it: the next `pulumi up` makes it anew.",
+                    "Delete it: the next `pulumi up` recreates it.",
                 { cause: error },
             );
         }
     }
+}
+
+/**
+ * Makes every release of this stack one that the next install may replace: those of an adopted cluster are in no state,
+ * and Helm would not install them a second time.
+ */
+export async function disown(api: KubeApi, declared: ReleaseName[]): Promise<void> {
+    const found = await revisions(api, declared);
+    await Promise.all(
+        declared.map(async (one) => {
+            const { newest } = standingOf((found.get(keyOf(one)) ?? []).filter(isOurs));
+            if (newest && newest.status !== "failed") {
+                await markFailed(api, one, newest);
+            }
+        }),
+    );
 }
 
 interface DamagedObject {
@@ -91,10 +121,14 @@ interface DamagedObject {
 async function damagedObjects(
     api: KubeApi,
     directory: Directory,
-    { manifest, namespace }: Revision,
+    deployed: Revision | undefined,
 ): Promise<DamagedObject[]> {
+    if (!deployed?.content) {
+        return [];
+    }
+    const { content, namespace } = deployed;
     const found = await Promise.all(
-        objectsOf(manifest).map((wanted) => damageOf(api, directory, wanted, namespace)),
+        objectsOf(content.manifest).map((wanted) => damageOf(api, directory, wanted, namespace)),
     );
     return found.filter((damaged) => damaged !== undefined);
 }

@@ -7,9 +7,9 @@ import type { Kubeconfig } from "./kubeconfig.ts";
 const { createSecureContext } = process.getBuiltinModule("node:tls");
 
 interface Request {
-    method: "GET" | "DELETE" | "PATCH";
+    method: "GET" | "POST" | "PATCH";
     path: string;
-    /** JSON, for a PATCH. */
+    /** JSON. */
     body?: string;
 }
 
@@ -34,6 +34,13 @@ const PAUSE = 500;
 
 const READINESS = "/readyz";
 
+/** What a body is, by method. */
+const TYPES = {
+    GET: "",
+    POST: "application/json",
+    PATCH: "application/merge-patch+json",
+};
+
 /** Connections at once. Setting one up costs more than a request takes. */
 const CONNECTIONS = 2;
 
@@ -56,6 +63,9 @@ function newAgent({ endpoint, tls }: Kubeconfig): Agent {
  */
 export class KubeApi {
     private readonly server: string;
+    /** What a user calls it, and what is to be done if it stays silent. */
+    private readonly title: string;
+    private readonly fix: string;
     private readonly agent: Agent;
     private readonly signal: AbortSignal;
     private readonly patience: number;
@@ -65,6 +75,9 @@ export class KubeApi {
 
     constructor(kubeconfig: Kubeconfig, { signal, patience }: ApiOptions) {
         this.server = kubeconfig.endpoint;
+        const { origin } = new URL(kubeconfig.endpoint); // without a login
+        this.title = `The Kubernetes API of cluster ${kubeconfig.cluster} (${origin})`;
+        this.fix = fixOf(`${kubeconfig.cluster}-control-plane`);
         this.agent = agents.get(kubeconfig) ?? newAgent(kubeconfig);
         agents.set(kubeconfig, this.agent);
         this.signal = signal;
@@ -77,9 +90,9 @@ export class KubeApi {
         return text === undefined ? undefined : (JSON.parse(text) as T);
     }
 
-    /** Deletes what is at `path`; fine if it is gone. */
-    async delete(path: string): Promise<void> {
-        await this.unlessGone({ method: "DELETE", path });
+    /** Makes an object in the collection at `path`. */
+    async post(path: string, object: object): Promise<void> {
+        await this.persist({ method: "POST", path, body: JSON.stringify(object) });
     }
 
     /** Changes the fields of the object at `path` that `patch` mentions (JSON merge patch); fine if it is gone. */
@@ -114,7 +127,7 @@ export class KubeApi {
 
     /** Tries until there is an answer that stands, or patience is at its end. */
     private async persist(request: Request): Promise<string> {
-        const deadline = Date.now() + this.patience;
+        const deadline = performance.now() + this.patience;
         for (;;) {
             const final = this.isReady || request.path === READINESS;
             const answer = await this.once(request).catch((error: unknown) => error as Error);
@@ -125,10 +138,9 @@ export class KubeApi {
             const said = answer instanceof Error ? answer.message : reason(answer);
             const what = `${request.method} ${request.path}: ${said}`;
             if (answer instanceof Error || answer.status >= 500 || answer.status === 429) {
-                if (Date.now() > deadline) {
-                    throw new Error(
-                        `the Kubernetes API at ${this.server} does not answer: ${what}`,
-                    );
+                if (performance.now() > deadline) {
+                    const time = `${this.patience / 1000} s`;
+                    throw new Error(`${this.title} has not answered for ${time}: ${what}\n${this.fix}`);
                 }
                 await setTimeout(PAUSE, undefined, { signal: this.signal });
             } else if (final) {
@@ -157,7 +169,7 @@ export class KubeApi {
     }
 
     private once({ method, path, body }: Request): Promise<Answer> {
-        const type = body && { "content-type": "application/merge-patch+json" };
+        const type = body && { "content-type": TYPES[method] };
         return ask(this.server + path, {
             method,
             body,
@@ -167,6 +179,13 @@ export class KubeApi {
             silence: SILENCE,
         });
     }
+}
+
+function fixOf(node: string): string {
+    return (
+        `Fix: look at the container ${node}: does it run, and what do its logs say? If its API never comes back (etcd ` +
+        "after a power failure), remove the container: the next `pulumi up` recreates this cluster, and no other."
+    );
 }
 
 function reason({ status, text }: Answer): string {

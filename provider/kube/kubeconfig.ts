@@ -3,6 +3,8 @@ import { parse } from "yaml";
 
 /** What a kubeconfig of kind's says of its one cluster and user. */
 export interface Kubeconfig {
+    /** Name of the cluster, as kind knows it. */
+    cluster: string;
     /** URL of the API. */
     endpoint: string;
     /** SHA-256 of the certificate authority: tells one cluster from another. */
@@ -12,7 +14,7 @@ export interface Kubeconfig {
 }
 
 interface File {
-    clusters?: { cluster: { server: string; "certificate-authority-data": string } }[];
+    clusters?: { name: string; cluster: { server: string; "certificate-authority-data": string } }[];
     users?: { user: { "client-certificate-data"?: string; "client-key-data"?: string } }[];
 }
 
@@ -27,13 +29,14 @@ export function readKubeconfig(text: string): Kubeconfig {
 
 function parsed(text: string): Kubeconfig {
     const { clusters, users } = parse(text) as File;
-    const cluster = clusters?.[0]?.cluster;
-    if (!cluster) {
+    const { name, cluster } = clusters?.[0] ?? {};
+    if (!name || !cluster) {
         throw new Error("the kubeconfig that kind gave names no cluster");
     }
     const { "client-certificate-data": cert, "client-key-data": key } = users?.[0]?.user ?? {};
     const ca = Buffer.from(cluster["certificate-authority-data"], "base64");
     return {
+        cluster: name.replace(/^kind-/, ""),
         endpoint: cluster.server,
         ca: createHash("sha256").update(ca).digest("hex"),
         tls: {

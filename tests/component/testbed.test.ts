@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { resolveCharts, resolveImages } from "../../components/images.ts";
 import { kindConfig } from "../../components/kindConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
@@ -94,6 +95,31 @@ describe("a testbed of two clusters", function () {
             values("edge1-demo-release")["chartDigest"],
             values("edge1-multus-release")["chartDigest"],
         );
+    });
+
+    it("tells each cluster's inventory the releases of that cluster, and no others", () => {
+        const { inputs } = one("edge1-inventory");
+        assert.deepEqual(inputs["releases"], [
+            { namespace: "default", name: "attachment-data-plane" },
+            { namespace: "default", name: "demo" },
+            { namespace: "kube-system", name: "multus" },
+            { namespace: "kube-system", name: "node-routes" },
+        ]);
+        const releases = ofType("kubernetes:helm.sh/v3:Release");
+        const declared = releases
+            .filter(({ name }) => name.startsWith("edge2-"))
+            .map(({ inputs: { namespace, name } }) => ({ namespace, name }));
+        assert.equal(declared.length, 4);
+        for (const release of declared) {
+            const { releases } = one("edge2-inventory").inputs as { releases: object[] };
+            assert.ok(releases.some((each) => isDeepStrictEqual(each, release)));
+        }
+    });
+
+    it("lets an install take the place of a failed one that is in no state", () => {
+        for (const { inputs } of ofType("kubernetes:helm.sh/v3:Release")) {
+            assert.equal(inputs["replace"], true);
+        }
     });
 
     it("lets demo pods wait for the node agents and for every attachment", () => {

@@ -4,6 +4,7 @@ import { ciliumNodes } from "../../provider/ciliumNodes.ts";
 import type { CiliumNodesInputs } from "../../provider/ciliumNodes.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
 import type { FakeApi } from "./fakes/api.ts";
+import { withJumpingClock } from "./fakes/clock.ts";
 import { FakeCluster } from "./fakes/cluster.ts";
 
 const NODES = ["lab-control-plane", "lab-worker"] as const;
@@ -151,6 +152,17 @@ describe("the nodes of Cilium", function () {
             });
         });
     }
+
+    it("are waited for by their own time, whatever the clock says", async () => {
+        forgetNode(NODES[1]);
+        await withJumpingClock(async () => {
+            const waiting = create();
+            setTimeout(() => {
+                putNode(NODES[1]);
+            }, 100);
+            await waiting;
+        });
+    });
 
     it("are not waited for any more after a cancellation", async () => {
         api.objects.clear();

@@ -4,8 +4,7 @@ import { firstDifference, mergePatch } from "../../provider/helm/compare.ts";
 import { objectsOf } from "../../provider/helm/manifest.ts";
 import type { KubeObject } from "../../provider/helm/manifest.ts";
 import { upgradeRestores } from "../../provider/helm/native.ts";
-import { revisionOf, standings } from "../../provider/helm/release.ts";
-import type { Revision } from "../../provider/helm/release.ts";
+import { revisionOf, standingOf } from "../../provider/helm/release.ts";
 
 function daemonSet(): KubeObject {
     return {
@@ -282,6 +281,77 @@ describe("comparing objects of other people's charts", () => {
         assert.equal(differ(node(""), node("x"), "Deployment"), "spec.nodeSelector.role");
     });
 
+    const pod = (spec: object) => ({ spec: { template: { spec } } });
+    const container = (securityContext: object) =>
+        pod({ containers: [{ name: "a", securityContext }] });
+    for (const [what, kind, wanted, now, expected] of [
+        [
+            "a token that a pod has again",
+            "Deployment",
+            pod({ automountServiceAccountToken: false }),
+            pod({}),
+            "spec.template.spec.automountServiceAccountToken",
+        ],
+        [
+            "a token that a service account gives again",
+            "ServiceAccount",
+            { automountServiceAccountToken: false },
+            {},
+            "automountServiceAccountToken",
+        ],
+        [
+            "privileges that may escalate again",
+            "Deployment",
+            container({ allowPrivilegeEscalation: false }),
+            container({}),
+            "spec.template.spec.containers[a].securityContext.allowPrivilegeEscalation",
+        ],
+        [
+            "the image's user instead of root, the context removed as a whole",
+            "Deployment",
+            container({ runAsUser: 0, privileged: false }),
+            pod({ containers: [{ name: "a" }] }),
+            "spec.template.spec.containers[a].securityContext",
+        ],
+        [
+            "a toleration without an end",
+            "Deployment",
+            pod({ tolerations: [{ key: "k", tolerationSeconds: 0 }] }),
+            pod({ tolerations: [{ key: "k" }] }),
+            "spec.template.spec.tolerations[0].tolerationSeconds",
+        ],
+        [
+            "peers of one namespace instead of all",
+            "NetworkPolicy",
+            { spec: { ingress: [{ from: [{ podSelector: { a: "b" }, namespaceSelector: {} }] }] } },
+            { spec: { ingress: [{ from: [{ podSelector: { a: "b" } }] }] } },
+            "spec.ingress[0].from[0].namespaceSelector",
+        ],
+        ["an empty text that is gone", "ConfigMap", { data: { key: "" } }, {}, "data"],
+        [
+            "an empty label that is gone",
+            "Deployment",
+            { metadata: { name: "x", labels: { "node-role/x": "" } } },
+            { metadata: { name: "x", labels: {} } },
+            "metadata.labels.node-role/x",
+        ],
+    ] as const) {
+        it(`finds ${what}`, () => {
+            const [manifest, live] = [object(kind, wanted), object(kind, now)];
+            assert.equal(firstDifference(manifest, live), expected);
+            assert.equal(firstDifference(manifest, structuredClone(manifest)), undefined);
+        });
+    }
+
+    it("lets a foreign kind's controller drop what is empty, whatever the field is called", () => {
+        const installation = (spec: object) =>
+            object("Installation", { apiVersion: "operator.tigera.io/v1", spec });
+        assert.equal(
+            firstDifference(installation({ runAsUser: 0 }), installation({})),
+            undefined,
+        );
+    });
+
     it("wants an attachment without configuration to stay without", () => {
         const wanted = object("NetworkAttachmentDefinition", {});
         const now = (spec: object) => object("NetworkAttachmentDefinition", { spec });
@@ -333,64 +403,92 @@ describe("comparing objects of other people's charts", () => {
 });
 
 describe("a Helm release", () => {
-    const release = {
+    const content = {
         name: "multus",
+        namespace: "kube-system",
         version: 3,
         info: { status: "deployed" },
         config: { repair: "1" },
         manifest: "---\nkind: ConfigMap\n",
     };
-    const secret = {
+    const base64 = (data: string | Buffer) => Buffer.from(data).toString("base64");
+    const gzipped = base64(gzipSync(JSON.stringify(content)));
+    const secret = (version = 3, status = "deployed", packed = gzipped) => ({
         metadata: {
-            name: "sh.helm.release.v1.multus.v3",
+            name: `sh.helm.release.v1.multus.v${version}`,
             namespace: "kube-system",
-            labels: { owner: "helm", name: "multus", status: "deployed", version: "3" },
+            labels: { owner: "helm", name: "multus", status, version: `${version}` },
         },
-        data: {
-            release: Buffer.from(gzipSync(JSON.stringify(release)).toString("base64")).toString(
-                "base64",
-            ),
-        },
-    };
+        data: { release: base64(packed) },
+    });
 
     it("is read from its Secret", () => {
-        assert.deepEqual(revisionOf(secret), {
+        assert.deepEqual(revisionOf(secret()), {
             secret: "sh.helm.release.v1.multus.v3",
             name: "multus",
             namespace: "kube-system",
             version: 3,
             status: "deployed",
-            values: { repair: "1" },
-            manifest: "---\nkind: ConfigMap\n",
+            content,
         });
+        const plain = secret(3, "deployed", base64(JSON.stringify(content)));
+        assert.deepEqual(revisionOf(plain), revisionOf(secret()));
     });
 
-    const revision = (version: number, status: string): Revision => ({
-        ...revisionOf(secret),
-        version,
-        status,
+    for (const [what, packed, why] of [
+        ["text", "abc", /JSON/],
+        ["cut off", gzipped.slice(0, 40), /unexpected end/],
+        ["nothing", "", /JSON/],
+        ["a number", base64("1"), /holds no release/],
+        ["null", base64("null"), /holds no release/],
+    ] as const) {
+        it(`whose Secret holds ${what} is none that can be read`, () => {
+            const { content, unreadable, version } = revisionOf(secret(4, "deployed", packed));
+            assert.equal(content, undefined);
+            assert.match(unreadable ?? "", why);
+            assert.equal(version, 4);
+        });
+    }
+
+    it("whose Secret has no data at all is none that can be read", () => {
+        const { data: _, ...bare } = secret();
+        assert.match(revisionOf(bare).unreadable ?? "", /JSON/);
     });
-    const standing = (...all: Revision[]) => {
-        const { deployed, pending } = standings(all).get("multus") ?? {};
-        return [deployed?.version, pending?.version];
+
+    const standing = (...all: [version: number, status: string, packed?: string][]) => {
+        const found = standingOf(all.map((one) => revisionOf(secret(...one))));
+        return [found.deployed?.version, found.newest?.version, found.unusable];
     };
 
     it("stands as its newest deployed revision", () => {
-        assert.deepEqual(standing(revision(2, "deployed"), revision(1, "deployed")), [
-            2,
-            undefined,
-        ]);
-        assert.deepEqual(standing(revision(1, "deployed"), revision(2, "failed")), [1, undefined]);
-        assert.deepEqual(standing(revision(1, "failed")), [undefined, undefined]);
+        assert.deepEqual(standing([2, "deployed"], [1, "deployed"]), [2, 2, undefined]);
+        assert.deepEqual(standing([1, "deployed"], [2, "failed"]), [1, 2, undefined]);
+        assert.deepEqual(standing([1, "failed"]), [undefined, 1, undefined]);
+        assert.deepEqual(standing(), [undefined, undefined, undefined]);
     });
 
-    it("is blocked by a pending revision only while that is the newest", () => {
-        assert.deepEqual(standing(revision(1, "deployed"), revision(2, "pending-upgrade")), [1, 2]);
-        assert.deepEqual(standing(revision(1, "pending-install")), [undefined, 1]);
-        assert.deepEqual(standing(revision(1, "pending-install"), revision(2, "deployed")), [
-            2,
+    it("is blocked by an unfinished revision only while that is the newest", () => {
+        const left = (revision: number, status: string) => `revision ${revision} left ${status}`;
+        for (const status of ["pending-upgrade", "pending-rollback", "uninstalling", "unknown"]) {
+            assert.deepEqual(standing([1, "deployed"], [2, status]), [1, 2, left(2, status)]);
+        }
+        assert.deepEqual(standing([1, "pending-install"]), [
             undefined,
+            1,
+            left(1, "pending-install"),
         ]);
+        assert.deepEqual(standing([1, "pending-install"], [2, "deployed"]), [2, 2, undefined]);
+        assert.deepEqual(standing([9, "deployed"], [10, "failed"]), [9, 10, undefined]);
+    });
+
+    it("is blocked by a newest revision that cannot be read", () => {
+        const [deployed, newest, unusable] = standing([1, "deployed"], [2, "deployed", "x"]);
+        assert.deepEqual([deployed, newest], [1, 2]);
+        assert.match(
+            String(unusable),
+            /^revision 2 cannot be read \(Secret sh\.helm\.release\.v1\.multus\.v2: .+\)$/,
+        );
+        assert.deepEqual(standing([1, "deployed", "x"], [2, "deployed"]), [2, 2, undefined]);
     });
 
     it("has a manifest in YAML 1.1", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ApiRefusal, KubeApi } from "../../provider/kube/api.ts";
 import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { FakeApi } from "./fakes/api.ts";
+import { withJumpingClock } from "./fakes/clock.ts";
 import { kubeconfig } from "./fakes/world.ts";
 
 const SETTINGS = "/api/v1/namespaces/default/configmaps/settings";
@@ -60,8 +61,45 @@ describe("a cluster's API", function () {
         const impatient = open(100);
         await assert.rejects(
             impatient.get(SETTINGS),
-            /^Error: the Kubernetes API at http:\S+ does not answer: GET \S+: busy \(503\)$/,
+            new RegExp(
+                "^Error: The Kubernetes API of cluster lab \\(http://\\S+\\) has not answered for 0.1 s: " +
+                    "GET \\S+: busy \\(503\\)\nFix: .*container lab-control-plane.* remove the container: .*`pulumi up`",
+            ),
         );
+    });
+
+    it("is waited for by its own time, whatever the clock says", async () => {
+        server.busy = 2;
+        await withJumpingClock(async () => {
+            assert.ok(await open(60_000).get(SETTINGS));
+        });
+    });
+
+    it("keeps a login in its address to itself", async () => {
+        const kubeconfig = readKubeconfig(server.kubeconfig);
+        const endpoint = "http://joe:topsecret@127.0.0.1:1";
+        const { signal } = new AbortController();
+        const api = new KubeApi({ ...kubeconfig, endpoint }, { signal, patience: 0 });
+        await assert.rejects(api.get(SETTINGS), (error: Error) => {
+            assert.match(error.message, /http:\/\/127\.0\.0\.1:1\)/);
+            assert.doesNotMatch(error.message, /topsecret|joe/);
+            return true;
+        });
+    });
+
+    it("makes objects, and says why it refuses one", async () => {
+        const collection = "/api/v1/namespaces/default/configmaps";
+        await api.post(collection, { kind: "ConfigMap", metadata: { name: "new" } });
+        assert.ok(server.objects.has(`${collection}/new`));
+        const again = api.post(collection, { kind: "ConfigMap", metadata: { name: "new" } });
+        await assert.rejects(again, /^Error: POST \S+: "new" already exists \(409\)$/);
+    });
+
+    it("is not asked by someone who has left", async () => {
+        const signal = AbortSignal.abort(new Error("cancelled"));
+        const left = new KubeApi(readKubeconfig(server.kubeconfig), { signal, patience: 5_000 });
+        await assert.rejects(left.get(SETTINGS), /cancelled/);
+        assert.deepEqual(server.requests, []);
     });
 
     it("asks again, as long as patience lasts, for each request of its own", async () => {
@@ -94,6 +132,7 @@ describe("a cluster's API", function () {
 describe("a kubeconfig", () => {
     it("tells where the API is, which cluster that is, and how to log in", () => {
         const found = readKubeconfig(kubeconfig("one"));
+        assert.equal(found.cluster, "lab");
         assert.equal(found.endpoint, "https://127.0.0.1:6443");
         assert.match(found.ca, /^[0-9a-f]{64}$/);
         assert.deepEqual(found.tls, { ca: Buffer.from("one"), key: Buffer.from("secret") });

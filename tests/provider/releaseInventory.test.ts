@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { releaseInventory } from "../../provider/releaseInventory.ts";
 import type { InventoryInputs } from "../../provider/releaseInventory.ts";
 import { UNKNOWN } from "../../provider/resource.ts";
@@ -25,11 +25,12 @@ data: {a: b}
 
 const DAEMON_SET = "/apis/apps/v1/namespaces/kube-system/daemonsets/multus";
 const ROLE = "/apis/rbac.authorization.k8s.io/v1/clusterroles/multus";
+const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 const SETTINGS = "/api/v1/namespaces/other/configmaps/settings";
 
 describe("the release inventory", function () {
     this.timeout(10_000);
-    const inventory = releaseInventory();
+    const inventory = releaseInventory(20);
     let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: InventoryInputs;
@@ -40,8 +41,10 @@ describe("the release inventory", function () {
         inputs = {
             ...cluster.access,
             nodeAddresses: { n: "10.0.0.2" },
+            releases: ["multus", "attachment"].map((name) => ({ namespace: "kube-system", name })),
         };
         release("multus", 1, "deployed");
+        release("attachment", 1, "deployed", { repair: "0" }, "");
         api.put(DAEMON_SET, {
             kind: "DaemonSet",
             apiVersion: "apps/v1",
@@ -70,18 +73,45 @@ describe("the release inventory", function () {
         status: string,
         config: object = { repair: "0" },
         manifest = MANIFEST,
+        namespace = "kube-system",
     ) {
-        const content = { name, version, config, manifest };
-        const secret = `sh.helm.release.v1.${name}.v${version}`;
-        api.put(`/api/v1/namespaces/kube-system/secrets/${secret}`, {
-            metadata: { name: secret, namespace: "kube-system", labels: { owner: "helm", status } },
-            data: {
-                release: Buffer.from(gzipSync(JSON.stringify(content)).toString("base64")).toString(
-                    "base64",
-                ),
-            },
+        const content = { name, namespace, version, config, manifest, info: { status } };
+        const packed = gzipSync(JSON.stringify(content)).toString("base64");
+        putSecret(name, version, status, packed, namespace);
+    }
+
+    function putSecret(
+        release: string,
+        version: number,
+        status: string,
+        packed: string,
+        namespace = "kube-system",
+    ) {
+        const name = `sh.helm.release.v1.${release}.v${version}`;
+        const labels = { owner: "helm", name: release, status, version: `${version}` };
+        api.put(`/api/v1/namespaces/${namespace}/secrets/${name}`, {
+            type: "helm.sh/release.v1",
+            metadata: { name, namespace, labels },
+            data: { release: Buffer.from(packed).toString("base64") },
         });
     }
+
+    /** What Helm would find: version, status by label and by content, manifest, of every revision. */
+    const recorded = (release: string, namespace = "kube-system") =>
+        [...api.objects]
+            .filter(([path]) => path.includes(`/${namespace}/secrets/sh.helm.release.v1.${release}.`))
+            .map(([, secret]) => {
+                const { metadata, data } = secret as {
+                    metadata: { labels: { version: string; status: string } };
+                    data: { release: string };
+                };
+                const packed = Buffer.from(Buffer.from(data.release, "base64").toString(), "base64");
+                const { info, manifest } = JSON.parse(gunzipSync(packed).toString()) as {
+                    info: { status: string };
+                    manifest: string;
+                };
+                return [metadata.labels.version, metadata.labels.status, info.status, manifest];
+            });
 
     const call: FakeCluster["call"] = (...args) => cluster.call(...args);
     const old = (repairs: Record<string, string> = {}) => ({
@@ -139,31 +169,141 @@ describe("the release inventory", function () {
     });
 
     it("calls an object of a kind that the cluster does not know missing", async () => {
-        api.put("/api/v1/namespaces/kube-system/secrets/x", {});
         api.objects.clear();
-        release("nad", 1, "deployed");
+        release("multus", 1, "deployed");
         const found = await changes();
         assert.equal(found["DaemonSet kube-system/multus: missing"], "update");
     });
 
-    it("leaves releases alone that take no repairs", async () => {
-        api.objects.clear();
-        release("foreign", 1, "deployed", { replicas: 2 });
+    it("leaves every release alone that the stack does not declare, whatever its values", async () => {
+        release("mine", 1, "deployed", { repair: "0" }, "kind: ConfigMap\nmetadata: {name: gone}");
+        release("mine", 2, "pending-upgrade");
+        release("multus", 1, "pending-install", { repair: "0" }, MANIFEST, "prod");
+        const before = new Map(api.objects);
+        assert.deepEqual(await changes(), {});
+        const outputs = await inventory.update(old(), inputs, call());
+        assert.deepEqual(outputs.repairs, {});
+        assert.deepEqual(api.objects, before);
+    });
+
+    it("leaves one alone that has a declared name but not our value", async () => {
+        release("multus", 1, "deployed", { replicas: 2 });
+        release("multus", 2, "pending-upgrade", { replicas: 2 });
+        api.objects.delete(DAEMON_SET);
+        assert.deepEqual(await changes(), {});
+        await inventory.create(inputs, call());
+        assert.deepEqual(recorded("multus").at(-1), ["2", ...Array(2).fill("pending-upgrade"), MANIFEST]);
+    });
+
+    it("does not stumble over what only looks like a release", async () => {
+        for (const [name, secret] of Object.entries({
+            x: { metadata: { labels: { owner: "helm" } } },
+            y: { type: "Opaque", metadata: { labels: { owner: "helm", name: "multus" } } },
+            z: { type: "helm.sh/release.v1", metadata: { labels: { owner: "helm" } } },
+        })) {
+            const metadata = { name, namespace: "kube-system", ...secret.metadata };
+            api.put(`/api/v1/namespaces/kube-system/secrets/${name}`, { ...secret, metadata });
+        }
+        putSecret("mine", 1, "deployed", "no release at all");
         assert.deepEqual(await changes(), {});
     });
 
-    it("removes what a killed Helm left pending, but not in a preview", async () => {
-        release("multus", 2, "pending-upgrade");
-        const secret = "/api/v1/namespaces/kube-system/secrets/sh.helm.release.v1.multus.v2";
-        assert.deepEqual(await changes(), {
-            "release multus: revision 2 left pending-upgrade": "update",
+    describe("finds a record from which no upgrade can start, and makes it a failed one", () => {
+        for (const [what, arrange, finding, after] of [
+            [
+                "left pending by a killed upgrade",
+                () => release("multus", 2, "pending-upgrade"),
+                "revision 2 left pending-upgrade",
+                ["2", "failed", "failed", MANIFEST],
+            ],
+            [
+                "left by a killed uninstallation",
+                () => release("multus", 1, "uninstalling"),
+                "revision 1 left uninstalling",
+                ["1", "failed", "failed", MANIFEST],
+            ],
+            [
+                "that is damaged",
+                () => putSecret("multus", 2, "deployed", "H4sIAAAA"),
+                "revision 2 cannot be read (Secret sh.helm.release.v1.multus.v2: unexpected end of file)",
+                ["2", "failed", "failed", ""],
+            ],
+            [
+                "that is missing",
+                () => void api.objects.delete(`${SECRETS}/sh.helm.release.v1.multus.v1`),
+                "its record is missing",
+                ["1", "failed", "failed", ""],
+            ],
+            [
+                "of which only superseded revisions are left",
+                () => release("multus", 1, "superseded"),
+                "its record is missing",
+                ["2", "failed", "failed", ""],
+            ],
+        ] as const) {
+            it(what, async () => {
+                arrange();
+                const found = `release kube-system/multus: ${finding}`;
+                assert.deepEqual(await changes(), { [found]: "update" });
+                const before = new Map(api.objects);
+                await inventory.update(old(), inputs, call(true));
+                assert.deepEqual(api.objects, before);
+
+                const outputs = await inventory.update(old(), inputs, call());
+                assert.deepEqual(outputs.repairs, { multus: "1" });
+                assert.deepEqual(recorded("multus").at(-1), after);
+                assert.deepEqual(await changes(), {});
+            });
+        }
+
+        it("that is missing with its namespace", async () => {
+            api.objects.delete(`${SECRETS}/sh.helm.release.v1.multus.v1`);
+            api.missingNamespaces.add("kube-system");
+            await inventory.update(old(), inputs, call());
+            assert.equal(recorded("multus").length, 1);
+            assert.ok(api.requests.includes("POST /api/v1/namespaces"));
         });
-        await inventory.update(old(), inputs, call(true));
-        assert.ok(api.objects.has(secret));
-        const outputs = await inventory.update(old(), inputs, call());
-        assert.ok(!api.objects.has(secret));
-        assert.deepEqual(outputs.repairs, { multus: "1" });
-        assert.deepEqual(await changes(), {});
+    });
+
+    it("does not miss a release that was not declared before", async () => {
+        const lan = { namespace: "default", name: "attachment-lan" };
+        const now = { ...inputs, releases: [...inputs.releases, lan] };
+        assert.deepEqual(await changes(now), { releases: "update" });
+        assert.deepEqual((await inventory.update(old(), now, call())).repairs, {});
+        assert.deepEqual(recorded("attachment-lan", "default"), []);
+    });
+
+    it("needs no list of releases in a state that has none", async () => {
+        api.objects.clear();
+        const { releases: _, ...before } = inputs;
+        const legacy = {
+            id: "inventory",
+            inputs: before as InventoryInputs,
+            outputs: { ...before, repairs: {} } as never,
+        };
+        const found = await inventory.diff(legacy, inputs, call());
+        assert.deepEqual(found.changes, { releases: "update" });
+        release("multus", 1, "deployed");
+        const { changes } = await inventory.diff(legacy, inputs, call());
+        assert.equal(changes["DaemonSet kube-system/multus: missing"], "update");
+    });
+
+    it("lets the releases of an adopted cluster be installed again, and touches no others", async () => {
+        release("multus", 1, "superseded");
+        release("multus", 2, "deployed");
+        release("mine", 1, "deployed");
+        const before = new Map(api.objects);
+        await inventory.create(inputs, call(true));
+        assert.deepEqual(api.objects, before);
+        await inventory.create(inputs, call());
+        assert.deepEqual(
+            recorded("multus").map(([version, status, inside]) => [version, status, inside]),
+            [
+                ["1", "superseded", "superseded"],
+                ["2", "failed", "failed"],
+            ],
+        );
+        assert.equal(recorded("mine")[0]![1], "deployed");
     });
 
     it("waits for an API that is not ready yet", async () => {
@@ -201,7 +341,7 @@ describe("the release inventory", function () {
         beforeEach(() => {
             release(
                 "attachment",
-                1,
+                2,
                 "deployed",
                 { repair: "0" },
                 `---
@@ -299,14 +439,14 @@ spec: {scope: Namespaced}
             api.refusal = "admission webhook says no";
             await assert.rejects(
                 inventory.update(old(), inputs, call()),
-                /^Error: Installation default was changed and could not be put right: .*webhook says no \(422\)\nDelete it: the next `pulumi up` makes it anew\.$/,
+                /^Error: Installation default was changed and could not be put right: .*webhook says no \(422\)\nDelete it: the next `pulumi up` recreates it\.$/,
             );
         });
 
         it("looks into lists, and does not miss a Job that removes itself", async () => {
             release(
-                "foreign",
-                1,
+                "attachment",
+                3,
                 "deployed",
                 { repair: "0" },
                 `

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { rollout } from "../../provider/rollout.ts";
 import type { RolloutInputs } from "../../provider/rollout.ts";
 import type { FakeApi } from "./fakes/api.ts";
+import { withJumpingClock } from "./fakes/clock.ts";
 import { FakeCluster } from "./fakes/cluster.ts";
 
 const DAEMON_SET = "/apis/apps/v1/namespaces/kube-system/daemonsets/agents";
@@ -78,6 +79,17 @@ describe("a rollout", function () {
             assert.deepEqual(cluster.logged, [`status: ready on ${said} nodes`]);
         });
     }
+
+    it("is waited for by its own time, whatever the clock says", async () => {
+        put({});
+        await withJumpingClock(async () => {
+            const waiting = create();
+            setTimeout(() => {
+                put(FINISHED);
+            }, 100);
+            await waiting;
+        });
+    });
 
     it("fails in the end with what each pod waits for", async () => {
         put({ ...FINISHED, numberReady: 1 });

@@ -7,6 +7,7 @@ import { kubeconfig } from "./world.ts";
 interface Stored {
     apiVersion: string;
     kind: string;
+    type?: string;
     metadata: { name: string; namespace?: string; labels?: Record<string, string> };
 }
 
@@ -39,7 +40,7 @@ const RESOURCES: Record<string, { name: string; kind: string; namespaced: boolea
     ],
 };
 
-/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, patches, deletes. */
+/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, creates, patches. */
 export class FakeApi {
     readonly objects = new Map<string, object>();
     readonly requests: string[] = [];
@@ -59,7 +60,8 @@ export class FakeApi {
         request.on("data", (chunk: Buffer) => (body += chunk.toString()));
         request.on("end", () => {
             const type = headers["content-type"] ?? "";
-            const [status, answer] = this.answer(method, url.split("?")[0]!, type, body);
+            const { pathname, searchParams } = new URL(url, "http://api");
+            const [status, answer] = this.answer(method, pathname, searchParams, type, body);
             response.writeHead(status, { "content-type": "application/json" });
             response.end(JSON.stringify(answer));
         });
@@ -107,7 +109,34 @@ export class FakeApi {
         this.objects.set(path, object);
     }
 
-    private answer(method: string, path: string, type: string, body: string): [number, object] {
+    /** Namespaces that are not there: nothing can be created in them. */
+    readonly missingNamespaces = new Set<string>();
+
+    private create(collection: string, object: Stored): [number, object] {
+        const { name } = object.metadata;
+        if (collection === "/api/v1/namespaces") {
+            this.missingNamespaces.delete(name);
+        }
+        const [, namespace = ""] = /\/namespaces\/([^/]+)\//.exec(collection) ?? [];
+        if (this.missingNamespaces.has(namespace)) {
+            return [404, { message: `namespaces "${namespace}" not found` }];
+        }
+        const path = `${collection}/${name}`;
+        if (this.objects.has(path)) {
+            return [409, { message: `"${name}" already exists` }];
+        }
+        const place = namespace === "" ? {} : { namespace };
+        this.objects.set(path, { ...object, metadata: { ...place, ...object.metadata } });
+        return [201, {}];
+    }
+
+    private answer(
+        method: string,
+        path: string,
+        query: URLSearchParams,
+        type: string,
+        body: string,
+    ): [number, object] {
         if (this.busy-- > 0) {
             return [503, { message: "busy" }];
         }
@@ -125,8 +154,8 @@ export class FakeApi {
             this.objects.set(path, merged(object, JSON.parse(body)) as object);
             return [200, {}];
         }
-        if (method === "DELETE") {
-            return this.objects.delete(path) ? [200, {}] : [404, { message: "not found" }];
+        if (method === "POST") {
+            return this.create(path, JSON.parse(body) as Stored);
         }
         if (RESOURCES[path]) {
             return [200, { resources: RESOURCES[path] }];
@@ -139,11 +168,24 @@ export class FakeApi {
         const kind = path.split("/").at(-1);
         const items = [...this.objects]
             .filter(([path]) => path.split("/").at(-2) === kind)
-            .map(([, one]) => one as Stored);
+            .map(([, one]) => one as Stored)
+            .filter((one) => kind !== "secrets" || isSelected(one, query));
         return items.length > 0 || kind === "secrets" || kind === "pods"
             ? [200, { items }]
             : [404, { message: "not found" }];
     }
+}
+
+function isSelected({ type = "", metadata }: Stored, query: URLSearchParams): boolean {
+    const meets = (selector: string | null, values: Record<string, string>) =>
+        (selector ?? "").split(",").every((term) => {
+            const [key = "", value] = term.split(/!?=/);
+            return key === "" || (values[key] === value) !== term.includes("!=");
+        });
+    return (
+        meets(query.get("fieldSelector"), { type }) &&
+        meets(query.get("labelSelector"), metadata.labels ?? {})
+    );
 }
 
 /** JSON merge patch, RFC 7396. */

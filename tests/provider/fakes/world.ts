@@ -330,7 +330,7 @@ export function kubeconfig(identity: string): string {
     return stringify({
         clusters: [
             {
-                name: "kind",
+                name: "kind-lab",
                 cluster: {
                     server: "https://127.0.0.1:6443",
                     "certificate-authority-data": Buffer.from(identity).toString("base64"),
