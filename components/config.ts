@@ -12,11 +12,12 @@ import {
     runtimeProblems,
 } from "./host.ts";
 import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
+import { secretSections, withSecrets } from "./secretConfig.ts";
 import { hostConflicts } from "./topology/hostConflicts.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
 import type { Plan } from "./topology/plan.ts";
 import { planTopology } from "./topology/planTopology.ts";
-import { formatProblems, type Problem } from "./topology/problem.ts";
+import { formatProblems, withoutValues, type Problem } from "./topology/problem.ts";
 import { validateConfig } from "./topology/validate.ts";
 
 /** A stack's configuration, read, checked and planned. */
@@ -42,7 +43,11 @@ export interface Loaded {
  */
 export async function loadTopology(plugins: string): Promise<Loaded> {
     const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
-    const result = validateConfig(rawConfig(owner.project), owner);
+    const raw = rawConfig(owner.project);
+    const secrets = secretSections(owner.project, Object.keys(raw));
+    const refusal = (all: readonly Problem[]) =>
+        new pulumi.RunError(formatProblems(withoutValues(all, secrets)));
+    const result = validateConfig(raw, owner);
     const faulty = "problems" in result;
     const problems = faulty ? result.problems : [];
     // What the machine lacks is named together with the other faults, for as much of the stack as can be planned.
@@ -70,7 +75,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     problems.push(...lacking.filter(({ key }) => !problems.some((other) => other.key === key)));
     if (problems.length > 0) throw refusal(problems);
     return {
-        plan,
+        plan: withSecrets(plan, secrets),
         images,
         charts: resolveCharts(local),
         mirror,
@@ -80,10 +85,6 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         cniPlugins,
         archives: archives.archives,
     };
-}
-
-function refusal(problems: readonly Problem[]): Error {
-    return new pulumi.RunError(formatProblems(problems));
 }
 
 /** Every key of the project, known or not, with the value that was written. */

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { HelmValues } from "./topology/plan.ts";
 
 /** Values of a chart: ours over those of the user, map by map. Lists are taken whole. */
@@ -10,6 +11,21 @@ export function merged(users: HelmValues, ours: HelmValues): HelmValues {
     return result;
 }
 
+/** The same values, of which nobody sees more than the keys: not in the state, in a preview or in a message. */
+export function secret(values: HelmValues): HelmValues {
+    return Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [
+            key,
+            isMap(value) ? secret(value) : pulumi.secret(value),
+        ]),
+    );
+}
+
 function isMap(value: unknown): value is HelmValues {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return (
+        typeof value === "object" &&
+        value !== null &&
+        !Array.isArray(value) &&
+        !pulumi.Output.isInstance(value)
+    );
 }

@@ -34,6 +34,46 @@ export function formatProblems(problems: readonly Problem[]): string {
     ].join("\n\n");
 }
 
+/** What stands for the value of a secret, as in Pulumi. */
+const SECRET = "[secret]";
+
+/** Texts that are shorter are part of too many words to be taken out of a sentence. */
+const SHORTEST_SECRET = 4;
+
+/** The same problems without any value of these sections, which hold secrets. */
+export function withoutValues(
+    problems: readonly Problem[],
+    sections: ReadonlySet<string>,
+): Problem[] {
+    const heads = [...sections].map((section) => formatPath([section]));
+    const isInside = (key: string) =>
+        heads.some((head) => key.startsWith(head) && /^($|[.[])/.test(key.slice(head.length)));
+    return problems.map(({ key, value, reason, remedy }) => {
+        if (!isInside(key)) {
+            return { key, value, reason, remedy };
+        }
+        const texts = textsOf(value).filter((text) => text.length >= SHORTEST_SECRET);
+        const hide = (sentence: string) =>
+            texts.reduce((hidden, text) => hidden.replaceAll(text, SECRET), sentence);
+        return { key, value: SECRET, reason: hide(reason), remedy: hide(remedy) };
+    });
+}
+
+/** Every text in a value that is written as JSON; keys are no secrets. */
+function textsOf(json: string): string[] {
+    const texts: string[] = [];
+    try {
+        JSON.parse(json, (_key, value: unknown) => {
+            if (typeof value === "string") {
+                texts.push(value);
+            }
+        });
+    } catch {
+        // it is not set
+    }
+    return texts;
+}
+
 /** The path syntax of `pulumi config set --path`. */
 function formatPath(path: Path): string {
     return path

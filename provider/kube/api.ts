@@ -7,7 +7,7 @@ import type { Kubeconfig } from "./kubeconfig.ts";
 const { createSecureContext } = process.getBuiltinModule("node:tls");
 
 interface Request {
-    method: "GET" | "POST" | "PATCH";
+    method: "GET" | "POST" | "PATCH" | "DELETE";
     path: string;
     /** JSON. */
     body?: string;
@@ -35,8 +35,7 @@ const PAUSE = 500;
 const READINESS = "/readyz";
 
 /** What a body is, by method. */
-const TYPES = {
-    GET: "",
+const TYPES: Partial<Record<Request["method"], string>> = {
     POST: "application/json",
     PATCH: "application/merge-patch+json",
 };
@@ -90,6 +89,11 @@ export class KubeApi {
         return text === undefined ? undefined : (JSON.parse(text) as T);
     }
 
+    /** Deletes what is at `path`; fine if it is gone. */
+    async delete(path: string): Promise<void> {
+        await this.unlessGone({ method: "DELETE", path });
+    }
+
     /** Makes an object in the collection at `path`. */
     async post(path: string, object: object): Promise<void> {
         await this.persist({ method: "POST", path, body: JSON.stringify(object) });
@@ -140,7 +144,9 @@ export class KubeApi {
             if (answer instanceof Error || answer.status >= 500 || answer.status === 429) {
                 if (performance.now() > deadline) {
                     const time = `${this.patience / 1000} s`;
-                    throw new Error(`${this.title} has not answered for ${time}: ${what}\n${this.fix}`);
+                    throw new Error(
+                        `${this.title} has not answered for ${time}: ${what}\n${this.fix}`,
+                    );
                 }
                 await setTimeout(PAUSE, undefined, { signal: this.signal });
             } else if (final) {
@@ -169,12 +175,12 @@ export class KubeApi {
     }
 
     private once({ method, path, body }: Request): Promise<Answer> {
-        const type = body && { "content-type": TYPES[method] };
+        const type = TYPES[method];
         return ask(this.server + path, {
             method,
             body,
             agent: this.agent,
-            headers: { accept: "application/json", ...type },
+            headers: { accept: "application/json", ...(type && { "content-type": type }) },
             signal: this.signal,
             silence: SILENCE,
         });

@@ -14,7 +14,10 @@ export interface Kubeconfig {
 }
 
 interface File {
-    clusters?: { name: string; cluster: { server: string; "certificate-authority-data": string } }[];
+    clusters?: {
+        name: string;
+        cluster: { server: string; "certificate-authority-data": string };
+    }[];
     users?: { user: { "client-certificate-data"?: string; "client-key-data"?: string } }[];
 }
 

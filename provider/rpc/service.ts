@@ -157,15 +157,17 @@ export function service(definition: ProviderDefinition, work: Work, engine: Engi
             (request: provider.ReadRequest) => request.getInputs(),
             async ({ resource, request, inputs, secrets, call }) => {
                 const id = request.getId();
-                const outputs = decode(request.getProperties()).properties;
+                const recorded = decode(request.getProperties());
+                const outputs = recorded.properties;
                 const found = await resource.read({ id, inputs, outputs }, call);
                 const answer = new provider.ReadResponse();
+                const hidden = [...secrets, ...recorded.secrets];
                 // An answer without an id says that the resource is gone.
                 return found
                     ? answer
                           .setId(id)
                           .setInputs(encode(found.inputs, secrets))
-                          .setProperties(encode(found.outputs, secrets))
+                          .setProperties(encode(found.outputs, hidden))
                     : answer;
             },
         ),

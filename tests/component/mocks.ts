@@ -5,6 +5,8 @@ export interface Registered {
     type: string;
     name: string;
     inputs: Record<string, unknown>;
+    /** The same as they are sent, with secrets marked. */
+    wire: unknown;
     provider: string;
     parent: string;
     deletedWith: string;
@@ -22,6 +24,7 @@ interface Request {
     getName(): string;
     getParent(): string;
     getProvider(): string;
+    getObject(): { toJavaScript(): unknown } | undefined;
     getDeletedwith(): string;
     getImportid(): string;
     getDependenciesList(): string[];
@@ -66,6 +69,7 @@ export async function registered(program: () => void): Promise<Map<string, Regis
                 type: req.getType(),
                 name: req.getName(),
                 inputs: inputs.get(`${req.getType()} ${req.getName()}`) ?? {},
+                wire: req.getObject()?.toJavaScript(),
                 provider: req.getProvider(),
                 parent: req.getParent(),
                 deletedWith: req.getDeletedwith(),

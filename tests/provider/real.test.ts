@@ -269,7 +269,8 @@ describe("a kind cluster, with a real engine", function () {
         const inventory = releaseInventory();
         const { kubeconfigPath } = state.inputs;
         const { ca, nodeAddresses } = state.outputs;
-        const inputs = { kubeconfigPath, ca, nodeAddresses };
+        const releases = [{ namespace: "default", name: "lab" }];
+        const inputs = { kubeconfigPath, ca, nodeAddresses, releases };
         const created = await inventory.create(inputs, call());
         const old = { ...created, inputs };
         kubectl(["apply", "--filename=-"], MANIFEST);

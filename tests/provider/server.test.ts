@@ -385,6 +385,24 @@ describe("the provider server", () => {
             assert.ok(!gone.hasProperties());
         });
 
+        it("keeps secret what is read and was secret, whatever made it so", async () => {
+            const there = await ask<provider.ReadResponse>((reply) =>
+                client.read(
+                    new provider.ReadRequest()
+                        .setUrn(URN)
+                        .setId("thing-1")
+                        .setInputs(wire({ a: secret(1) }))
+                        .setProperties(wire({ a: 1, b: { c: secret("x") } })),
+                    reply,
+                ),
+            );
+            assert.deepEqual(there.getInputs()?.toJavaScript(), { a: secret(1) });
+            assert.deepEqual(there.getProperties()?.toJavaScript(), {
+                a: secret(1),
+                b: secret({ c: "x" }),
+            });
+        });
+
         it("deletes with the recorded inputs and outputs", async () => {
             await ask((reply) =>
                 client.delete(

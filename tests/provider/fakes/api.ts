@@ -40,7 +40,7 @@ const RESOURCES: Record<string, { name: string; kind: string; namespaced: boolea
     ],
 };
 
-/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, creates, patches. */
+/** A Kubernetes API that keeps objects under their paths: gets, lists all of a kind, creates, patches, deletes. */
 export class FakeApi {
     readonly objects = new Map<string, object>();
     readonly requests: string[] = [];
@@ -153,6 +153,9 @@ export class FakeApi {
             if (!object) return [404, { message: "not found" }];
             this.objects.set(path, merged(object, JSON.parse(body)) as object);
             return [200, {}];
+        }
+        if (method === "DELETE") {
+            return this.objects.delete(path) ? [200, {}] : [404, { message: "not found" }];
         }
         if (method === "POST") {
             return this.create(path, JSON.parse(body) as Stored);

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { secret } from "./helmValues.ts";
+import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "./topology/plan.ts";
+
+/** Exported by the SDK, but not in its types. */
+interface ConfigRuntime {
+    isConfigSecret(key: string): boolean;
+}
+
+/**
+ * The sections of the configuration that hold a secret. The engine hands a section over as one text, and says of the whole
+ * that it is secret if any value in it is.
+ */
+export function secretSections(project: string, sections: string[]): Set<string> {
+    const { isConfigSecret } = pulumi.runtime as unknown as ConfigRuntime;
+    return new Set(sections.filter((section) => isConfigSecret(`${project}:${section}`)));
+}
+
+/**
+ * The plan, with the values of charts kept secret where their section is. Nothing else of a configuration can hold a
+ * credential: it is names, numbers and addresses, of which resources are made that show them.
+ */
+export function withSecrets(plan: Plan, sections: ReadonlySet<string>): Plan {
+    if (sections.has("clusters")) {
+        plan = { ...plan, clusters: plan.clusters.map(secretCluster) };
+    }
+    return sections.has("networks") ? { ...plan, networks: plan.networks.map(hidden) } : plan;
+}
+
+function secretCluster({ calico, cilium, ...cluster }: ClusterPlan): ClusterPlan {
+    return {
+        ...cluster,
+        ...(calico && { calico: hidden(calico) }),
+        ...(cilium && { cilium: hidden(cilium) }),
+    };
+}
+
+function hidden<T extends NetworkPlan | { values: HelmValues }>(part: T): T {
+    return "values" in part ? { ...part, values: secret(part.values) } : part;
+}
