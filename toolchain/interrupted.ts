@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { ReleaseName } from "../provider/helm/records.ts";
+import type { ReleaseName } from "../provider/helm/release.ts";
 import { PROJECT } from "./project.ts";
 import type { State, StateResource } from "./stack.ts";
 

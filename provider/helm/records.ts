@@ -1,10 +1,6 @@
 import type { KubeApi } from "../kube/api.ts";
-
-/** What Helm calls a release; the name alone is not unique in a cluster. */
-export interface ReleaseName {
-    namespace: string;
-    name: string;
-}
+import { SECRET_TYPE } from "./release.ts";
+import type { ReleaseName } from "./release.ts";
 
 interface RecordList {
     items: { metadata: { name: string; labels: Record<string, string> }; type: string }[];
@@ -23,7 +19,7 @@ export async function forgetRecord(
     const selector = encodeURIComponent(`owner=helm,name=${name}`);
     const found = await api.get<RecordList>(`${secrets}?labelSelector=${selector}`);
     const obsolete = (found?.items ?? [])
-        .filter(({ type }) => type === "helm.sh/release.v1")
+        .filter(({ type }) => type === SECRET_TYPE)
         .map(({ metadata }) => ({ secret: metadata.name, status: metadata.labels["status"] ?? "" }))
         .filter(({ status }) => isObsolete(status));
     for (const { secret } of obsolete) {

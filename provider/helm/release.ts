@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { KubeApi } from "../kube/api.ts";
 
-/** What tells one release in a cluster from another. */
+/** What Helm calls a release; the name alone is not unique in a cluster. */
 export type ReleaseName = { namespace: string; name: string };
 
 /** What Helm writes down of a revision, as far as it is needed here; all else is kept as it is. */
