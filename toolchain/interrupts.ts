@@ -9,7 +9,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP", RELAYED] as const;
 const BURST = 300;
 
 /** Milliseconds for one order to arrive on both ways: here, and by way of `multinet.mjs`. */
-const TOGETHER = 500;
+const TOGETHER = 1_000;
 
 /** Milliseconds for a program in the foreground to end by itself after the second order. */
 const GRACE = 10_000;

@@ -3,6 +3,7 @@ import { installDependencies } from "./dependencies.ts";
 import { forgetExported } from "./exported.ts";
 import { interrupts } from "./interrupts.ts";
 import { PROJECT } from "./project.ts";
+import { checkProjectFolder } from "./projectFolder.ts";
 
 type Command = (args: string[], signal: AbortSignal) => Promise<number>;
 
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
         );
         return 2;
     }
+    checkProjectFolder(PROJECT);
     process.chdir(PROJECT);
     if (!ALONE.includes(name)) {
         await useCache(interrupts.signal);

@@ -66,7 +66,8 @@ export function problems(undertaking: Undertaking, machine: Machine): string[] {
     }
     if (undertaking.asRoot.length > 0 && !machine.root) {
         found.push(
-            `Root is needed to ${list(undertaking.asRoot)}. Run the same command as root or with sudo.`,
+            `Root is needed to ${list(undertaking.asRoot)}. Run the same command as root or with sudo, and from then ` +
+                "on every command of this checkout, whose files will belong to root.",
         );
     }
     if (undertaking.build && !isRecent(machine.go)) {

@@ -7,14 +7,20 @@ const prefix = `${PROJECT_NAME}:`;
 /** This project's keys in a stack's configuration file, without the prefix; none if there is no such file. */
 export function stackConfig(configFile: string): Record<string, unknown> {
     if (!existsSync(configFile)) return {};
-    const content = parse(readFileSync(configFile, "utf8")) as {
-        config?: Record<string, unknown> | null;
-    } | null;
+    const content = yaml(configFile) as { config?: Record<string, unknown> | null } | null;
     return Object.fromEntries(
         Object.entries(content?.config ?? {})
             .filter(([key]) => key.startsWith(prefix))
             .map(([key, value]) => [key.slice(prefix.length), object(value)]),
     );
+}
+
+function yaml(file: string): unknown {
+    try {
+        return parse(readFileSync(file, "utf8"));
+    } catch (error) {
+        throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    }
 }
 
 /** `pulumi config set` without `--path` writes a map as the text it was given: JSON. */

@@ -50,6 +50,15 @@ describe("CNI plugins of a stack", () => {
     });
 });
 
+describe("a configuration file that is no YAML", () => {
+    const temporary = temporaryDirectory();
+
+    it("is named, with the place of the error", () => {
+        writeFileSync(temporary("c.yaml"), "config:\n  a: [1\n  b: {");
+        assert.throws(() => cnisOf(temporary("c.yaml")), /c\.yaml cannot be read: .* at line \d/s);
+    });
+});
+
 describe("images made for a stack", () => {
     const temporary = temporaryDirectory();
     const dir = (piece: string) => temporary("cache", piece);
