@@ -82,6 +82,7 @@ function fail(message) {
     process.exit(process.argv[2] === "verify" ? 2 : 1);
 }
 
+process.on("uncaughtException", (error) => fail(error.stack));
 const node = isNewEnough(process.versions.node) ? process.execPath : installedNode();
 const args = ["--disable-warning=ExperimentalWarning", path.join(project, "toolchain", "main.ts")];
 // Downloads go through the proxy that the environment names, as everything else does.
