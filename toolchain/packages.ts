@@ -83,8 +83,11 @@ export class Packages {
     }
 
     private installed(): Installed[] {
-        const list = readJson<(Installed | string)[]>(this.record) ?? [];
-        return list.map((one) => (typeof one === "string" ? { name: one } : one));
+        const list = readJson<unknown>(this.record);
+        const entries: unknown[] = Array.isArray(list) ? list : [];
+        return entries
+            .map((one) => (typeof one === "string" ? { name: one } : (one as Installed | null)))
+            .filter((one) => typeof one?.name === "string");
     }
 
     private apt(args: string[]): Promise<string> {

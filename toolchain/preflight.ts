@@ -80,7 +80,7 @@ export function problems(undertaking: Undertaking, machine: Machine): string[] {
     if (machine.disk < undertaking.disk) {
         found.push(
             `${undertaking.disk} GiB of disk space are needed in ${undertaking.cache}, ${machine.disk.toFixed(1)} GiB are free. ` +
-                "Make room, or set MULTINET_CACHE to a directory on a larger disk.",
+                "Make room, or set MULTINET_CACHE to a new directory on a larger disk.",
         );
     }
     if (machine.memory < undertaking.memory) {

@@ -136,6 +136,10 @@ describe("Debian packages", () => {
 
     it("are nobody's when the record cannot be read", async () => {
         await packages.install(["tini"]);
+        for (const text of ["{}", "[null, 5]", "null"]) {
+            writeFileSync(temporary("cache", "packages.json"), text);
+            assert.deepEqual((await packages.remove(unused)).removed, []);
+        }
         writeFileSync(temporary("cache", "packages.json"), '[{"name": "ti');
         const silent = console.error;
         const said: unknown[] = [];
