@@ -7,6 +7,7 @@ import { answers, ask, DEFAULT_SOCKET } from "./dockerApi.ts";
 import { withLock } from "./lock.ts";
 import { boundLog } from "./logFile.ts";
 import { locate, pathDirectories } from "./onPath.ts";
+import { identity, isAlive } from "./processIdentity.ts";
 import { isOwn, runningProcesses, type RunningProcess } from "./processes.ts";
 import { unmountAll } from "./removal.ts";
 import { until } from "./until.ts";
@@ -97,11 +98,14 @@ export class Engine {
     async stop(signal?: AbortSignal): Promise<boolean> {
         const stop = async () => {
             const engine = this.running();
+            const started = engine === undefined ? undefined : identity(engine);
             if (engine !== undefined) {
                 process.kill(engine, "SIGTERM");
                 process.kill(engine, "SIGCONT"); // a stopped process would not hear of it
             }
-            const ended = () => this.processes().length === 0;
+            // The command line of a process goes before it does.
+            const ended = () =>
+                this.processes().length === 0 && !(started !== undefined && isAlive(started));
             if (!(await until(ended, engine === undefined ? 0 : this.timeout, signal))) {
                 throw new Error(this.notStopped(engine !== undefined));
             }

@@ -85,9 +85,10 @@ export class Packages {
     private installed(): Installed[] {
         const list = readJson<unknown>(this.record);
         const entries: unknown[] = Array.isArray(list) ? list : [];
-        return entries
-            .map((one) => (typeof one === "string" ? { name: one } : (one as Installed | null)))
-            .filter((one) => typeof one?.name === "string");
+        return entries.flatMap((one) => {
+            const entry = typeof one === "string" ? { name: one } : (one as Installed | null);
+            return typeof entry?.name === "string" ? [entry] : [];
+        });
     }
 
     private apt(args: string[]): Promise<string> {

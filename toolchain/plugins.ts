@@ -1,17 +1,10 @@
-import {
-    chmodSync,
-    existsSync,
-    mkdirSync,
-    readlinkSync,
-    rmSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { offer } from "./download.ts";
+import { writeWhole } from "./smallFile.ts";
 import { pluginDownload, versions, type PluginName } from "./versions.ts";
 
 const names = Object.keys(versions.plugins) as PluginName[];
@@ -64,7 +57,7 @@ export class Plugins {
                 this.link(name, own);
             } else if (existsSync(made) && !this.reasons.has(name)) {
                 this.link(name, join(made, pieceOf(name)));
-            } else if (!this.hasStandIn(name)) {
+            } else {
                 this.standIn(name, say);
             }
         }
@@ -117,11 +110,11 @@ export class Plugins {
         // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
         const script = `"$(dirname "$0")/../../../../toolchain/standins/${name}.ts"`;
         const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
-        writeFileSync(
-            program,
-            `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`,
-        );
-        chmodSync(program, 0o755);
+        const text = `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`;
+        if (this.hasStandIn(name) && readFileSync(program, "utf8") === text) {
+            return;
+        }
+        writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
         say(
             `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
                 `(toolchain/standins/${name}.ts), which knows only what this project uses. The official one is in no Go ` +

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readlinkSync, existsSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readlinkSync,
+    rmSync,
+    symlinkSync,
+    truncateSync,
+    writeFileSync,
+} from "node:fs";
 import { Cache } from "../../../toolchain/cache.ts";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
 import { pieces } from "../../../toolchain/pieces.ts";
@@ -93,5 +102,20 @@ describe("provider plugins", () => {
         assert.ok(isSubstitute("docker"));
         await setUp(false);
         assert.ok(!isSubstitute("docker"));
+    });
+
+    it("are written again when a full disk left half of one, and never over what a link leads to", async () => {
+        answers = offline;
+        await setUp(false);
+        const whole = readFileSync(program("docker"), "utf8");
+        truncateSync(program("docker"), 9);
+        await setUp(true);
+        assert.equal(readFileSync(program("docker"), "utf8"), whole);
+        writeFileSync(temporary("official"), "precious");
+        rmSync(program("docker"));
+        symlinkSync(temporary("official"), program("docker"));
+        await setUp(false);
+        assert.equal(readFileSync(program("docker"), "utf8"), whole);
+        assert.equal(readFileSync(temporary("official"), "utf8"), "precious");
     });
 });
