@@ -14,9 +14,9 @@ export interface ReachabilityArgs {
 }
 
 /**
- * The proof: every ordered pair of demo pods by the protocols of their network with the source address the peer saw,
- * addresses that nobody has, which must be answered "unreachable", and multicast. Measured from inside the pods in every
- * preview and update; a cell that stays red fails the update.
+ * The connectivity check: ordered pairs of demo pods by the protocols of their network with the source address the peer saw,
+ * addresses that no pod has, which must be answered "unreachable", and multicast. Measured from inside the pods in every
+ * preview and update; a cell that stays red, or loses packets when all has settled, fails the update.
  */
 export class Reachability extends pulumi.ComponentResource {
     readonly matrix: ReachabilityMatrix["matrix"];
@@ -24,7 +24,7 @@ export class Reachability extends pulumi.ComponentResource {
 
     constructor(name: string, args: ReachabilityArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Reachability", name, {}, opts);
-        const { pairs, free, multicast } = args.plan;
+        const { pairs, free, multicast, scope } = args.plan;
         const measured = new ReachabilityMatrix(
             `${name}-matrix`,
             {
@@ -44,6 +44,7 @@ export class Reachability extends pulumi.ComponentResource {
                 pairs,
                 free,
                 multicast,
+                ...(scope !== "" && { scope }),
             },
             { parent: this, dependsOn: args.demos },
         );
@@ -59,7 +60,9 @@ function slices(
     all: ReachabilityArgs["ranges"],
 ): pulumi.Input<Record<string, string>> {
     const given = all.filter((one) => one.network === network.name).map(({ ranges }) => ranges);
-    if (given.length === 0) return network.slices;
+    if (given.length === 0) {
+        return network.slices;
+    }
     return pulumi
         .all(given)
         .apply((clusters) =>

@@ -1,36 +1,46 @@
 import { equal } from "./equal.ts";
-import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
-import { cellName, questions, summarize } from "./matrix/cells.ts";
+import { counts, digest, questions, summarize } from "./matrix/cells.ts";
 import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs } from "./matrix/inputs.ts";
 import { measure } from "./matrix/measure.ts";
-import { UNKNOWN } from "./resource.ts";
+import type { Measurement } from "./matrix/measure.ts";
+import { Unmeasurable } from "./matrix/scene.ts";
+import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, ChangeKind, CheckFailure, Properties, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
 
-export type MatrixOutputs = MatrixInputs & { matrix: Cell[]; summary: string };
+/** What was measured last. Not every cell: there may be thousands, and `npm run verify` shows them. */
+export type MatrixOutputs = {
+    /** By network: how many of its cells are green. */
+    matrix: Record<string, string>;
+    summary: string;
+    red: Cell[];
+    /** Of all cells: changes when an address or a verdict does. */
+    digest: string;
+};
 
-/** Milliseconds for which red cells are asked again. */
-export interface Patience {
-    /** After a change, when things still settle. */
+/** Milliseconds. */
+export interface Timeouts {
+    /** After a change, for all cells to become green. */
     settling: number;
-    /** In a diff, which only looks. */
-    looking: number;
+    /** For a cell that is not green although all has settled. */
+    doubt: number;
+    /** In a diff, for an API that does not answer. The update that follows gives it more. */
+    api: number;
 }
 
-const PATIENCE: Patience = { settling: 90_000, looking: 5_000 };
+const TIMEOUTS: Timeouts = { settling: 90_000, doubt: 5_000, api: 10_000 };
 
 /** Inputs that make another matrix of it when they change; `clusters` does so with its identities only. */
-const PROPERTIES = ["namespace", "networks", "pairs", "free", "multicast"] as const;
+const PROPERTIES = ["namespace", "networks", "pairs", "free", "multicast", "scope"] as const;
 
-/** How many red cells a preview and an error list; the rest is a number. */
-const LISTED = 12;
+/** How many red cells an error lists, and a line of a preview; the rest is a number. */
+const LISTED = { error: 12, line: 3 };
 
 /** Proof that packets flow: measured when something changed, and again in every diff, where a red cell is drift. */
-export function reachabilityMatrix({ settling, looking }: Patience = PATIENCE): Resource<
-    MatrixInputs,
-    MatrixOutputs
-> {
+export function reachabilityMatrix(
+    timeouts: Timeouts = TIMEOUTS,
+): Resource<MatrixInputs, MatrixOutputs> {
     return {
         check: (inputs) => Promise.resolve({ inputs, failures: faultsOf(inputs) }),
 
@@ -44,58 +54,107 @@ export function reachabilityMatrix({ settling, looking }: Patience = PATIENCE): 
             if (!equal(identities(old.inputs), identities(inputs))) {
                 changes["clusters"] = "update";
             }
-            if (Object.keys(changes).length > 0 || !(await isMeasurable(inputs))) {
+            if (Object.keys(changes).length > 0) {
                 return { changes };
             }
-            const { cells, faults } = await measure(inputs, { ...call, patience: looking });
-            const red = cells.filter(({ ok }) => !ok);
-            for (const cell of red.slice(0, LISTED)) {
-                changes[`${cellName(cell)} (red)`] = "update";
-            }
-            if (red.length > 0) {
-                call.log("info", `drift: ${list(faults)}`);
-            }
-            if (red.length > LISTED || (red.length === 0 && !equal(cells, old.outputs.matrix))) {
-                changes["matrix"] = "update";
-            }
-            return { changes };
+            const change = hasUnknown(inputs)
+                ? "not measured: a cluster will change first"
+                : await drift(old.outputs, inputs, timeouts, call);
+            return { changes: change === undefined ? {} : { [change]: "update" } };
         },
 
         create: async (inputs, call) => ({
-            id: "matrix",
-            outputs: await prove(inputs, settling, call),
+            id: ID,
+            outputs: await prove(inputs, timeouts, call),
         }),
 
-        update: (_old, inputs, call) => prove(inputs, settling, call),
+        update: (_old, inputs, call) => prove(inputs, timeouts, call),
 
+        // Nothing is asked: a cluster may be gone, which its own resource finds out.
         read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
 
         delete: () => Promise.resolve(),
     };
 }
 
-/** The green matrix; throws, with all that is known of the causes, if it does not become green. */
-async function prove(inputs: MatrixInputs, patience: number, call: Call): Promise<MatrixOutputs> {
-    if (call.preview) {
-        return { ...inputs, matrix: UNKNOWN as unknown as Cell[], summary: UNKNOWN };
+const ID = "matrix";
+
+/**
+ * What is different now, as a preview shows it. A cluster that cannot be asked is no error here: it may be one that is gone,
+ * and in a refresh nothing but its own resource may say so.
+ */
+async function drift(
+    old: MatrixOutputs,
+    inputs: MatrixInputs,
+    { doubt, api }: Timeouts,
+    call: Call,
+): Promise<string | undefined> {
+    try {
+        const options = { signal: call.signal, doubt, apiPatience: api };
+        const { cells, faults } = await measure(inputs, options);
+        if (faults.length > 0) {
+            call.log("info", `drift: ${list(faults, LISTED.line, "; ")}`);
+            return `${faults.length} of ${cells.length} cells are red`;
+        }
+        return digest(cells) === old.digest ? undefined : "matrix";
+    } catch (error) {
+        if (!(error instanceof Unmeasurable)) {
+            throw error;
+        }
+        call.log("info", `not measured: ${error.message}`);
+        return "not measured";
     }
-    const total = questions(inputs).length;
-    const { cells, faults } = await measure(inputs, {
-        signal: call.signal,
-        patience,
-        rollout: true,
-        onRetry: (red) => {
-            call.log("status", `${red.length} of ${total} cells are still red`);
-        },
-    });
-    if (cells.length === 0) {
+}
+
+/**
+ * The green matrix. If it does not become green it throws, with all that is known of the causes, and what was measured is
+ * recorded with the inputs: what counts from then on is what the stack should be, not what it was before.
+ */
+async function prove(
+    inputs: MatrixInputs,
+    { settling, doubt }: Timeouts,
+    call: Call,
+): Promise<MatrixOutputs> {
+    if (call.preview) {
+        const unknown = UNKNOWN as unknown as never;
+        return { matrix: unknown, summary: UNKNOWN, red: unknown, digest: UNKNOWN };
+    }
+    if (questions(inputs).length === 0) {
         throw new Error("reachability: there is not one cell, so nothing is proved");
     }
-    if (faults.length > 0) {
-        const count = `${faults.length} of ${cells.length} cells are red`;
-        throw new Error(`reachability: ${count} after ${patience / 1000} s\n${list(faults, "\n")}`);
+    const measurement = await measure(inputs, {
+        signal: call.signal,
+        settling,
+        doubt,
+        onRetry: (red, all) => {
+            call.log("status", `${red} of ${all} cells are still red`);
+        },
+    });
+    const outputs = outputsOf(measurement, inputs);
+    if (outputs.red.length > 0) {
+        throw new PartialFailure(failureOf(measurement, settling), ID, outputs);
     }
-    return { ...inputs, matrix: cells, summary: summarize(cells) };
+    return outputs;
+}
+
+function outputsOf({ cells }: Measurement, { scope }: MatrixInputs): MatrixOutputs {
+    return {
+        matrix: counts(cells),
+        summary: summarize(cells, scope),
+        red: cells.filter(({ ok }) => !ok),
+        digest: digest(cells),
+    };
+}
+
+function failureOf({ cells, faults }: Measurement, settling: number): string {
+    const flapping = cells.filter((cell) => cell.flapping).length;
+    const red = faults.length - flapping;
+    const all = `of ${cells.length} cells`;
+    const what = [
+        ...(red > 0 ? [`${red} ${all} are red after ${settling / 1000} s`] : []),
+        ...(flapping > 0 ? [`${flapping} ${all} are flapping: they lose packets`] : []),
+    ];
+    return `reachability: ${what.join("; ")}\n${list(faults, LISTED.error, "\n")}`;
 }
 
 /** What would leave something, or all, unproved. */
@@ -117,24 +176,17 @@ function faultsOf(inputs: Properties): CheckFailure[] {
         }));
 }
 
-/** False before a cluster was started or got its kubeconfig back: then a diff can say nothing. */
-async function isMeasurable(inputs: MatrixInputs): Promise<boolean> {
-    if (hasUnknown(inputs)) {
-        return false;
-    }
-    const kubeconfigs = await Promise.all(inputs.clusters.map(kubeconfigOf));
-    return !kubeconfigs.includes(undefined);
-}
-
 /** What makes other clusters of them. Addresses of nodes may change without that, and show in the cells. */
 function identities({ clusters }: MatrixInputs): unknown {
     // Before it replaces a cluster, the engine asks what would follow, with the whole list unknown.
-    if (!Array.isArray(clusters)) return clusters;
+    if (!Array.isArray(clusters)) {
+        return clusters;
+    }
     return clusters.map(({ name, ca, kubeconfigPath }) => ({ name, ca, kubeconfigPath }));
 }
 
-function list(faults: string[], separator = "; "): string {
-    const shown = faults.slice(0, LISTED);
+function list(faults: string[], most: number, separator: string): string {
+    const shown = faults.slice(0, most);
     const more = faults.length - shown.length;
     return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
 }

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseName } from "./helm/release.ts";
-import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
@@ -159,20 +158,26 @@ export interface ReachabilityMatrixArgs {
             name: pulumi.Input<string>;
             protocols: pulumi.Input<Protocol[]>;
             slices: pulumi.Input<Record<string, pulumi.Input<string>>>;
+            /** Bytes that must pass in one piece. */
+            mtu?: pulumi.Input<number>;
+            /** Its packets are wrapped up between nodes, which have no routes to it. */
+            overlay?: pulumi.Input<boolean>;
         }>[]
     >;
-    /** Which pod has to reach which other, over which network. */
+    /** Which pod must reach which other, over which network. */
     pairs: pulumi.Input<MatrixInputs["pairs"]>;
-    /** Addresses that nobody has, and the node that has to say so. */
+    /** Addresses that no pod has, and the node that must say so. */
     free: pulumi.Input<MatrixInputs["free"]>;
-    /** Which pod sends to which group, and which other has to get that or must not. */
+    /** Which pod sends to which group, and which other must get that or must not. */
     multicast: pulumi.Input<MatrixInputs["multicast"]>;
+    /** What of the stack that covers and what not, in words for the summary. */
+    scope?: pulumi.Input<string>;
 }
 
-/** The proof that packets flow: measured from inside the pods in every preview; red cells fail the update. */
+/** Shows that packets flow: measured from inside the pods in every preview; red and flapping cells fail the update. */
 export class ReachabilityMatrix extends pulumi.CustomResource {
-    /** All cells, in the order of the arguments. */
-    declare readonly matrix: pulumi.Output<Cell[]>;
+    /** By network: how many of its cells are green. */
+    declare readonly matrix: pulumi.Output<Record<string, string>>;
     /** The matrix in one line. */
     declare readonly summary: pulumi.Output<string>;
 

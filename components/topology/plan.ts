@@ -8,7 +8,7 @@ export interface Plan {
     networks: NetworkPlan[];
     /** By ascending index. */
     clusters: ClusterPlan[];
-    /** Computed anew at every access: its size is quadratic in the number of demo pods. */
+    /** Computed at every access: few need it, and it is large. */
     readonly reachability: Reachability;
 }
 
@@ -146,14 +146,29 @@ export interface PodRef {
 
 export type Protocol = "icmp" | "tcp" | "udp" | "large" | "bulk" | "unreachable" | "multicast";
 
-/** What has to be so for the stack to be right. */
+/** What must be so for the stack to be right. */
 export interface Reachability {
-    /** How the pairs of a network are asked, and in which range the addresses of a node's pods lie (if it is planned). */
-    networks: { name: string; protocols: Protocol[]; slices: Record<string, string> }[];
-    /** Every ordered pair of pods of a network: the one reaches the other. `primary` is the clusters' own network. */
+    networks: ReachabilityNetwork[];
+    /**
+     * Ordered pairs of pods of a network: the one reaches the other. All of them, or of very many those that `chosenPairs`
+     * names. `primary` is the clusters' own network.
+     */
     pairs: { from: PodRef; to: PodRef; network: string }[];
-    /** Addresses of other nodes' slices that nobody has: whoever asks is told that they are unreachable. */
+    /** Addresses of other nodes' slices that no pod has: whoever asks is told that they are unreachable. */
     free: { from: PodRef; cluster: string; node: string; network: string; address: string }[];
     /** Datagrams to a group, and whether that pod gets them: all if it is a member, none if not. */
     multicast: { from: PodRef; to: PodRef; network: string; group: string; member: boolean }[];
+    /** How many of all pairs that are, and what of the stack nothing is asked of, in words; empty if nothing is left out. */
+    scope: string;
+}
+
+/** How the pairs of a network are asked, and in which range the addresses of a node's pods lie (if it is planned). */
+export interface ReachabilityNetwork {
+    name: string;
+    protocols: Protocol[];
+    slices: Record<string, string>;
+    /** Bytes that must pass in one piece, where that is planned. */
+    mtu?: number;
+    /** Its packets are wrapped up between nodes, which have no routes to it. */
+    overlay?: boolean;
 }

@@ -1,6 +1,8 @@
 import { cidrOf, lastHost } from "./cidr.ts";
 import { PRIMARY } from "./names.ts";
 import { isRouted } from "./networkSchema.ts";
+import { allPairs, chosenPairs, MOST_PAIRS } from "./pairs.ts";
+import { scopeOf } from "./scope.ts";
 import type {
     ClusterPlan,
     DemoAttachment,
@@ -9,87 +11,116 @@ import type {
     PodRef,
     Protocol,
     Reachability,
+    ReachabilityNetwork,
 } from "./plan.ts";
 
-/** An overlay without its MTU loses large packets and long transfers only: a small ping does not see that. */
-const PROTOCOLS: Record<NetworkPlan["type"] | typeof PRIMARY, Protocol[]> = {
-    ptp: ["icmp", "tcp", "udp"],
-    bridge: ["icmp", "tcp", "udp"],
-    macvlan: ["icmp", "tcp", "udp"],
-    cilium: ["icmp", "tcp", "bulk", "udp", "large"],
-    [PRIMARY]: ["icmp", "tcp", "udp"],
-};
+/** A lower MTU somewhere loses large packets and long transfers only: a small ping does not see that. */
+const PROTOCOLS: Protocol[] = ["icmp", "tcp", "bulk", "udp", "large"];
 
-/** A demo pod as others name it, and its networks. */
+/** A demo pod as others name it, its node and its networks. */
 interface Pod {
     ref: PodRef;
+    node: string;
     attachments: Map<string, DemoAttachment>;
 }
 
-/** What has to be so for a plan to be right. */
+/** Pods that all reach each other over a network. */
+interface Domain {
+    network: string;
+    pods: Pod[];
+    /** Which pairs are of interest. */
+    of?: (pair: Pod[]) => boolean;
+}
+
+/** What must be so for a plan to be right. */
 export function expectedReachability(
     networks: NetworkPlan[],
     clusters: ClusterPlan[],
 ): Reachability {
     const byCluster = clusters.map(({ name: cluster, demos }) =>
-        demos.map(({ name: demo, attachments }): Pod => ({
+        demos.map(({ name: demo, node, attachments }): Pod => ({
             ref: { cluster, demo },
+            node,
             attachments: new Map(attachments.map((each) => [each.network, each])),
         })),
     );
-    const pods = byCluster.flat();
-    const plain = (pod: Pod) => pod.attachments.size === 0;
+    const domains = [
+        ...networks.flatMap((network) => domainsOf(network, byCluster)),
+        ...byCluster
+            .filter((pods) => pods.some(isPlain))
+            .map((pods) => ({ network: PRIMARY, pods, of: (pair: Pod[]) => pair.some(isPlain) })),
+    ];
+    const total = domains.reduce((sum, domain) => sum + sizeOf(domain), 0);
+    const asked = domains.flatMap((domain) =>
+        pairsOf(domain, total).map(([from, to]) => ({ from, to, network: domain.network })),
+    );
     return {
         networks: [
-            ...networks.map((network) => ({
-                name: network.name,
-                protocols: PROTOCOLS[network.type],
-                slices: slicesOf(network, clusters),
-            })),
-            ...(pods.some(plain)
-                ? [{ name: PRIMARY, protocols: PROTOCOLS[PRIMARY], slices: {} }]
+            ...networks.map((network) => networkOf(network, clusters)),
+            ...(domains.some(({ network }) => network === PRIMARY)
+                ? [{ name: PRIMARY, protocols: PROTOCOLS, slices: {} }]
                 : []),
         ],
-        pairs: [
-            ...networks.flatMap((network) => pairsOn(network, byCluster)),
-            ...byCluster
-                .flatMap((pods) => pairs(pods))
-                .filter((pair) => pair.some(plain))
-                .map(([from, to]) => ({ from: from.ref, to: to.ref, network: PRIMARY })),
-        ],
+        pairs: asked.map(({ from, to, network }) => ({ from: from.ref, to: to.ref, network })),
         free: clusters.flatMap((cluster) =>
             cluster.demos.flatMap((demo, k) => freeAddresses(cluster, demo, k, networks, clusters)),
         ),
-        multicast: networks.flatMap((network) => multicast(network, pods)),
+        multicast: networks.flatMap((network) => multicast(network, asked)),
+        scope: scopeOf({ asked: asked.length, total, networks, clusters }),
     };
 }
 
-/** Cilium as an extra network ends with its cluster. */
-function pairsOn({ name, type }: NetworkPlan, byCluster: Pod[][]): Reachability["pairs"] {
-    const islands = type === "cilium" ? byCluster : [byCluster.flat()];
-    return islands
-        .flatMap((pods) => pairs(pods.filter(({ attachments }) => attachments.has(name))))
-        .map(([from, to]) => ({ from: from.ref, to: to.ref, network: name }));
+function isPlain({ attachments }: Pod): boolean {
+    return attachments.size === 0;
 }
 
-function multicast(network: NetworkPlan, pods: Pod[]): Reachability["multicast"] {
-    if (network.type !== "macvlan") return [];
-    const { name, group } = network;
-    const joined = pods.filter(({ attachments }) => attachments.has(name));
-    return pairs(joined).map(([from, to]) => ({
-        from: from.ref,
-        to: to.ref,
+/** Cilium as an extra network ends with its cluster. */
+function domainsOf({ name, type }: NetworkPlan, byCluster: Pod[][]): Domain[] {
+    const islands = type === "cilium" ? byCluster : [byCluster.flat()];
+    return islands.map((pods) => ({
         network: name,
-        group,
-        member: to.attachments.get(name)!.groups?.includes(group) ?? false,
+        pods: pods.filter(({ attachments }) => attachments.has(name)),
     }));
 }
 
-/** Every pod with every other, in both directions. */
-function pairs(pods: Pod[]): [from: Pod, to: Pod][] {
-    return pods.flatMap((from) =>
-        pods.filter((to) => to !== from).map((to): [Pod, Pod] => [from, to]),
-    );
+/** How many pairs there are, which nobody has to list for that. */
+function sizeOf({ pods, of }: Domain): number {
+    const square = (n: number) => n * (n - 1);
+    return square(pods.length) - (of ? square(pods.filter((pod) => !of([pod])).length) : 0);
+}
+
+function pairsOf({ pods, of }: Domain, total: number): [from: Pod, to: Pod][] {
+    return total > MOST_PAIRS ? chosenPairs(pods) : allPairs(pods).filter(of ?? (() => true));
+}
+
+function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): ReachabilityNetwork {
+    const { name, mtu } = network;
+    return {
+        name,
+        protocols: PROTOCOLS,
+        slices: slicesOf(network, clusters),
+        mtu,
+        ...(network.type === "cilium" && { overlay: true }),
+    };
+}
+
+function multicast(
+    network: NetworkPlan,
+    asked: { from: Pod; to: Pod; network: string }[],
+): Reachability["multicast"] {
+    if (network.type !== "macvlan") {
+        return [];
+    }
+    const { name, group } = network;
+    return asked
+        .filter((pair) => pair.network === name)
+        .map(({ from, to }) => ({
+            from: from.ref,
+            to: to.ref,
+            network: name,
+            group,
+            member: to.attachments.get(name)!.groups?.includes(group) ?? false,
+        }));
 }
 
 /** By node; Cilium's are known only when it runs. */

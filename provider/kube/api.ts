@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { ask, http, https } from "../http.ts";
 import type { Answer } from "../http.ts";
+import type { ExecOptions } from "./exec.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 
 const { createSecureContext } = process.getBuiltinModule("node:tls");
@@ -109,13 +110,13 @@ export class KubeApi {
         namespace: string,
         pod: string,
         command: string[],
-        { input, signal }: { input: string; signal: AbortSignal },
+        { input, signal, onOutput }: Omit<ExecOptions, "agent">,
     ): Promise<string> {
         const query = new URLSearchParams({ stdin: "true", stdout: "true", stderr: "true" });
         for (const word of command) query.append("command", word);
         const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
         const { inPod } = await import("./exec.ts");
-        return inPod(this.server + path, { agent: this.agent, signal, input });
+        return inPod(this.server + path, { agent: this.agent, signal, input, onOutput });
     }
 
     private async unlessGone(request: Request): Promise<string | undefined> {

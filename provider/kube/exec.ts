@@ -24,10 +24,15 @@ export interface ExecOptions {
     agent: Agent;
     signal: AbortSignal;
     input: string;
+    /** Called with what the program prints, while it prints. */
+    onOutput?: ((text: string) => void) | undefined;
 }
 
 /** Runs what an exec URL of the API names; throws if it cannot be run or fails, with the last it wrote to stderr. */
-export async function inPod(url: string, { agent, signal, input }: ExecOptions): Promise<string> {
+export async function inPod(
+    url: string,
+    { agent, signal, input, onOutput }: ExecOptions,
+): Promise<string> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
         const socket = new WebSocket(url, PROTOCOL, {
@@ -45,6 +50,9 @@ export async function inPod(url: string, { agent, signal, input }: ExecOptions):
         });
         socket.on("message", (message: Buffer) => {
             output[message[0]!]?.push(message.subarray(1));
+            if (message[0] === STDOUT) {
+                onOutput?.(message.subarray(1).toString());
+            }
         });
         socket.on("unexpected-response", (_request, response) => {
             reject(new Error(`the API answers ${response.statusCode} ${response.statusMessage}`));

@@ -1,152 +1,200 @@
-import { cellName } from "./cells.ts";
-import type { Cell, Question, Scene } from "./cells.ts";
+import { cellName, nodeOf } from "./cells.ts";
+import type { Cell, Finding, Obstacle, Question, Scene } from "./cells.ts";
+import { culprit } from "./culprit.ts";
 import { PRIMARY } from "./inputs.ts";
 import type { Protocol } from "./inputs.ts";
+import type { Result } from "./round.ts";
 import { contains } from "./slice.ts";
+import { wayOf } from "./trace.ts";
+import type { Hops } from "./trace.ts";
+
+/** All that was found out. */
+export interface Evidence {
+    results: Result[];
+    scene: Scene;
+    hops: Hops;
+}
 
 /** A red cell, said so that a reader knows where to look: pair, direction, what was expected, and the likely hop. */
-export function explain(cell: Cell, question: Question, cells: Cell[], scene: Scene): string {
-    const hop = likelyHop(cell, question, cells, scene);
+export function explain(result: Result, evidence: Evidence): string {
+    const { cell } = result;
+    const hop = likelyHop(result, evidence);
     return `${cellName(cell)}: expected ${cell.expected}, seen ${cell.seen}; ${hop}`;
 }
 
 /** A red cell of two pods that run, and what is known of them. */
-interface Way {
+interface Way extends Evidence {
     cell: Cell;
+    question: Question;
+    finding: Finding;
     /** The nodes of the pod that asks and of the one that is asked. */
     near: string;
     far: string;
-    cells: Cell[];
-    scene: Scene;
 }
 
-function likelyHop(cell: Cell, question: Question, cells: Cell[], scene: Scene): string {
-    const near = scene.pods.get(cell.from)?.node;
-    const far = question.free?.node ?? scene.pods.get(cell.to)?.node;
-    if (near === undefined) {
-        return `is the Deployment of ${cell.from} there and its node up?`;
+function likelyHop({ cell, question, finding }: Result, evidence: Evidence): string {
+    const { scene } = evidence;
+    if (
+        finding.kind === "no pod" ||
+        finding.kind === "no address" ||
+        finding.kind === "wrong slice"
+    ) {
+        return obstacleHop(finding, cell.network, scene);
     }
-    const [, odd] = /^pod (\S+) has /.exec(cell.seen) ?? [];
-    if (odd !== undefined) {
-        return addressHop(cell, odd, scene);
-    }
-    if (far === undefined) {
-        return `is the Deployment of ${cell.to} there and its node up?`;
-    }
-    if (cell.seen.startsWith("probe failed")) {
+    // Both pods run, as there was something to ask.
+    const near = scene.pods.get(cell.from)!.node;
+    const far = question.free?.node ?? scene.pods.get(cell.to)!.node;
+    if (finding.kind === "probe") {
         return `the probe could not be run in pod ${podName(cell.from, scene)}: is its node ${near} well?`;
     }
-    const way = { cell, near, far, cells, scene };
+    const way = { ...evidence, cell, question, finding, near, far };
     if (question.multicast) {
         return multicastHop(way, question.multicast);
     }
     return question.free ? unreachableHop(way) : positiveHop(way);
 }
 
-/** A pod with no address, or a wrong one. */
-function addressHop({ seen, network }: Cell, pod: string, scene: Scene): string {
-    const name = podName(pod, scene);
-    const node = scene.pods.get(pod)?.node;
+/** A pod that is missing, has no address, or a wrong one. */
+function obstacleHop(obstacle: Obstacle, network: string, scene: Scene): string {
+    if (obstacle.kind === "no pod") {
+        return `is the Deployment of ${obstacle.pod} there and its node up?`;
+    }
+    const node = scene.pods.get(obstacle.pod)?.node;
     if (network === PRIMARY) {
         return `look at the cluster's own CNI on node ${node}`;
     }
-    const made = seen.includes("has no address on")
-        ? "before Multus was ready"
-        : `when node ${node} gave out other addresses`;
-    return `it was made ${made}; delete pod ${name}, its Deployment makes a new one`;
+    const made =
+        obstacle.kind === "no address"
+            ? "before Multus was ready"
+            : `when node ${node} gave out other addresses`;
+    return `it was made ${made}; delete pod ${podName(obstacle.pod, scene)}, its Deployment makes a new one`;
 }
 
-function unreachableHop({ cell: { seen }, near, far }: Way): string {
-    if (seen === "reply") {
-        return "somebody has this address";
+function unreachableHop({ finding, near, far }: Way): string {
+    switch (finding.kind) {
+        case "reply":
+            return "something has this address";
+        case "ok": // but another node said so
+        case "icmp":
+            return `the packet did not get to node ${far}: look at the routes of node ${near}`;
+        default:
+            return `node ${far} has no "unreachable" route for its own slice, or node ${near} no route to it`;
     }
-    return seen.startsWith("unreachable")
-        ? `the packet did not get to node ${far}: look at the routes of node ${near}`
-        : `node ${far} has no "unreachable" route for its own slice, or node ${near} no route to it`;
 }
 
 function positiveHop(way: Way): string {
-    const { cell, near, far, scene } = way;
-    if (cell.seen === "refused") {
-        return `nothing listens in pod ${podName(cell.to, scene)}`;
+    const { cell, finding, near, far, scene } = way;
+    if (finding.kind === "refused") {
+        return `nothing listens in pod ${podName(cell.to, scene)} on node ${far}`;
+    }
+    if (finding.kind === "two" || isStranger(way)) {
+        return `another pod has the address of pod ${podName(cell.to, scene)} on node ${far}`;
     }
     const small = cell.protocol === "large" ? "udp" : cell.protocol === "bulk" ? "tcp" : undefined;
-    if (small && isGreen(way, small)) {
-        return `${small} works, so big packets are lost: look at the MTU of ${cell.network}, in the route of pod ${podName(cell.from, scene)} and on nodes ${near} and ${far}`;
+    if (finding.kind === "mtu" || (small && isGreen(way, small))) {
+        return bigPacketsHop(way, small);
     }
-    if (isTunnel(cell.network, scene)) {
-        return tunnelHop(way);
+    if (scene.networks.get(cell.network)?.overlay) {
+        return overlayHop(way);
     }
-    if (isAddress(cell.seen)) {
-        const [masquerading] =
-            Object.entries(scene.nodeAddresses).find(([, address]) => address === cell.seen) ?? [];
-        return `the source was rewritten (masqueraded) on node ${masquerading ?? far}`;
+    if (finding.kind === "ok") {
+        const masquerading = nodeBehind(finding.detail, way) ?? far;
+        return `the source was rewritten (masqueraded) on node ${masquerading}`;
     }
+    const node = culprit(way.results, cell.network, scene);
     if (cell.network === PRIMARY) {
-        return `look at the cluster's own CNI on nodes ${near} and ${far}`;
+        const nodes = node === undefined ? `nodes ${near} and ${far}` : `node ${node}`;
+        return `look at the cluster's own CNI on ${nodes}`;
     }
-    const back = way.cells.find(
-        ({ from, to, network, protocol }) =>
+    if (node !== undefined) {
+        return `all that is red on ${cell.network} begins or ends on node ${node}: look at its routes, forwarding and packet filter`;
+    }
+    return routeHop(way);
+}
+
+/** Whether the answer came from a pod that was not asked, though the source is right. */
+function isStranger({ cell, finding, scene }: Way): boolean {
+    const { by } = finding.kind === "ok" ? finding : {};
+    return by !== undefined && by !== scene.pods.get(cell.to)?.name;
+}
+
+function bigPacketsHop(way: Way, small: Protocol | undefined): string {
+    const { cell, finding, near, far, scene } = way;
+    const router = finding.kind === "mtu" ? finding.from : undefined;
+    const named = router === undefined ? undefined : nodeBehind(router, way);
+    const nodes = named === undefined ? `nodes ${near} and ${far}` : `node ${named}`;
+    const but = small && isGreen(way, small) ? `${small} works, so big packets are lost: ` : "";
+    return `${but}look at the MTU of ${cell.network}, in the route of pod ${podName(cell.from, scene)} and on ${nodes}`;
+}
+
+/** Where nodes route: how far packets get, or at least whether the way back works. */
+function routeHop(way: Way): string {
+    const { cell, near, far, results, hops } = way;
+    const found = hops.get(wayOf(cell))?.filter((hop) => hop !== "");
+    const last = found?.at(-1);
+    const reached = last === undefined ? undefined : nodeBehind(last, way);
+    if (reached === far && near !== far) {
+        return `packets get to node ${far} and no further: look at its route to the pod, its forwarding and its way back to node ${near}`;
+    }
+    if (reached === near) {
+        return `packets get to node ${near} and no further: look at its route to node ${far}, and whether that forwards them`;
+    }
+    const back = results.find(
+        ({ cell: { from, to, network, protocol } }) =>
             from === cell.to &&
             to === cell.from &&
             network === cell.network &&
             protocol === cell.protocol,
     );
-    return back && !back.ok
+    return back && !back.cell.ok
         ? `nor does the way back work: look at the routes of nodes ${near} and ${far}`
         : `the way back works: look at node ${near}'s route to node ${far}`;
 }
 
+/** The node that sends with this address: its own one, or of its slice. */
+function nodeBehind(address: string, { cell, scene }: Way): string | undefined {
+    const slices = Object.entries(scene.networks.get(cell.network)?.slices ?? {});
+    return nodeOf(address, scene) ?? slices.find(([, slice]) => contains(slice, address))?.[0];
+}
+
 /** The nodes have no routes of ours to this network: a pod's packets go to the agent of its node, which tunnels them. */
-function tunnelHop(way: Way): string {
-    const { cell, near, far, scene } = way;
+function overlayHop(way: Way): string {
+    const { cell, finding, near, far, scene } = way;
     const route = `is the network's own range routed to the interface of ${cell.network} in pods ${podName(cell.from, scene)} and ${podName(cell.to, scene)} (\`ip route\`)? The plugin that is chained after the CNI adds that`;
     const slice = scene.networks.get(cell.network)?.slices[near];
-    if (isAddress(cell.seen) && slice && contains(slice, cell.seen)) {
+    if (finding.kind === "ok" && slice && contains(slice, finding.detail)) {
         return `the question left by another interface: ${route}`;
     }
-    const works = protocolsOf(cell.network, scene).some((protocol) => isGreen(way, protocol));
+    const { protocols = [] } = scene.networks.get(cell.network) ?? {};
+    const works = protocols.some((protocol) => isGreen(way, protocol));
     const agents = `look at the Cilium agents of nodes ${near} and ${far}`;
-    return works ? agents : `${route}. If it is there, ${agents}`;
+    return works || finding.kind === "lost" ? agents : `${route}. If it is there, ${agents}`;
 }
 
 function multicastHop(way: Way, { group, member }: { group: string; member: boolean }): string {
-    const { cell, near, far, scene } = way;
+    const { cell, finding, near, far, scene } = way;
     const target = podName(cell.to, scene);
+    if (finding.kind !== "ok") {
+        return `pod ${podName(cell.from, scene)} cannot send to group ${group}: look at its interface of ${cell.network}`;
+    }
     if (!member) {
         return `something in pod ${target} has joined group ${group}`;
-    }
-    if (!/^\d+\/\d+$/.test(cell.seen)) {
-        return `pod ${podName(cell.from, scene)} cannot send to group ${group}: look at its interface of ${cell.network}`;
     }
     return isGreen(way, "udp")
         ? `unicast works: has pod ${target} joined group ${group} (\`ip maddress\`), and does all between nodes ${near} and ${far} pass multicast?`
         : `nor does unicast work: see there`;
 }
 
-/** Only where packets are wrapped up on their way is it asked whether large ones fit. */
-function isTunnel(network: string, scene: Scene): boolean {
-    return protocolsOf(network, scene).includes("large");
-}
-
-function protocolsOf(network: string, scene: Scene): Protocol[] {
-    return scene.networks.get(network)?.protocols ?? [];
-}
-
 /** Whether the same pair and direction is green for another protocol. */
-function isGreen({ cell, cells }: Way, other: Protocol): boolean {
-    return cells.some(
-        ({ from, to, network, protocol, ok }) =>
+function isGreen({ cell, results }: Way, other: Protocol): boolean {
+    return results.some(
+        ({ cell: { from, to, network, protocol, ok } }) =>
             ok &&
             from === cell.from &&
             to === cell.to &&
             network === cell.network &&
             protocol === other,
     );
-}
-
-function isAddress(seen: string): boolean {
-    return /^\d+(\.\d+){3}$/.test(seen);
 }
 
 function podName(key: string, scene: Scene): string {

@@ -2,8 +2,8 @@
 export type PodRef = { cluster: string; demo: string };
 
 /**
- * What is asked: one echo, a short conversation over TCP or UDP, one with large packets, a lot of bytes over TCP, an address that
- * nobody has, or datagrams to a group.
+ * What is asked: some echoes, short conversations over TCP or UDP, large packets, a lot of bytes over TCP, an address that
+ * no pod has, or datagrams to a group.
  */
 export type Protocol = "icmp" | "large" | "tcp" | "bulk" | "udp" | "unreachable" | "multicast";
 
@@ -15,18 +15,21 @@ export type MatrixInputs = {
     clusters: MatrixCluster[];
     namespace: string;
     networks: MatrixNetwork[];
-    /** Pods of which the one has to reach the other. */
+    /** Pods of which the one must reach the other. */
     pairs: { from: PodRef; to: PodRef; network: string }[];
-    /** Addresses that nobody has: the node that owns the slice has to say so. */
+    /** Addresses that no pod has: the node that owns the slice must say so. */
     free: { from: PodRef; cluster: string; node: string; network: string; address: string }[];
-    /** Who sends to a group, and who has to get that (`member`) or must not. */
+    /** Who sends to a group, and who must get that (`member`) or must not. */
     multicast: { from: PodRef; to: PodRef; network: string; group: string; member: boolean }[];
+    /** How much of the stack that is, and what it leaves out, in words for the summary. */
+    scope?: string;
 };
 
 export type MatrixCluster = {
     name: string;
     kubeconfigPath: string;
     ca: string;
+    /** Those that the nodes had last: other ones are measured again. The matrix asks the API for those that count. */
     nodeAddresses: Record<string, string>;
 };
 
@@ -36,6 +39,10 @@ export type MatrixNetwork = {
     protocols: Protocol[];
     /** Where the addresses of a node's pods lie, by node; nodes that are missing may give any. */
     slices: Record<string, string>;
+    /** Bytes that must pass in one piece; where it is missing, fragments must only. */
+    mtu?: number;
+    /** Nodes do not route it: an agent on each of them wraps up what its pods send. */
+    overlay?: boolean;
 };
 
 export function podKey({ cluster, demo }: PodRef): string {

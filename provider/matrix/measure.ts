@@ -1,27 +1,31 @@
 import { setTimeout } from "node:timers/promises";
-import { kubeconfigOf } from "../kind/kubeconfigFile.ts";
-import { KubeApi } from "../kube/api.ts";
-import { parallel } from "../parallel.ts";
-import { judge, prepare, questions, unasked } from "./cells.ts";
+import { questions } from "./cells.ts";
 import type { Cell, Question, Scene } from "./cells.ts";
 import { explain } from "./hop.ts";
-import type { MatrixCluster, MatrixInputs } from "./inputs.ts";
-import { demoPods } from "./pods.ts";
-import { probe } from "./probe.ts";
+import type { MatrixInputs } from "./inputs.ts";
+import { round } from "./round.ts";
+import type { Result, World } from "./round.ts";
+import { apisOf, lookAround } from "./scene.ts";
+import { traces } from "./trace.ts";
 
 export interface MeasureOptions {
     signal: AbortSignal;
-    /** Milliseconds for which red cells are asked again. */
-    patience: number;
-    /** Wait first until all demo pods run; patience begins then. */
-    rollout?: boolean;
-    /** Called before each further round. */
-    onRetry?: (red: Cell[]) => void;
+    /**
+     * After a change: waits until all demo pods run, then so many milliseconds for the cells to become green. Without it
+     * things should have settled long ago.
+     */
+    settling?: number;
+    /** Milliseconds for which a cell that was not green after that is asked again. */
+    doubt: number;
+    /** Milliseconds for which each request to an API is tried again. */
+    apiPatience?: number;
+    /** Called before each further round while cells settle. */
+    onRetry?: (red: number, all: number) => void;
 }
 
 export interface Measurement {
     cells: Cell[];
-    /** One line for each red cell, with its likely cause. */
+    /** One line for each red cell, with its likely cause; the first of them with more of what was found out. */
     faults: string[];
 }
 
@@ -30,55 +34,36 @@ const API_PATIENCE = 60_000;
 const PAUSE = 1000;
 
 /** Milliseconds for all demo pods to run, images included, and between two looks. */
-const ROLLOUT_PATIENCE = 300_000;
+const ROLLOUT_TIME = 300_000;
 const ROLLOUT_PAUSE = 250;
 
-/** How many pods are asked at the same time. */
-const AT_ONCE = 8;
-
-/** By the cluster's logical name. */
-type Apis = Map<string, KubeApi>;
-
 /**
- * Measures every cell from inside the pods. Red ones are asked again until all are green or patience is at its end.
+ * Measures every cell from inside the pods. While things settle, a cell may need any number of tries. Then all are asked
+ * once more, and what counts is only this: a cell that is not green is looked at closely, and it is green after all only if
+ * nothing more is lost then.
  */
-export async function measure(
-    inputs: MatrixInputs,
-    { signal, patience, rollout = false, onRetry }: MeasureOptions,
-): Promise<Measurement> {
+export async function measure(inputs: MatrixInputs, options: MeasureOptions): Promise<Measurement> {
+    const { signal, settling, doubt, apiPatience: patience = API_PATIENCE } = options;
     const all = questions(inputs);
-    const cells = new Map<Question, Cell>();
-    const apis = new Map(
-        await Promise.all(inputs.clusters.map((cluster) => apiOf(cluster, signal))),
-    );
-    let scene = await (rollout ? rolledOut(inputs, apis, all, signal) : lookAround(inputs, apis));
-    const deadline = Date.now() + patience;
-    for (;;) {
-        const open = all.filter((question) => !cells.get(question)?.ok);
-        for (const [question, cell] of await round(inputs, apis, scene, open, signal)) {
-            cells.set(question, cell);
-        }
-        const red = [...cells].filter(([, { ok }]) => !ok);
-        if (red.length === 0 || Date.now() > deadline) {
-            const measured = all.map((question) => cells.get(question)!);
-            const faults = red.map(([question, cell]) => explain(cell, question, measured, scene));
-            return { cells: measured, faults };
-        }
-        onRetry?.(red.map(([, cell]) => cell));
-        await setTimeout(PAUSE, undefined, { signal });
-        scene = await lookAround(inputs, apis);
+    const apis = await apisOf(inputs.clusters, { signal, patience });
+    const look = () => lookAround(inputs, apis, signal);
+    const scene = await (settling === undefined ? look() : rolledOut(all, look, signal));
+    const world = { namespace: inputs.namespace, apis, scene, signal };
+    const results = new Map<Question, Result>();
+    const settled =
+        settling === undefined || (await settle(world, { all, results, look, settling, options }));
+    if (settled) {
+        put(results, await round(world, all, "all"));
+        await lookClosely(world, { results, look, doubt });
     }
-}
-
-async function apiOf(cluster: MatrixCluster, signal: AbortSignal): Promise<[string, KubeApi]> {
-    const kubeconfig = await kubeconfigOf(cluster);
-    if (kubeconfig === undefined) {
-        throw new Error(
-            `${cluster.kubeconfigPath} is not the kubeconfig of cluster ${cluster.name} (any more); ` +
-                "`pulumi up` writes it again",
-        );
-    }
-    return [cluster.name, new KubeApi(kubeconfig, { signal, patience: API_PATIENCE })];
+    const ordered = all.map((question) => results.get(question)!);
+    const hops = await traces(world, ordered);
+    return {
+        cells: ordered.map(({ cell }) => cell),
+        faults: ordered
+            .filter(({ cell }) => !cell.ok)
+            .map((result) => explain(result, { results: ordered, scene: world.scene, hops })),
+    };
 }
 
 /**
@@ -87,65 +72,87 @@ async function apiOf(cluster: MatrixCluster, signal: AbortSignal): Promise<[stri
  * every two seconds only.
  */
 async function rolledOut(
-    inputs: MatrixInputs,
-    apis: Apis,
     all: Question[],
+    look: () => Promise<Scene>,
     signal: AbortSignal,
 ): Promise<Scene> {
-    const deadline = Date.now() + ROLLOUT_PATIENCE;
+    const deadline = performance.now() + ROLLOUT_TIME;
     for (;;) {
-        const scene = await lookAround(inputs, apis);
+        const scene = await look();
         const complete = all.every(({ from }) => scene.pods.has(from));
-        if (complete || Date.now() > deadline) return scene;
+        if (complete || performance.now() > deadline) {
+            return scene;
+        }
         await setTimeout(ROLLOUT_PAUSE, undefined, { signal });
     }
 }
 
-async function lookAround(
-    { clusters, namespace, networks }: MatrixInputs,
-    apis: Apis,
-): Promise<Scene> {
-    const found = await Promise.all(
-        [...apis].map(([cluster, api]) => demoPods(api, cluster, namespace)),
-    );
-    const nodeAddresses = clusters.map((cluster) => cluster.nodeAddresses);
-    return {
-        pods: new Map(found.flatMap((pods) => [...pods])),
-        nodeAddresses: Object.assign({}, ...nodeAddresses) as Record<string, string>,
-        networks: new Map(networks.map((network) => [network.name, network])),
-    };
+/** Asks those that are not green, until all were once. False if some were never, within the time. */
+async function settle(
+    world: World,
+    {
+        all,
+        results,
+        look,
+        settling,
+        options,
+    }: {
+        all: Question[];
+        results: Map<Question, Result>;
+        look: () => Promise<Scene>;
+        settling: number;
+        options: MeasureOptions;
+    },
+): Promise<boolean> {
+    const deadline = performance.now() + settling;
+    let before: number | undefined;
+    for (let open = all; ;) {
+        put(results, await round(world, open, "all"));
+        open = all.filter((question) => !results.get(question)!.cell.ok);
+        if (open.length === 0 || performance.now() > deadline) {
+            return open.length === 0;
+        }
+        if (open.length !== before) {
+            options.onRetry?.(open.length, all.length);
+        }
+        before = open.length;
+        await setTimeout(PAUSE, undefined, { signal: world.signal });
+        world.scene = await look();
+    }
 }
 
-/** Asks each open question once, all of one pod together. */
-async function round(
-    { namespace }: MatrixInputs,
-    apis: Apis,
-    scene: Scene,
-    open: Question[],
-    signal: AbortSignal,
-): Promise<[Question, Cell][]> {
-    const results: [Question, Cell][] = [];
-    const asked = new Map<string, { question: Question; address: string; expected: string }[]>();
-    for (const question of open) {
-        const prepared = prepare(question, scene);
-        if ("fault" in prepared) {
-            results.push([question, unasked(question, prepared.fault)]);
-        } else {
-            const list = asked.get(question.from) ?? [];
-            list.push({ question, ...prepared });
-            asked.set(question.from, list);
+/**
+ * Asks those that are not green at once, and many times. What loses packets again is flapping, and asked no more; what does
+ * not answer at all is, as long as there is doubt: perhaps its pod is just replaced.
+ */
+async function lookClosely(
+    world: World,
+    {
+        results,
+        look,
+        doubt,
+    }: { results: Map<Question, Result>; look: () => Promise<Scene>; doubt: number },
+): Promise<void> {
+    const deadline = performance.now() + doubt;
+    let open = [...results.values()].filter(({ cell }) => !cell.ok);
+    while (open.length > 0) {
+        const again = await round(
+            world,
+            open.map(({ question }) => question),
+            "close",
+        );
+        put(results, again);
+        open = again.filter(({ cell }) => !cell.ok && !cell.flapping);
+        if (open.length === 0 || performance.now() > deadline) {
+            return;
         }
+        await setTimeout(PAUSE, undefined, { signal: world.signal });
+        world.scene = await look();
     }
-    await parallel(AT_ONCE, [...asked], async ([from, list]) => {
-        const pod = scene.pods.get(from)!;
-        const probes = list.map(({ question, address }) => ({
-            protocol: question.protocol,
-            address,
-        }));
-        const answers = await probe(apis.get(pod.cluster)!, namespace, pod, probes, signal);
-        for (const [index, { question, expected }] of list.entries()) {
-            results.push([question, judge(question, expected, answers[index]!)]);
-        }
-    });
-    return results;
+}
+
+function put(results: Map<Question, Result>, found: Result[]): void {
+    for (const result of found) {
+        results.set(result.question, result);
+    }
 }

@@ -19,6 +19,7 @@ export interface ApiPod {
         labels?: Record<string, string>;
         annotations?: Record<string, string>;
         deletionTimestamp?: string;
+        ownerReferences?: { kind: string; name: string }[];
     };
     spec: { nodeName?: string };
     status: { phase: string; podIP?: string };
@@ -51,7 +52,7 @@ export async function demoPods(
 
 export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
     const running = pods.filter(
-        ({ metadata, status }) => status.phase === "Running" && !metadata.deletionTimestamp,
+        (pod) => pod.status.phase === "Running" && !pod.metadata.deletionTimestamp && isOfDemo(pod),
     );
     return new Map(
         running.map((pod) => [
@@ -66,16 +67,42 @@ export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
     );
 }
 
+/** Anybody may put our labels on a pod; only a demo Deployment's ReplicaSet is its owner. */
+function isOfDemo({ metadata: { labels = {}, ownerReferences = [] } }: ApiPod): boolean {
+    const replicaSet = `${labels[DEMO_LABEL]}-${labels["pod-template-hash"]}`;
+    return ownerReferences.some(({ kind, name }) => kind === "ReplicaSet" && name === replicaSet);
+}
+
+interface NetworkStatus {
+    name: string;
+    ips?: string[];
+    default?: boolean;
+}
+
 /** Multus reports what it attached as `namespace/name`, and marks the pod's first network, which is not one of ours. */
 function addressesOf({ metadata: { annotations }, status: { podIP } }: ApiPod) {
-    const status = annotations?.[STATUS_ANNOTATION] ?? "[]";
-    const networks = JSON.parse(status) as { name: string; ips?: string[]; default?: boolean }[];
     const addresses: Record<string, string> = podIP === undefined ? {} : { [PRIMARY]: podIP };
-    for (const { name, ips, default: first } of networks) {
+    for (const { name, ips, default: first } of statusOf(annotations?.[STATUS_ANNOTATION])) {
         const address = ips?.find((ip) => ip.includes("."));
         if (address !== undefined) {
             addresses[first ? PRIMARY : name.slice(name.indexOf("/") + 1)] = address;
         }
     }
     return addresses;
+}
+
+/** An annotation that says nothing sensible says nothing: then the pod has no address, and the matrix shows it. */
+function statusOf(annotation = "[]"): NetworkStatus[] {
+    try {
+        const status: unknown = JSON.parse(annotation);
+        return Array.isArray(status) ? status.filter(isNetworkStatus) : [];
+    } catch {
+        return [];
+    }
+}
+
+function isNetworkStatus(value: unknown): value is NetworkStatus {
+    const { name, ips } = (value ?? {}) as Partial<Record<keyof NetworkStatus, unknown>>;
+    const strings = Array.isArray(ips) && ips.every((ip) => typeof ip === "string");
+    return typeof name === "string" && (ips === undefined || strings);
 }

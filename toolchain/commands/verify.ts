@@ -1,18 +1,24 @@
+import { existsSync } from "node:fs";
 import { cellName, summarize, type Cell, type Protocol } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
+import { notCovered } from "../coverage.ts";
 import { openStack } from "../openStack.ts";
 import { chooseStack } from "../stack.ts";
+import { stackConfig } from "../stackFile.ts";
 import { table } from "../table.ts";
 
 const MATRIX = "multinet:index:ReachabilityMatrix";
 
-/** Milliseconds for which red cells are asked again. */
-const PATIENCE = 5_000;
+/** Milliseconds for which cells that are not green are asked again. */
+const DOUBT = 5_000;
+
+/** How much of what is not covered is listed. */
+const LISTED = 12;
 
 /**
  * `npm run verify [-- --json]`: measures the reachability matrix of a stack now. Exit code 0: all green; 1: a cell is
- * red; 2: it could not be measured.
+ * red, or the last complete update did not bring what the stack file describes; 2: it could not be measured.
  */
 export async function verify(args: string[], signal: AbortSignal): Promise<number> {
     const choice = chooseStack(args);
@@ -25,19 +31,35 @@ export async function verify(args: string[], signal: AbortSignal): Promise<numbe
             `The stack "${stack.name}" has no reachability matrix. Make it with: npm run up`,
         );
     }
-    const { cells, faults } = await measure(inputs as unknown as MatrixInputs, {
-        signal,
-        patience: PATIENCE,
-    });
-    if (cells.length === 0)
+    const matrixInputs = inputs as unknown as MatrixInputs;
+    const { cells, faults } = await measure(matrixInputs, { signal, doubt: DOUBT });
+    if (cells.length === 0) {
         throw new Error("There is not one cell to measure, so nothing is proved.");
-    const green = cells.every(({ ok }) => ok);
+    }
+    const gaps = existsSync(choice.configFile)
+        ? notCovered(matrixInputs, stack.name, stackConfig(choice.configFile))
+        : [];
+    const green = gaps.length === 0 && cells.every(({ ok }) => ok);
+    const summary = summarize(cells, matrixInputs.scope);
     if (choice.rest.includes("--json")) {
-        console.log(JSON.stringify({ green, summary: summarize(cells), cells, faults }, null, 4));
+        const report = { green, summary, cells, faults, notCovered: gaps };
+        console.log(JSON.stringify(report, null, 4));
     } else {
-        console.log(`${matrix(cells)}\n\n${[...faults, summarize(cells)].join("\n")}`);
+        const lines = [...faults, summary, ...gapLines(gaps)];
+        console.log(`${matrix(cells)}\n\n${lines.join("\n")}`);
     }
     return green ? 0 : 1;
+}
+
+function gapLines(gaps: string[]): string[] {
+    if (gaps.length === 0) {
+        return [];
+    }
+    const more = gaps.length - LISTED;
+    const shown = [...gaps.slice(0, LISTED), ...(more > 0 ? [`${more} more`] : [])];
+    return [
+        `Not covered: ${shown.join(", ")}. The last update did not get so far; run: npm run up`,
+    ];
 }
 
 /** All protocols, in the order of their columns. */
@@ -51,7 +73,10 @@ export function matrix(cells: Cell[]): string {
         const { from, to, network } = row[0]!;
         const marks = protocols.map((protocol) => {
             const cell = row.find((candidate) => candidate.protocol === protocol);
-            return cell ? (cell.ok ? "ok" : "RED") : "";
+            if (!cell) {
+                return "";
+            }
+            return cell.ok ? "ok" : cell.flapping ? "FLAPPING" : "RED";
         });
         return [from, to, network, ...marks];
     });

@@ -67,8 +67,12 @@ export class FakeApi {
         });
     }).on("connection", () => this.connections++);
 
-    /** What the probe in a pod says, by pod and `kind address`; what is not named is a timeout. */
-    answers: Record<string, Record<string, string>> = {};
+    /** What the probe in a pod says, by pod and `kind address`; what is not named is a timeout. Of a list, in turn. */
+    answers: Record<string, Record<string, string | string[]>> = {};
+    /** Pods answer, and then do not end. */
+    stuck = false;
+    /** What pods were asked, in all. */
+    readonly questions: string[] = [];
     private readonly pods = new WebSocketServer({
         noServer: true,
         handleProtocols: () => "v5.channel.k8s.io",
@@ -79,7 +83,9 @@ export class FakeApi {
             const pod = /\/pods\/([^/]+)\/exec\?/.exec(request.url ?? "")?.[1] ?? "";
             const known = this.answers[pod];
             if (known)
-                this.pods.handleUpgrade(request, socket, head, (exec) => converse(exec, known));
+                this.pods.handleUpgrade(request, socket, head, (exec) =>
+                    this.converse(exec, known),
+                );
             else socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
         });
     }
@@ -107,6 +113,27 @@ export class FakeApi {
 
     put(path: string, object: object): void {
         this.objects.set(path, object);
+    }
+
+    /** Plays the probe: answers each line of standard input when that ends. */
+    private converse(exec: WebSocket, known: Record<string, string | string[]>): void {
+        let input = "";
+        exec.on("message", (message: Buffer) => {
+            const [channel, ...rest] = message;
+            if (channel === 0) input += Buffer.from(rest).toString();
+            if (channel !== 255) return;
+            const questions = input.trim().split("\n");
+            this.questions.push(...questions);
+            const said = questions.map((question, index) => {
+                const answer = known[question.split(" ").slice(0, 2).join(" ")];
+                const one = Array.isArray(answer) ? answer.shift() : answer;
+                return `${index} ${one ?? "fail timeout"}\n`;
+            });
+            exec.send(Buffer.concat([Buffer.of(1), Buffer.from(said.join(""))]));
+            if (this.stuck) return;
+            exec.send(Buffer.concat([Buffer.of(3), Buffer.from('{"status":"Success"}')]));
+            exec.close();
+        });
     }
 
     /** Namespaces that are not there: nothing can be created in them. */
@@ -200,21 +227,4 @@ function merged(target: unknown, patch: unknown): unknown {
         else result[key] = merged(result[key], value);
     }
     return result;
-}
-
-/** Plays the probe: answers each line of standard input when that ends. */
-function converse(exec: WebSocket, known: Record<string, string>): void {
-    let input = "";
-    exec.on("message", (message: Buffer) => {
-        const [channel, ...rest] = message;
-        if (channel === 0) input += Buffer.from(rest).toString();
-        if (channel !== 255) return;
-        const said = input
-            .trim()
-            .split("\n")
-            .map((question) => `${question} ${known[question] ?? "fail timeout"}\n`);
-        exec.send(Buffer.concat([Buffer.of(1), Buffer.from(said.join(""))]));
-        exec.send(Buffer.concat([Buffer.of(3), Buffer.from('{"status":"Success"}')]));
-        exec.close();
-    });
 }
