@@ -301,8 +301,8 @@ describe("the reachability matrix", function () {
         await proved();
         const asked = api.requests.map((request) => /(\w+)(\?|$)/.exec(request)?.[1]);
         assert.deepEqual(asked.sort(), ["deployments", "nodes", "pods"]);
-        // The pods are asked over the connections of the lists.
-        assert.equal(api.connections, 2);
+        // Two pods are asked twice, first over the connections of the lists.
+        assert.equal(api.connections, 4);
     });
 
     it("waits for an API that starts, and then believes it", async () => {

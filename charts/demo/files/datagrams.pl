@@ -31,6 +31,7 @@ sub large {
         );
     };
     return $cut->() if !$probe->{mtu};
+    Echo::start();
     my $whole = { bytes => $probe->{mtu} - HEADERS, window => 1, discover => ALWAYS };
     datagrams($probe, $whole, $cut);
 }

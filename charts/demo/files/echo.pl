@@ -93,7 +93,7 @@ sub trace {
 # Sends one echo; what is said to it is given to `told` as type, code, sender and time to live. Returns why it cannot.
 sub ask {
     my ($address, $told, $ttl) = @_;
-    $socket //= listen_to_icmp() or return "no raw socket: $!";
+    start() or return "no raw socket: $!";
     $sequence = ($sequence + 1) & 0xffff;
     $asked{$sequence} = $told;
     my $packet = pack 'CCnnna32', ECHO, 0, 0, $id, $sequence, 'multinet';
@@ -103,13 +103,16 @@ sub ask {
     return;
 }
 
-sub listen_to_icmp {
+# Listens to what is said of this pod's packets; true if it can.
+sub start {
+    return 1 if $socket;
     socket my $raw, AF_INET, SOCK_RAW, IPPROTO_ICMP or return;
     my $wanted = 1 << ECHO_REPLY | 1 << UNREACHABLE | 1 << EXCEEDED;
     setsockopt $raw, SOL_RAW, ICMP_FILTER, pack 'L', ~$wanted & 0xffffffff;
     $raw->blocking(0);
-    Loop::watch($raw, \&hear);
-    return $raw;
+    $socket = $raw;
+    Loop::watch($socket, \&hear);
+    return 1;
 }
 
 sub hear {
@@ -128,8 +131,9 @@ sub hear {
     }
 }
 
-# Who said that something to this address was too big; undef if nobody did while echoes were asked.
+# Who said that something to this address was too big; undef if nobody did since `start` was called.
 sub too_big {
+    hear() if $socket;
     return $too_big{ $_[0] };
 }
 

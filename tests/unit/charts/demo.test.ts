@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { askIn, demoScript } from "./probe.ts";
 import { Sandbox, skipUnless, until, type Program } from "./sandbox.ts";
 
-const files = new URL("../../../charts/demo/files/", import.meta.url).pathname;
 const GROUPS = { net1: "239.1.2.3", net2: "239.4.5.6" };
 
 interface Pod {
@@ -26,7 +26,7 @@ describe("demo pods on a shared link", function () {
     let neighbour: Pod;
 
     before(async function () {
-        skipUnless(this, "perl", "socat", "ping", "timeout");
+        skipUnless(this, "perl");
         box = new Sandbox();
         lan = box.space();
         box.ip(lan, "link add bridge0 type bridge");
@@ -74,12 +74,12 @@ describe("demo pods on a shared link", function () {
         }
         // The CNI gives this route to one network only.
         box.ip(space, "route add 224.0.0.0/4 dev net1");
-        return { space, ...addresses, groups, program: responder(space, groups) };
+        return { space, ...addresses, groups, program: responder(space, groups, `pod${index}`) };
     }
 
-    function responder(space: string, groups: string): Program {
-        return box.start(space, ["perl", `${files}responder.pl`], {
-            env: { MULTICAST_GROUPS: groups },
+    function responder(space: string, groups: string, name = "pod"): Program {
+        return box.start(space, ["perl", demoScript("responder.pl")], {
+            env: { MULTICAST_GROUPS: groups, HOSTNAME: name },
         });
     }
 
@@ -90,24 +90,17 @@ describe("demo pods on a shared link", function () {
     ): { ok: boolean; says: string } {
         const env = { NETWORKS: networks, MULTICAST_GROUPS: groups };
         try {
-            return { ok: true, says: box.run(space, ["bash", `${files}ready.sh`], { env }) };
+            return { ok: true, says: box.run(space, ["bash", demoScript("ready.sh")], { env }) };
         } catch (error) {
             return { ok: false, says: String((error as { stdout?: string }).stdout) };
         }
     }
 
-    function probe({ space }: Pod, ...questions: string[]): string[] {
-        const input = questions.map((question) => `${question}\n`).join("");
-        const said = box.run(space, ["bash", `${files}probe.sh`], { input });
-        return said.split("\n").slice(0, -1);
-    }
+    const probe = ({ space }: Pod, ...questions: string[]) => askIn(box, space, ...questions);
 
     /** Asks for the datagrams that `to` gets of the group of a network. */
     function sent(from: Pod, to: Pod, network: "net1" | "net2", group = GROUPS[network]): string {
-        const question = `multicast ${group}/${to[network]}/${from[network]}`;
-        const [line = ""] = probe(from, question);
-        assert.ok(line.startsWith(`${question} `), line);
-        return line.slice(question.length + 1);
+        return probe(from, `multicast ${group}/${to[network]}/${from[network]}`)[0] ?? "";
     }
 
     for (const network of ["net1", "net2"] as const) {
@@ -133,7 +126,7 @@ describe("demo pods on a shared link", function () {
 
     it("say why nothing can be sent", function () {
         const [line] = probe(asker, `multicast ${GROUPS.net1}/${member.net1}/10.9.7.7`);
-        assert.match(line ?? "", / fail no interface has the address 10\.9\.7\.7$/);
+        assert.match(line ?? "", /^fail no interface has the address 10\.9\.7\.7$/);
     });
 
     it("count an answer that comes twice as one", async function () {
@@ -147,9 +140,7 @@ describe("demo pods on a shared link", function () {
         await until("the group", () =>
             box.run(space, ["cat", "/proc/net/igmp"]).includes("090909EF"),
         );
-        const input = "multicast 239.9.9.9/127.0.0.1/127.0.0.1\n";
-        const said = box.run(space, ["bash", `${files}probe.sh`], { input });
-        assert.match(said, / ok 3\/5\n$/);
+        assert.deepEqual(askIn(box, space, "multicast 239.9.9.9/127.0.0.1/127.0.0.1"), ["ok 3/5"]);
         await echo.kill();
     });
 
@@ -176,15 +167,15 @@ describe("demo pods on a shared link", function () {
         const questions = Array.from({ length: 40 }, () => `bulk ${member.net1}`);
         assert.deepEqual(
             probe(asker, ...questions),
-            questions.map((question) => `${question} ok 4194304 bytes`),
+            questions.map(() => "ok 262144 bytes"),
         );
     });
 
     it("count what came, however little", function () {
         for (const text of ["", "x", "x".repeat(100_000)]) {
-            const said = box.run(asker.space, ["socat", "-t5", "-", `TCP4:${member.net1}:7001`], {
-                input: text,
-            });
+            const source = `use IO::Socket::INET; my $one = IO::Socket::INET->new(PeerAddr => "$ARGV[0]:7001") or die;
+                print $one do { local $/; <STDIN> }; shutdown $one, 1; print <$one>`;
+            const said = box.run(asker.space, ["perl", "-e", source, member.net1], { input: text });
             assert.equal(said, `${text.length}\n`);
         }
     });
@@ -202,10 +193,45 @@ describe("demo pods on a shared link", function () {
         const stuck = box.start(asker.space, ["perl", "-e", source, member.net1]);
         await until("callers that are stuck", () => stuck.output.includes("stuck"));
         const questions = ["tcp", "udp", "icmp"].map((kind) => `${kind} ${member.net1}`);
-        for (const line of probe(asker, ...questions)) assert.match(line, / ok /);
-        const free = () => probe(asker, `bulk ${member.net1}`)[0]?.endsWith("ok 4194304 bytes");
+        for (const line of probe(asker, ...questions)) assert.match(line, /^ok /);
+        const free = () => probe(asker, `bulk ${member.net1}`)[0]?.endsWith("ok 262144 bytes");
         await until("room for another sender", free, 20);
         assert.ok(!member.program.ended, member.program.output);
         await stuck.kill();
+    });
+
+    it("answer no answer and none that answers itself, so no two keep each other going", async function () {
+        /** What comes back within half a second for a text, sent from a port. */
+        const said = (port: number, text: string) => {
+            const source = `use IO::Socket::INET; use IO::Select; my ($peer, $port, $text) = @ARGV;
+                my $one = IO::Socket::INET->new(Proto => 'udp', LocalPort => $port, PeerAddr => "$peer:7000") or die $@;
+                $one->send($text); IO::Select->new($one)->can_read(0.5) or exit; $one->recv(my $said, 99); print $said`;
+            const space = asker.space;
+            return box.run(space, ["perl", "-e", source, member.net1, String(port), text]);
+        };
+        assert.equal(said(6999, "1\n"), `1 ${asker.net1} pod3 1\n`);
+        assert.equal(said(6999, "2\nmore"), `2 ${asker.net1} pod3 2\n`);
+        for (const text of ["", "\n", "who am I\n", `1 ${asker.net1} pod3 1\n`, "x".repeat(1400)]) {
+            assert.equal(said(6999, text), "", text);
+        }
+        assert.equal(said(7001, "1\n"), "");
+        await asker.program.kill();
+        try {
+            assert.equal(said(7000, "1\n"), "");
+        } finally {
+            asker.program = responder(asker.space, asker.groups, "pod1");
+            await until("a ready pod", () => ready(asker).ok);
+        }
+    });
+
+    it("say who they are, so that another one with the same address is seen", async function () {
+        const address = "10.9.0.77";
+        box.ip(neighbour.space, `addr add ${address}/16 dev net1`);
+        const ask = () => probe(member, `tcp ${address}`);
+        assert.deepEqual(ask(), [`ok ${member.net1} pod2`]);
+        box.ip(neighbour.space, `addr del ${address}/16 dev net1`);
+        box.ip(stranger.space, `addr add ${address}/16 dev net1`);
+        box.ip(member.space, "neigh flush dev net1");
+        assert.deepEqual(ask(), [`ok ${member.net1} pod4`]);
     });
 });
