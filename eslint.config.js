@@ -42,7 +42,7 @@ export default tseslint.config(
                 {
                     patterns: [
                         {
-                            group: ["**/components/**"],
+                            regex: "/components/(?!topology/)",
                             message: "Components use this, never the other way.",
                         },
                     ],

@@ -4,6 +4,7 @@ import { readDraft, type Draft, type RawConfig, type StackConfig } from "./draft
 import { indexProblems } from "./indexes.ts";
 import { joiningProblems } from "./joining.ts";
 import type { Owner } from "./names.ts";
+import { matrixProblems } from "./matrixSize.ts";
 import { overlapProblems } from "./overlaps.ts";
 import type { Problem } from "./problem.ts";
 import { roomProblems } from "./room.ts";
@@ -32,6 +33,7 @@ function draftProblems(draft: Draft, owner: Owner): Problem[] {
         ...indexProblems(draft),
         ...roomProblems(draft, owner),
         ...demoProblems(draft),
+        ...matrixProblems(draft),
         ...overlapProblems(draft, owner),
     ];
 }

@@ -37,7 +37,9 @@ describe("quick: Calico, Multus and Cilium in one cluster", function () {
         const others = PLAIN * (2 * DEMOS + PLAIN - 1);
         assert.deepEqual(countOf(cells.filter(({ network }) => network === "primary")), {
             icmp: others,
+            large: others,
             tcp: others,
+            bulk: others,
             udp: others,
         });
     });

@@ -60,8 +60,10 @@ describe("the life of a stack", function () {
         const of = (protocol: string) => cells.filter((cell) => cell.protocol === protocol);
         // Four pods: twelve ordered pairs, and one free address for each of them.
         assert.deepEqual(
-            ["icmp", "tcp", "udp", "unreachable"].map((protocol) => of(protocol).length),
-            [12, 12, 12, 4],
+            ["icmp", "tcp", "bulk", "udp", "large", "unreachable"].map(
+                (protocol) => of(protocol).length,
+            ),
+            [12, 12, 12, 12, 12, 4],
         );
         for (const { ok, seen, expected } of [...of("tcp"), ...of("udp")]) {
             assert.ok(ok);
@@ -69,7 +71,7 @@ describe("the life of a stack", function () {
             assert.equal(seen, expected);
         }
         const { matrix } = await stack.outputs<{ matrix: Record<string, string> }>();
-        assert.equal(Object.keys(matrix).length, 16);
+        assert.deepEqual(matrix, { "data-plane": "64 of 64 green" });
     });
 
     it("changes nothing the second time", async () => {

@@ -33,6 +33,17 @@ const manyNodes = (nodes: number): RawConfig["clusters"] => ({ edge1: { nodes },
 const FAULTS: [what: string, config: RawConfig, key: string, reason: RegExp, remedy: RegExp][] = [
     // What is there at all
     ["no clusters key", {}, "clusters", /There are no clusters/, /clusters: \{ edge1/],
+    [
+        "a network of more nodes than a matrix can have",
+        {
+            clusters: Object.fromEntries(
+                Array.from({ length: 15 }, (_, i) => [`e${i + 1}`, { nodes: 10, memory: "1GiB" }]),
+            ),
+        },
+        "networks.data-plane",
+        /22,350 ordered pairs of nodes, and the matrix must measure each.* at most 20,000/,
+        /fewer clusters join: networks\.data-plane\.clusters/,
+    ],
     ["empty clusters", { clusters: {} }, "clusters", /There are no clusters/, /Name one/],
     ["empty networks", { clusters, networks: {} }, "networks", /no networks/, /data-plane/],
     [
