@@ -9,14 +9,15 @@ import {
     writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { PROJECT } from "../../../toolchain/project.ts";
 import { temporaryDirectory } from "../toolchain/temporary.ts";
 
 /** Prints the keys of all pieces, and the names of all node images. */
 const PROGRAM = `
-    const { Catalogue } = await import(process.argv[1] + "/toolchain/catalogue.ts");
-    const { pieces } = await import(process.argv[1] + "/toolchain/pieces.ts");
-    const { nodeImages } = await import(process.argv[1] + "/toolchain/images/nodeImage.ts");
+    const { Catalogue } = await import(process.argv[1] + "/catalogue.ts");
+    const { pieces } = await import(process.argv[1] + "/pieces.ts");
+    const { nodeImages } = await import(process.argv[1] + "/images/nodeImage.ts");
     const catalogue = new Catalogue(pieces);
     const keys = Object.fromEntries(pieces.map(({ name }) => [name, catalogue.key(name)]));
     for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
@@ -27,20 +28,27 @@ const PROGRAM = `
 
 describe("keys of pieces and node images", () => {
     const temporary = temporaryDirectory();
-    const toolchain = (...path: string[]) => temporary("moved", "toolchain", ...path);
+    const toolchain = (...path: string[]) => temporary("it's moved #1", "toolchain", ...path);
 
     beforeEach(() => {
         cpSync(join(PROJECT, "toolchain"), toolchain(), { recursive: true });
-        cpSync(join(PROJECT, "package.json"), temporary("moved", "package.json"));
-        symlinkSync(join(PROJECT, "node_modules"), temporary("moved", "node_modules"));
-        symlinkSync(join(PROJECT, "provider"), temporary("moved", "provider"));
+        cpSync(join(PROJECT, "package.json"), temporary("it's moved #1", "package.json"));
+        symlinkSync(join(PROJECT, "node_modules"), temporary("it's moved #1", "node_modules"));
+        symlinkSync(join(PROJECT, "provider"), temporary("it's moved #1", "provider"));
     });
 
     const keysIn = (project: string) =>
         JSON.parse(
-            execFileSync(process.execPath, ["--input-type=module", "-e", PROGRAM, project], {
-                encoding: "utf8",
-            }),
+            execFileSync(
+                process.execPath,
+                [
+                    "--input-type=module",
+                    "-e",
+                    PROGRAM,
+                    pathToFileURL(join(project, "toolchain")).href,
+                ],
+                { encoding: "utf8" },
+            ),
         ) as Record<string, string>;
 
     it("are the same in another folder, and whatever comments the source has", () => {
@@ -49,13 +57,13 @@ describe("keys of pieces and node images", () => {
             const text = readFileSync(toolchain(file), "utf8");
             writeFileSync(toolchain(file), `// Some words.\n${text}\n// And some more.\n`);
         }
-        assert.deepEqual(keysIn(temporary("moved")), before);
+        assert.deepEqual(keysIn(temporary("it's moved #1")), before);
     });
 
     it("are others when a file that goes in has changed, as far as it goes in", () => {
         const before = keysIn(PROJECT);
         const changes = () => {
-            const now = keysIn(temporary("moved"));
+            const now = keysIn(temporary("it's moved #1"));
             return Object.keys(now).filter((name) => now[name] !== before[name]);
         };
         appendFileSync(toolchain("images", "manifests", "default-cni.yaml"), "# x\n");

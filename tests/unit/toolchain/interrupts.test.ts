@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { PROJECT } from "../../../toolchain/project.ts";
 import { identity, isAlive, type ProcessIdentity } from "../../../toolchain/processIdentity.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -23,7 +24,7 @@ describe("interrupting a command", () => {
     /** A process as main.ts makes it, that runs `script` (bash) in the given way; in a group of its own. */
     async function start(how: "run" | "foreground", script: string): Promise<ProcessIdentity> {
         writeFileSync(temporary("child.sh"), `${script}\n`);
-        const modules = join(PROJECT, "toolchain");
+        const modules = pathToFileURL(join(PROJECT, "toolchain")).href;
         const program = `
             const { interrupts } = await import("${modules}/interrupts.ts");
             const { foreground, run } = await import("${modules}/process.ts");

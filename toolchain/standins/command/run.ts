@@ -52,6 +52,9 @@ export function run(command: string, how: Run): Promise<{ stdout: string; stderr
             killGroup(child.pid, "SIGTERM");
             killer = setTimeout(() => {
                 killGroup(child.pid, "SIGKILL");
+                // What has left the group may hold the other ends of these.
+                child.stdout.destroy();
+                child.stderr.destroy();
             }, KILL_GRACE);
         };
         how.signal.addEventListener("abort", stop);
