@@ -1,47 +1,38 @@
-import { resolve } from "node:path";
 import type { ReleaseName } from "../provider/helm/release.ts";
-import { PROJECT } from "./project.ts";
 import type { State, StateResource } from "./stack.ts";
 
 const CLUSTER = "multinet:index:KindCluster";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const NETWORK = "docker:index/network:Network";
 
-/** A release that an update was working on when it ended. */
-export interface InterruptedRelease extends ReleaseName {
-    /** Its creation was under way: if it is in the cluster, the state does not know it. */
-    unrecorded: boolean;
-}
-
-/** A cluster that is recorded, with what was interrupted in it. */
+/** A cluster that is recorded, with what was being created in it: if it is there, the state does not know it. */
 export interface InterruptedCluster {
     name: string;
     /** The name of its control plane's container. */
     controlPlane: string;
     runtime: string;
-    kubeconfigPath: string;
+    network: string;
     ca: string;
-    releases: InterruptedRelease[];
+    releases: ReleaseName[];
 }
 
-/** The clusters of a state in which an update was working on releases when it ended, by the state's own record only. */
+/** The clusters of a state in which an update was creating releases when it ended, by the state's own record only. */
 export function interruptedClusters({ deployment }: State): InterruptedCluster[] {
     const { resources = [], pending_operations: pending = [] } = deployment;
-    const releases = pending.filter(({ resource }) => resource.type === RELEASE);
+    const releases = pending
+        .filter(({ type, resource }) => type === "creating" && resource.type === RELEASE)
+        .map(({ resource }) => resource);
     return resources
         .filter(({ type, outputs }) => type === CLUSTER && outputs?.["ca"] !== undefined)
         .map(({ outputs = {} }) => ({
             name: String(outputs["name"]),
             controlPlane: String((outputs["nodes"] as unknown[] | undefined)?.[0]),
             runtime: String(outputs["runtime"]),
-            kubeconfigPath: resolve(PROJECT, String(outputs["kubeconfigPath"])),
+            network: String(outputs["network"]),
             ca: String(outputs["ca"]),
             releases: releases
-                .filter(({ resource }) => clusterOf(resource, resources) === outputs["ca"])
-                .map(({ type, resource }) => ({
-                    ...nameOf(resource),
-                    unrecorded: type === "creating",
-                })),
+                .filter((release) => clusterOf(release, resources) === outputs["ca"])
+                .map(nameOf),
         }))
         .filter(({ releases }) => releases.length > 0);
 }

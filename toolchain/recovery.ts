@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { forgetRecord } from "../provider/helm/records.ts";
-import { kubeconfigOf } from "../provider/kind/kubeconfigFile.ts";
+import { disown } from "../provider/helm/damage.ts";
 import { look } from "../provider/kind/world.ts";
 import { KubeApi } from "../provider/kube/api.ts";
+import { readKubeconfig } from "../provider/kube/kubeconfig.ts";
 import type { KindInputs } from "../provider/kind/spec.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
@@ -43,8 +43,8 @@ export async function wasInterrupted(stack: Stack): Promise<boolean> {
  * nothing that the state does not name as this stack's:
  * - the lock, if its process is gone;
  * - plugins that outlived their engine: what they were about, such as an installation, would go on beside the next one;
- * - Helm's record of releases that were being upgraded, or were installed but not recorded: the next install adopts the
- *   objects, which bear the release's name;
+ * - Helm's record of releases that were being installed: the next install adopts the objects, which bear the release's
+ *   name (one that was being upgraded is healed by the cluster's inventory);
  * - the state's list of operations that were under way.
  * A container network that was made but not recorded is recorded. So are, with `clusters`, those of which there are
  * containers: a following `pulumi destroy` finds them, while `pulumi up` has no need of it, as it adopts them.
@@ -70,7 +70,7 @@ async function recoverLocked(stack: Stack, say: Say, clusters: boolean): Promise
         say(`It ended while ${type} ${resource.urn.split("::").at(-1)} (${resource.type}).`);
     }
     for (const cluster of interruptedClusters(state)) {
-        await forgetReleases(cluster, say);
+        await disownReleases(cluster, stack.env["PATH"] ?? "", say);
     }
     for (const network of unrecorded(state, "network")) {
         const id = await networkId(network, stack.env);
@@ -118,29 +118,29 @@ function leftPlugins(): number[] {
 }
 
 /** Of a cluster that is gone nothing is in the way; one that was stopped is started, as the next update would. */
-async function forgetReleases(cluster: InterruptedCluster, say: Say): Promise<void> {
+async function disownReleases(cluster: InterruptedCluster, path: string, say: Say): Promise<void> {
     const engine = runtime(cluster.runtime as RuntimeName);
     const [controlPlane] = await engine.containers({ names: [cluster.controlPlane] });
-    const kubeconfig = await kubeconfigOf(cluster);
-    if (!controlPlane || !kubeconfig) {
+    if (!controlPlane) {
         return;
     }
     if (controlPlane.state !== "running") {
         say(`Starting ${controlPlane.name}, to look at what was interrupted in it.`);
         await engine.start(controlPlane);
     }
+    const env = { PATH: path, ...engine.kindEnv(cluster.network) };
+    // Not the file of it, which may be gone.
+    const kubeconfig = readKubeconfig(
+        await run("kind", ["get", "kubeconfig", "--name", cluster.name], { env }),
+    );
+    if (kubeconfig.ca !== cluster.ca) {
+        return;
+    }
     const signal = AbortSignal.timeout(2 * API_TIMEOUT);
     const api = new KubeApi(kubeconfig, { signal, patience: API_TIMEOUT });
-    for (const release of cluster.releases) {
-        const isObsolete = (status: string) => release.unrecorded || status.startsWith("pending-");
-        const forgotten = await forgetRecord(api, release, isObsolete);
-        if (forgotten.length > 0) {
-            say(
-                `Helm release ${release.namespace}/${release.name} in ${cluster.name} was left ` +
-                    `${forgotten.join(", ")}: the next install adopts it.`,
-            );
-        }
-    }
+    await disown(api, cluster.releases);
+    const names = cluster.releases.map(({ namespace, name }) => `${namespace}/${name}`).join(", ");
+    say(`What there is in ${cluster.name} of the Helm releases ${names}, the next install adopts.`);
 }
 
 /** The id of a network that bears just the labels, the time of its creation included, that it was being made with. */

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { forgetRecord } from "../../../provider/helm/records.ts";
 import { recover } from "../../../toolchain/recovery.ts";
 import { interruptedClusters, unrecorded, withRecord } from "../../../toolchain/interrupted.ts";
 import type { Stack, State, StateResource } from "../../../toolchain/stack.ts";
@@ -17,7 +16,7 @@ function cluster(name: string): StateResource[] {
             urn: urn(CLUSTER, name),
             type: CLUSTER,
             inputs,
-            outputs: { ...inputs, ca: `ca of ${name}`, kubeconfigPath: `/k/${name}` },
+            outputs: { ...inputs, ca: `ca of ${name}`, network: "lab-dev" },
         },
         {
             urn: urn("pulumi:providers:kubernetes", name),
@@ -45,7 +44,8 @@ describe("what an interrupted update was working on", () => {
             [...cluster("edge1"), ...cluster("edge2"), release("edge1", "whole")],
             [
                 { type: "creating", resource: release("edge1", "multus", "kube-system") },
-                { type: "updating", resource: release("edge1", "old") },
+                { type: "creating", resource: release("edge1", "demo") },
+                { type: "updating", resource: release("edge2", "old") },
             ],
         );
         assert.deepEqual(interruptedClusters(interrupted), [
@@ -53,11 +53,11 @@ describe("what an interrupted update was working on", () => {
                 name: "edge1",
                 controlPlane: "edge1-control-plane",
                 runtime: "docker",
-                kubeconfigPath: "/k/edge1",
+                network: "lab-dev",
                 ca: "ca of edge1",
                 releases: [
-                    { namespace: "kube-system", name: "multus", unrecorded: true },
-                    { namespace: "default", name: "old", unrecorded: false },
+                    { namespace: "kube-system", name: "multus" },
+                    { namespace: "default", name: "demo" },
                 ],
             },
         ]);
@@ -90,57 +90,6 @@ describe("what an interrupted update was working on", () => {
         assert.deepEqual(resources, [record, provider]);
         const added = withRecord(before, network, "n1").deployment.resources;
         assert.deepEqual(added?.at(-1), { ...network, id: "n1", outputs: { name: "n" } });
-    });
-});
-
-describe("Helm's record of a release", () => {
-    const kept = "helm.sh/release.v1";
-    const secret = (name: string, status: string, namespace = "default", type = kept) => ({
-        type,
-        metadata: { name: `${name}.${status}`, namespace, labels: { name, status, owner: "helm" } },
-    });
-
-    /** An API with these Secrets. */
-    function world(...items: ReturnType<typeof secret>[]) {
-        const deleted: string[] = [];
-        return {
-            deleted,
-            get: <T>(path: string): Promise<T | undefined> => {
-                const { pathname, searchParams } = new URL(path, "http://api");
-                const [, namespace = ""] = /namespaces\/([^/]+)\/secrets$/.exec(pathname) ?? [];
-                const [, name] = /^owner=helm,name=(.+)$/.exec(searchParams.get("labelSelector")!)!;
-                const found = items.filter(
-                    ({ metadata }) =>
-                        metadata.namespace === namespace && metadata.labels.name === name,
-                );
-                return Promise.resolve({ items: found } as T);
-            },
-            delete: (path: string) => Promise.resolve(void deleted.push(path)),
-        };
-    }
-
-    it("is forgotten by namespace and name, and nobody else's is touched", async () => {
-        const api = world(
-            secret("demo", "failed"),
-            secret("demo", "pending-upgrade"),
-            secret("demo", "pending-install", "prod"),
-            secret("mine", "pending-install"),
-            secret("demo", "config", "default", "Opaque"),
-        );
-        const release = { namespace: "default", name: "demo" };
-        const forgotten = await forgetRecord(api, release);
-        assert.deepEqual(forgotten, ["failed", "pending-upgrade"]);
-        assert.deepEqual(api.deleted, [
-            "/api/v1/namespaces/default/secrets/demo.failed",
-            "/api/v1/namespaces/default/secrets/demo.pending-upgrade",
-        ]);
-    });
-
-    it("is forgotten in part where that is asked for", async () => {
-        const api = world(secret("demo", "deployed"), secret("demo", "pending-upgrade"));
-        const release = { namespace: "default", name: "demo" };
-        await forgetRecord(api, release, (status) => status.startsWith("pending-"));
-        assert.deepEqual(api.deleted, ["/api/v1/namespaces/default/secrets/demo.pending-upgrade"]);
     });
 });
 
