@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../../../toolchain/cache.ts";
 import { refuseUsed, takeCache, useCache } from "../../../toolchain/cacheUse.ts";
 import { takeLock } from "../../../toolchain/lock.ts";
+import { PROJECT } from "../../../toolchain/project.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const module = join(import.meta.dirname, "../../../toolchain/cacheUse.ts");
@@ -62,6 +63,10 @@ describe("use of the cache", () => {
             useCache(signal),
             new RegExp(`is being removed by process ${cleaner.pid} \\(`),
         );
+        const program = join(PROJECT, "multinet.mjs");
+        const command = spawnSync(process.execPath, [program, "shell"], { encoding: "utf8" });
+        assert.match(command.stderr, /is being removed by process/);
+        assert.equal(command.status, 1);
     });
 
     it("is seen in programs from it that a user started, but not in who asks", async () => {
