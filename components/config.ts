@@ -5,6 +5,7 @@ import {
     bridgeMade,
     bridgeProblems,
     bridgeToAdopt,
+    bridgeWarning,
     containerNetworks,
     hostRanges,
     ifThere,
@@ -74,6 +75,8 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     ];
     problems.push(...lacking.filter(({ key }) => !problems.some((other) => other.key === key)));
     if (problems.length > 0) throw refusal(problems);
+    const warning = bridgeWarning(networks, plan);
+    if (warning !== undefined) void pulumi.log.warn(warning);
     return {
         plan: withSecrets(plan, secrets),
         images,

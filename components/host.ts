@@ -47,6 +47,16 @@ export function bridgeToAdopt({ own }: Networks, { name, subnet, gateway }: Plan
     return fits ? found.id : undefined;
 }
 
+/** What to say of a network of the stack that has another subnet than planned; where no state knows it, that blocks. */
+export function bridgeWarning({ own }: Networks, { bridge }: Plan): string | undefined {
+    const found = own.find(({ name }) => name === bridge.name);
+    const [former = "no subnet"] = found?.subnets ?? [];
+    return found === undefined || former === bridge.subnet
+        ? undefined
+        : `The container network ${bridge.name} has ${former}, not ${bridge.subnet}: it is replaced, and every cluster on it. ` +
+              `To keep them (or to adopt them, if the state was lost): pulumi config set --path bridge.subnet ${former}`;
+}
+
 /** What stands in the way of the stack's network: one of the same name that is not the stack's. */
 export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): Problem[] {
     return foreign

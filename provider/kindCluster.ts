@@ -159,6 +159,9 @@ export function kindCluster(
         ]);
         const world = sort(found, old.inputs, old.outputs.containers);
         refuseForeign(world, old.inputs, runtime.name);
+        if (world.own.length < old.inputs.nodes.length) {
+            await requireEngine(runtime, old.inputs.engine, call);
+        }
         const changes = liveChanges(old, inputs, world.own);
         if (fault && old.inputs.kubeconfigPath === inputs.kubeconfigPath) {
             changes[`file ${inputs.kubeconfigPath} (${fault})`] = "update";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../components/archives.ts";
-import { bridgeProblems, bridgeToAdopt } from "../../components/host.ts";
+import { bridgeProblems, bridgeToAdopt, bridgeWarning } from "../../components/host.ts";
 import { planTopology } from "../../components/topology/planTopology.ts";
 import { validateConfig } from "../../components/topology/validate.ts";
 
@@ -30,6 +30,16 @@ describe("the stack's network on this machine", () => {
             assert.equal(adopted(change), undefined, JSON.stringify(change));
         }
         assert.equal(bridgeToAdopt({ own: [], foreign: [network] }, plan.bridge), undefined);
+    });
+
+    it("is named with its subnet when that is another than planned", () => {
+        assert.equal(bridgeWarning({ own: [network], foreign: [] }, plan), undefined);
+        assert.equal(bridgeWarning({ own: [], foreign: [] }, plan), undefined);
+        const other = { ...network, subnets: ["10.9.8.0/24"] };
+        assert.match(
+            bridgeWarning({ own: [other], foreign: [] }, plan) ?? "",
+            /multinet-unit has 10\.9\.8\.0\/24, not .*config set --path bridge\.subnet 10\.9\.8\.0\/24$/,
+        );
     });
 
     it("is refused when it is someone else's, with the way out", () => {

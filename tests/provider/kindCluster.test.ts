@@ -633,6 +633,14 @@ describe("a kind cluster", function () {
             assert.deepEqual(await changesOf({ ...old, outputs: older }), {});
         });
 
+        it("calls no container gone in another container engine", async () => {
+            inputs = { ...inputs, engine: "engine" };
+            const old = await created();
+            world.drop(controlPlane);
+            world.behaviour = { engine: "other" };
+            await assert.rejects(changesOf(old), /lives in the container engine engine;/);
+        });
+
         it("finds nothing in a state of an older version, which has no engine, archives or containers", async () => {
             const { outputs } = await created();
             delete outputs.containers;
