@@ -139,6 +139,13 @@ describe("the life of a stack", function () {
         await until(180, green);
     });
 
+    it("brings a lost worker back, with the extra networks before its pods", async () => {
+        await run("docker", ["rm", "--force", "--volumes", node("edge1", "worker")]);
+        await stack.up();
+        assert.equal(await green(), true);
+        await stack.up("--expect-no-changes");
+    });
+
     it("names a deleted attachment and heals just that", async () => {
         await stack.kubectl("edge1", ["delete", "network-attachment-definition", "data-plane"]);
         const changes = await stack.preview();
