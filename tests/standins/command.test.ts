@@ -188,7 +188,10 @@ describe("the stand-in for the command plugin", function () {
         it("kills a command that does not stop, and waits for nothing it has left behind", async () => {
             const create =
                 "trap '' TERM; setsid sleep 30 & echo stubborn; while :; do sleep 1; done";
-            const failed = assert.rejects(plugin.create(URN, { create }), /cancelled .SIGKILL/);
+            const failed = assert.rejects(
+                plugin.create(URN, { create }),
+                /cancelled \(signal SIGKILL\)/,
+            );
             await plugin.saw(/^stubborn$/);
             await plugin.cancel();
             await failed;
