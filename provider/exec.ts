@@ -35,6 +35,14 @@ export class CommandFailed extends Error {
 /** A program took longer than it was given. */
 export class CommandTimeout extends CommandFailed {}
 
+/** For a question to which a program that fails says no. */
+export function falseIfFailed(error: unknown): false {
+    if (error instanceof CommandFailed) {
+        return false;
+    }
+    throw error;
+}
+
 /** Milliseconds between asking a program to stop and killing it. */
 const KILL_GRACE = 3000;
 

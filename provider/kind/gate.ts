@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { CommandFailed } from "../exec.ts";
+import { falseIfFailed } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl, isFile } from "./api.ts";
@@ -90,7 +90,7 @@ async function untilFit(cluster: GatedCluster, node: string, planned: boolean): 
                 (name === MULTUS
                     ? isFile(cluster.runtime, node, MULTUS_CONF, signal)
                     : hasReadyAgent(cluster, node)
-                ).catch(isUnanswered),
+                ).catch(falseIfFailed),
             ),
         );
         const lacking = wanted.filter((_, i) => !there[i]);
@@ -99,14 +99,6 @@ async function untilFit(cluster: GatedCluster, node: string, planned: boolean): 
         }
         await setTimeout(PAUSE, undefined, { signal });
     }
-}
-
-/** An API that has its hiccups does not end the wait. */
-function isUnanswered(error: unknown): false {
-    if (error instanceof CommandFailed) {
-        return false;
-    }
-    throw error;
 }
 
 async function hasReadyAgent(

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
-import { CommandFailed, cleanEnv, exec } from "../exec.ts";
+import { CommandFailed, cleanEnv, exec, falseIfFailed } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
@@ -158,20 +158,13 @@ async function booted({ runtime, call: { signal } }: Host, name: string): Promis
     const active = async () =>
         runtime
             .exec(name, ["systemctl", "is-active", "--quiet", "containerd"], { signal })
-            .then(() => true, isUnsuccessful);
+            .then(() => true, falseIfFailed);
     while (!((await logged()) && (await active()))) {
         if (performance.now() > deadline) {
             throw new Error(`container ${name} did not boot within ${BOOT_TIME / 1000} s`);
         }
         await setTimeout(BOOT_PAUSE, undefined, { signal });
     }
-}
-
-function isUnsuccessful(error: unknown): false {
-    if (error instanceof CommandFailed) {
-        return false;
-    }
-    throw error;
 }
 
 /** The engine's flags for a worker: kind's fixed ones, and what the control plane was given for this host. */
