@@ -24,7 +24,7 @@ export class Reachability extends pulumi.ComponentResource {
 
     constructor(name: string, args: ReachabilityArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Reachability", name, {}, opts);
-        const { pairs, free, multicast, scope } = args.plan;
+        const { pairs, free, multicast, unique, scope } = args.plan;
         const measured = new ReachabilityMatrix(
             `${name}-matrix`,
             {
@@ -44,6 +44,7 @@ export class Reachability extends pulumi.ComponentResource {
                 pairs,
                 free,
                 multicast,
+                unique,
                 ...(scope !== "" && { scope }),
             },
             { parent: this, dependsOn: args.demos },

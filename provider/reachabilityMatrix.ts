@@ -32,7 +32,15 @@ export interface Timeouts {
 const TIMEOUTS: Timeouts = { settling: 90_000, doubt: 5_000, api: 10_000 };
 
 /** Inputs that make another matrix of it when they change; `clusters` does so with its identities only. */
-const PROPERTIES = ["namespace", "networks", "pairs", "free", "multicast", "scope"] as const;
+const PROPERTIES = [
+    "namespace",
+    "networks",
+    "pairs",
+    "free",
+    "multicast",
+    "unique",
+    "scope",
+] as const;
 
 /** How many red cells an error lists, and a line of a preview; the rest is a number. */
 const LISTED = { error: 12, line: 3 };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseName } from "./helm/release.ts";
-import type { MatrixInputs, Protocol } from "./matrix/inputs.ts";
+import type { MatrixInputs, PodRef, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
 export interface ContainerEngineArgs {
@@ -170,6 +170,8 @@ export interface ReachabilityMatrixArgs {
     free: pulumi.Input<MatrixInputs["free"]>;
     /** Which pod sends to which group, and which other must get that or must not. */
     multicast: pulumi.Input<MatrixInputs["multicast"]>;
+    /** Which pod must be alone with its address on which network. */
+    unique?: pulumi.Input<{ pod: PodRef; network: string }[]>;
     /** What of the stack that covers and what not, in words for the summary. */
     scope?: pulumi.Input<string>;
 }

@@ -31,7 +31,7 @@ export function notCovered(
     return missing.length > 0 || same ? missing : ["other changes of the configuration"];
 }
 
-type Part = Pick<MatrixInputs, "networks" | "pairs" | "free" | "multicast">;
+type Part = Pick<MatrixInputs, "networks" | "pairs" | "free" | "multicast" | "unique">;
 
 function absent(what: string, wanted: string[], there: string[]): string[] {
     const known = new Set(there);
@@ -51,7 +51,7 @@ function pods({ pairs }: Part): string[] {
 }
 
 /** What the plan decides: not which ranges Cilium gave its nodes. */
-function comparable({ networks, pairs, free, multicast }: Part, plan: Reachability): Part {
+function comparable({ networks, pairs, free, multicast, unique = [] }: Part, plan: Reachability): Part {
     const planned = new Map(plan.networks.map((network) => [network.name, network]));
     return {
         networks: networks.map((network) =>
@@ -60,5 +60,6 @@ function comparable({ networks, pairs, free, multicast }: Part, plan: Reachabili
         pairs,
         free,
         multicast,
+        unique,
     };
 }

@@ -144,7 +144,7 @@ export interface PodRef {
     demo: string;
 }
 
-export type Protocol = "icmp" | "tcp" | "udp" | "large" | "bulk" | "unreachable" | "multicast";
+export type Protocol = "icmp" | "tcp" | "udp" | "large" | "bulk";
 
 /** What must be so for the stack to be right. */
 export interface Reachability {
@@ -158,6 +158,8 @@ export interface Reachability {
     free: { from: PodRef; cluster: string; node: string; network: string; address: string }[];
     /** Datagrams to a group, and whether that pod gets them: all if it is a member, none if not. */
     multicast: { from: PodRef; to: PodRef; network: string; group: string; member: boolean }[];
+    /** Pods on a layer 2 that others share: nothing but the plan keeps their addresses apart. */
+    unique: { pod: PodRef; network: string }[];
     /** How many of all pairs that are, and what of the stack nothing is asked of, in words; empty if nothing is left out. */
     scope: string;
 }

@@ -66,6 +66,7 @@ export function expectedReachability(
             cluster.demos.flatMap((demo, k) => freeAddresses(cluster, demo, k, networks, clusters)),
         ),
         multicast: networks.flatMap((network) => multicast(network, asked)),
+        unique: networks.flatMap((network) => unique(network, byCluster.flat())),
         scope: scopeOf({ asked: asked.length, total, networks, clusters }),
     };
 }
@@ -121,6 +122,14 @@ function multicast(
             group,
             member: to.attachments.get(name)!.groups?.includes(group) ?? false,
         }));
+}
+
+/** Where pods find each other by ARP. */
+function unique({ name, type }: NetworkPlan, pods: Pod[]): Reachability["unique"] {
+    const shared = type === "macvlan" || type === "bridge";
+    return pods
+        .filter(({ attachments }) => shared && attachments.has(name))
+        .map(({ ref }) => ({ pod: ref, network: name }));
 }
 
 /** By node; Cilium's are known only when it runs. */

@@ -11,6 +11,8 @@ export type Answer =
     /** Different pods answer under one address, or see different sources. */
     | { kind: "two"; sources: string[]; pods: string[] }
     | { kind: "timeout" | "refused" | "no-route" | "unreachable" | "reply" }
+    /** Something else on the link has the pod's own address. */
+    | { kind: "taken"; mac: string }
     /** The probe itself did not run, or said nothing of this question. */
     | { kind: "probe"; reason: string }
     | { kind: "other"; text: string };
@@ -37,6 +39,8 @@ export function readAnswer(verdict: string, words: string[]): Answer {
             return { kind, code: Number(first), from: second };
         case "mtu":
             return { kind, mtu: Number(first), ...(second !== "" && { from: second }) };
+        case "taken":
+            return { kind, mac: first };
         case "two":
             return { kind, sources: [first, third], pods: [second, fourth] };
         default:
@@ -77,6 +81,8 @@ export function describe(answer: Answer): string {
             return answer.pods[0] === answer.pods[1]
                 ? `different sources, ${answer.sources.join(" and ")}`
                 : `answers of ${answer.pods.join(" and ")}`;
+        case "taken":
+            return `also at ${answer.mac}`;
         case "probe":
             return `probe failed: ${answer.reason}`;
         case "other":

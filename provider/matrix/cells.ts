@@ -71,7 +71,8 @@ export interface Scene {
 const BULK = 2 ** 18;
 const DATAGRAMS = 5;
 
-export function questions({ networks, pairs, free, multicast }: MatrixInputs): Question[] {
+export function questions(inputs: MatrixInputs): Question[] {
+    const { networks, pairs, free, multicast, unique = [] } = inputs;
     const protocols = new Map(networks.map((network) => [network.name, network.protocols]));
     const positive = pairs.flatMap(({ from, to, network }) =>
         (protocols.get(network) ?? []).map((protocol) => ({
@@ -95,7 +96,13 @@ export function questions({ networks, pairs, free, multicast }: MatrixInputs): Q
         protocol: "multicast" as const,
         multicast: { group, member },
     }));
-    return [...positive, ...negative, ...groups];
+    const single = unique.map(({ pod, network }) => ({
+        from: podKey(pod),
+        to: podKey(pod),
+        network,
+        protocol: "unique" as const,
+    }));
+    return [...positive, ...negative, ...groups, ...single];
 }
 
 /** What must be asked from the pod and what must come back; or why it cannot be asked. */
@@ -119,6 +126,9 @@ export function prepare(question: Question, scene: Scene): Prepared | { obstacle
             address: `${group}/${target.address}/${own.address}`,
             expected: `${member ? DATAGRAMS : 0}/${DATAGRAMS}`,
         };
+    }
+    if (question.protocol === "unique") {
+        return { address: own.address, expected: "alone" };
     }
     const { mtu } = scene.networks.get(question.network) ?? {};
     return {

@@ -7,7 +7,11 @@ import type { Result } from "./round.ts";
  */
 export function culprit(results: Result[], network: string, scene: Scene): string | undefined {
     const asked = results.filter(
-        ({ cell, question }) => cell.network === network && !question.free && !question.multicast,
+        ({ cell, question }) =>
+            cell.network === network &&
+            cell.protocol !== "unique" &&
+            !question.free &&
+            !question.multicast,
     );
     const ends = asked.map(({ cell, finding }) => ({
         lost: finding.kind === "timeout" || finding.kind === "lost" || finding.kind === "icmp",

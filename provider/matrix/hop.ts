@@ -84,6 +84,9 @@ function unreachableHop({ finding, near, far }: Way): string {
 
 function positiveHop(way: Way): string {
     const { cell, finding, near, far, scene } = way;
+    if (finding.kind === "taken") {
+        return `another pod or host on ${cell.network} has the address of pod ${podName(cell.to, scene)} on node ${far}, with the link address ${finding.mac}`;
+    }
     if (finding.kind === "refused") {
         return `nothing listens in pod ${podName(cell.to, scene)} on node ${far}`;
     }

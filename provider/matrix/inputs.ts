@@ -3,9 +3,10 @@ export type PodRef = { cluster: string; demo: string };
 
 /**
  * What is asked: some echoes, short conversations over TCP or UDP, large packets, a lot of bytes over TCP, an address that
- * no pod has, or datagrams to a group.
+ * no pod has, datagrams to a group, or whether something else on the link has the pod's own address.
  */
-export type Protocol = "icmp" | "large" | "tcp" | "bulk" | "udp" | "unreachable" | "multicast";
+export type Protocol =
+    "icmp" | "large" | "tcp" | "bulk" | "udp" | "unreachable" | "multicast" | "unique";
 
 /** The network of a pod's own address, which the cluster's CNI gives. */
 export const PRIMARY = "primary";
@@ -21,6 +22,8 @@ export type MatrixInputs = {
     free: { from: PodRef; cluster: string; node: string; network: string; address: string }[];
     /** Who sends to a group, and who must get that (`member`) or must not. */
     multicast: { from: PodRef; to: PodRef; network: string; group: string; member: boolean }[];
+    /** Pods whose address on a network nothing else may have, though nothing else keeps it from that. */
+    unique?: { pod: PodRef; network: string }[];
     /** How much of the stack that is, and what it leaves out, in words for the summary. */
     scope?: string;
 };

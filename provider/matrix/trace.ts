@@ -15,7 +15,8 @@ export function wayOf({ from, to, network }: { from: string; to: string; network
 /** How far packets get between some of the pods that do not reach each other. */
 export async function traces(world: World, results: Result[]): Promise<Hops> {
     const lost = results.filter(
-        ({ finding, question }) => finding.kind === "timeout" && !question.multicast,
+        ({ finding, question }) =>
+            finding.kind === "timeout" && !question.multicast && question.protocol !== "unique",
     );
     const ways = new Map(lost.map(({ question }) => [wayOf(question), question]));
     const probes = [...ways].slice(0, TRACED).flatMap(([way, question]) => {

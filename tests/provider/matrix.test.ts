@@ -405,7 +405,7 @@ describe("the reachability matrix", function () {
         const notMeasured = { changes: { "not measured": "update" } };
         api.stop();
         assert.deepEqual(await matrix.diff(old, inputs, call()), notMeasured);
-        assert.match(cluster.logged.join(), /not measured: cluster edge: the Kubernetes API at/);
+        assert.match(cluster.logged.join(), /not measured: cluster edge: The Kubernetes API of/);
         assert.deepEqual(await matrix.read(old, call()), {
             inputs: old.inputs,
             outputs: old.outputs,

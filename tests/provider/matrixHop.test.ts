@@ -59,6 +59,17 @@ describe("the likely hop", () => {
         );
     });
 
+    it("names the pod that is not alone with its address, and the other one's link address", () => {
+        const question: Question = { ...icmp, to: icmp.from, protocol: "unique" };
+        const red = resultOf(question, { kind: "taken", mac: "02:42:0a:00:00:07" });
+        assert.equal(
+            explained(red),
+            `edge1/demo1 -> edge1/demo1 unique on data-plane: expected alone, seen also at 02:42:0a:00:00:07; ` +
+                `another pod or host on data-plane has the address of pod ${POD.A} on node ${NODE.A}, with the link address 02:42:0a:00:00:07`,
+        );
+        assert.ok(resultOf(question, ok("alone")).cell.ok);
+    });
+
     it("tells one dead direction from two", () => {
         const red = resultOf(tcp, TIMEOUT);
         const back = (answer: Answer) => resultOf(backTcp, answer);

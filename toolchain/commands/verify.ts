@@ -63,7 +63,16 @@ function gapLines(gaps: string[]): string[] {
 }
 
 /** All protocols, in the order of their columns. */
-const columns: Protocol[] = ["icmp", "tcp", "bulk", "udp", "large", "multicast", "unreachable"];
+const columns: Protocol[] = [
+    "icmp",
+    "tcp",
+    "bulk",
+    "udp",
+    "large",
+    "multicast",
+    "unreachable",
+    "unique",
+];
 
 /** One row for each pair of pods on a network, or free address; one column for each protocol that is measured. */
 export function matrix(cells: Cell[]): string {

@@ -3,6 +3,7 @@
 #   icmp, unreachable, trace     echo.pl
 #   udp, large, multicast        datagrams.pl
 #   tcp, bulk                    stream.pl
+#   unique                       neighbours.pl
 # WORDS of a failure, for every kind:
 #   timeout | refused | no-route     nobody answered, nothing listens, no route in the pod itself
 #   lost LOST SENT [ARRIVED]         only some were answered; ARRIVED is how many of the questions the other side saw
@@ -14,10 +15,10 @@ use warnings;
 use constant { AT_ONCE => 32 };
 
 my ($here) = $0 =~ m{^(.*)/};
-require "$here/$_.pl" for qw(loop burst echo datagrams stream);
+require "$here/$_.pl" for qw(loop burst echo datagrams stream neighbours);
 
 my $IPV4 = qr/(?:\d{1,3}\.){3}\d{1,3}/;
-my %KINDS = (Echo::kinds(), Datagrams::kinds(), Stream::kinds());
+my %KINDS = (Echo::kinds(), Datagrams::kinds(), Stream::kinds(), Neighbours::kinds());
 
 $| = 1;
 $SIG{PIPE} = 'IGNORE';

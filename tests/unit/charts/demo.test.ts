@@ -224,6 +224,26 @@ describe("demo pods on a shared link", function () {
         }
     });
 
+    it("see on the link that something else has their address, and what", function () {
+        assert.deepEqual(probe(asker, `unique ${asker.net1}`, `unique ${asker.net2}`), [
+            "ok alone",
+            "ok alone",
+        ]);
+        box.ip(stranger.space, `addr add ${asker.net1}/16 dev net1`);
+        try {
+            const link = box.run(stranger.space, ["cat", "/sys/class/net/net1/address"]).trim();
+            assert.deepEqual(probe(asker, `unique ${asker.net1}`, `unique ${asker.net2}`), [
+                `fail taken ${link}`,
+                "ok alone",
+            ]);
+        } finally {
+            box.ip(stranger.space, `addr del ${asker.net1}/16 dev net1`);
+        }
+        assert.deepEqual(probe(asker, "unique 10.9.7.7"), [
+            "fail no interface has the address 10.9.7.7",
+        ]);
+    });
+
     it("say who they are, so that another one with the same address is seen", async function () {
         const address = "10.9.0.77";
         box.ip(neighbour.space, `addr add ${address}/16 dev net1`);
