@@ -51,7 +51,10 @@ function pods({ pairs }: Part): string[] {
 }
 
 /** What the plan decides: not which ranges Cilium gave its nodes. */
-function comparable({ networks, pairs, free, multicast, unique = [] }: Part, plan: Reachability): Part {
+function comparable(
+    { networks, pairs, free, multicast, unique = [] }: Part,
+    plan: Reachability,
+): Part {
     const planned = new Map(plan.networks.map((network) => [network.name, network]));
     return {
         networks: networks.map((network) =>
