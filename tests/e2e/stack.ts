@@ -28,15 +28,17 @@ export interface Result {
 /** A stack of this project with a configuration of its own, in a state directory of its own. */
 export class Stack {
     readonly name: string;
+    /** Folder of its state, as Pulumi's file backend has it. */
+    readonly state: string;
     private readonly configFile: string;
     private readonly env: NodeJS.ProcessEnv;
 
-    constructor(name: string, folder: string) {
+    constructor(name: string, folder: string, env: NodeJS.ProcessEnv = {}) {
         this.name = name;
         this.configFile = join(folder, `Pulumi.${name}.yaml`);
-        const state = join(folder, "state");
-        mkdirSync(state, { recursive: true, mode: 0o700 });
-        this.env = { ...process.env, PULUMI_BACKEND_URL: backendUrl(state) };
+        this.state = join(folder, "state");
+        mkdirSync(this.state, { recursive: true, mode: 0o700 });
+        this.env = { ...process.env, PULUMI_BACKEND_URL: backendUrl(this.state), ...env };
     }
 
     get kubeconfigs(): string {
@@ -87,6 +89,23 @@ export class Stack {
             stdio,
         });
         return child;
+    }
+
+    /**
+     * Starts a pulumi command, or with `npm` a command of this project, that the test will disturb; `under` is what to
+     * run it with, such as `strace`.
+     */
+    start(
+        args: string[],
+        { npm = false, under = [] }: { npm?: boolean; under?: string[] } = {},
+    ): ChildProcess {
+        const own = npm ? this.ownCommand(args) : ["pulumi", ...this.args(args)];
+        const [program = "", ...rest] = [...under, ...own];
+        return spawn(program, rest, {
+            cwd: PROJECT,
+            env: { ...this.env, PULUMI_DEBUG_COMMANDS: "true" }, // for --event-log
+            stdio: ["ignore", "pipe", "pipe"],
+        });
     }
 
     /** What an update would do, without the steps that leave things as they are. */
@@ -146,9 +165,14 @@ export class Stack {
 
     /** Runs a command of this project (`npm run ...`) for this stack. */
     command(name: string, args: string[]): Promise<Result> {
+        const [program = "", ...rest] = this.ownCommand([name, ...args]);
+        return this.finish(program, rest);
+    }
+
+    private ownCommand([name = "", ...args]: string[]): string[] {
         const main = join(PROJECT, "toolchain", "main.ts");
         const choice = ["--stack", this.name, "--config-file", this.configFile];
-        return this.finish(process.execPath, [main, name, ...choice, ...args]);
+        return [process.execPath, main, name, ...choice, ...args];
     }
 
     private async finish(program: string, args: string[]): Promise<Result> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cache } from "../cache.ts";
@@ -24,19 +24,27 @@ const suites = {
     provider: "dev",
     e2e: "dev",
     cni: "cilium",
+    faults: "dev",
 } as const;
 
 type Suite = keyof typeof suites;
 
 /**
- * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones, or one suite. A failure does not keep the
- * rest from running. The last line counts all tests; the exit code is 0 only if none failed.
+ * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones and of the faults none, or one suite; of the
+ * faults, those classes that are named. A failure does not keep the rest from running. The last line counts all tests;
+ * the exit code is 0 only if none failed.
  */
 export async function test(args: string[], signal: AbortSignal): Promise<number> {
-    const [wanted = "all"] = args;
+    const [wanted = "all", ...classes] = args;
     if (wanted !== "all" && !(wanted in suites)) {
         throw new Error(
             `There is no suite "${wanted}". Suites: ${Object.keys(suites).join(", ")}, all.`,
+        );
+    }
+    const unknown = classes.filter((name) => wanted !== "faults" || !faultClasses.includes(name));
+    if (unknown.length > 0) {
+        throw new Error(
+            `There is no class of faults "${unknown[0]}". Classes: ${faultClasses.join(", ")}.`,
         );
     }
     const results: Counts[] = [];
@@ -45,7 +53,7 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
         for (const [name, args] of Object.entries(checks)) results.push(await check(name, args));
     }
     for (const [suite, stack] of Object.entries(suites) as [Suite, string | undefined][]) {
-        if (wanted !== "all" && wanted !== suite) continue;
+        if (wanted !== suite && (wanted !== "all" || suite === "faults")) continue;
         if (signal.aborted) break;
         if (suite === "unit") await completePrograms();
         const quick = suite === "cni" && wanted === "all";
@@ -55,8 +63,9 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
         }
         if (stack && !environments.has(stack)) environments.set(stack, equip(stack, signal));
         const env = stack ? await environments.get(stack) : process.env;
+        const folders = classes.length > 0 ? classes.map((name) => `${suite}/${name}`) : [suite];
         const counts = env
-            ? await run(suite, quick ? { ...env, MULTINET_QUICK: "1" } : env)
+            ? await runAll(folders, quick ? { ...env, MULTINET_QUICK: "1" } : env)
             : FAILURE;
         results.push(REAL.includes(suite) ? proven(counts, quick) : counts);
         if (results.at(-1)!.failed > counts.failed)
@@ -68,7 +77,12 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
 }
 
 /** Suites that prove something only by real clusters. */
-const REAL: Suite[] = ["e2e", "cni"];
+const REAL: Suite[] = ["e2e", "cni", "faults"];
+
+/** Folders of the suite `faults`, each of which can be run alone. */
+const faultClasses = readdirSync(join(PROJECT, "tests", "faults"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 
 const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 
@@ -113,7 +127,13 @@ async function check(name: string, args: string[]): Promise<Counts> {
     return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILURE;
 }
 
-async function run(suite: Suite, env: NodeJS.ProcessEnv): Promise<Counts> {
+async function runAll(folders: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
+    const counts: Counts[] = [];
+    for (const folder of folders) counts.push(await run(folder, env));
+    return sum(counts);
+}
+
+async function run(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
     console.log(`\n== ${suite} tests`);
     const begin = Date.now();
     const directory = mkdtempSync(join(tmpdir(), "multinet-test-"));
