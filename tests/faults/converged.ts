@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
 import { planTopology } from "../../components/topology/planTopology.ts";
 import type { Plan } from "../../components/topology/plan.ts";
@@ -41,6 +42,12 @@ export async function converged(stack: Stack, config: Config): Promise<void> {
     succeeded(await stack.command("verify", []), "npm run verify");
 }
 
+/** After a destruction that was killed, the commands that its documentation names: they leave nothing. */
+export async function recoveredAndDestroyed(stack: Stack): Promise<void> {
+    succeeded(await stack.command("recover", ["--only"]), "npm run recover -- --only");
+    await destroyed(stack);
+}
+
 /** `destroy` succeeds and leaves nothing of the stack. */
 export async function destroyed(stack: Stack): Promise<void> {
     succeeded(await stack.pulumi(["destroy", "--yes", "--skip-preview"]), "pulumi destroy");
@@ -50,12 +57,14 @@ export async function destroyed(stack: Stack): Promise<void> {
 
 /** Whatever is left of a stack goes, by force if it must: for the run that comes after one that failed. */
 export async function reset(stack: Stack): Promise<void> {
-    await stack.pulumi(["cancel", "--yes"]);
+    await stack.command("recover", ["--only"]);
     await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+    await stack.command("remove", ["--yes"]);
     const containers = await containersOf(stack);
     if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
     for (const network of await networksOf(stack)) await docker("network", "rm", network);
-    await stack.pulumi(["stack", "rm", "--yes", "--force"]);
+    rmSync(stack.state, { recursive: true, force: true });
+    mkdirSync(stack.state, { mode: 0o700 });
     await stack.init();
 }
 

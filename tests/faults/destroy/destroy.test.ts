@@ -115,7 +115,7 @@ faultClass(
                     await operation.untilBegun(({ urn }) => urn.endsWith("::edge1-kind"));
                     await setTimeout(seconds * 1000);
                     await operation.kill({ plugins: true });
-                    await stack.pulumi(["cancel", "--yes"]);
+                    succeeded(await stack.command("recover", ["--only"]), "recover");
                 },
                 { up: false },
             );
@@ -125,7 +125,7 @@ faultClass(
             const operation = new Operation(stack, "destroy");
             await operation.untilBegun(({ op, type }) => op === "delete" && type.includes("Kind"));
             await operation.kill({ plugins: true });
-            await stack.pulumi(["cancel", "--yes"]);
+            succeeded(await stack.command("recover", ["--only"]), "recover");
         });
 
         destroy("of a stack whose kubeconfig files are gone", async () =>

@@ -16,7 +16,8 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { cacheRoot } from "../../../toolchain/cache.ts";
-import { download, Unavailable } from "../../../toolchain/download.ts";
+import { download } from "../../../toolchain/download.ts";
+import { Unavailable } from "../../../toolchain/http.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
 import {
     downloads,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_NAME } from "../../../toolchain/stack.ts";
-import { converges, reset, type Config } from "../converged.ts";
+import type { Stack } from "../../e2e/stack.ts";
+import { converges, reset, succeeded, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";
 import { faultClass } from "../ledger.ts";
 import { Operation } from "./operation.ts";
@@ -13,76 +14,123 @@ const CONFIGS: Config[] = [
     { clusters: { edge1: { memory: "3GiB" } }, demo: { deployments: 3 } },
 ];
 
-/**
- * What Pulumi writes beside the checkpoint in place, before it renames the checkpoint itself: emptied first, so that a kill
- * before the write leaves it empty, and the stack unreadable.
- */
-const SIDECARS = [".json.attrs", ".json.bak.attrs"];
-/** Which of the writes is met, and how. */
-const WRITES = [1, 2, 4];
-const EFFECTS = { kill: "signal=KILL", "full disk": "error=ENOSPC" };
+const RENAMES = "rename,renameat,renameat2";
+
+/** A system call on a file of the state, the n-th of which meets something. */
+interface Meeting {
+    /** What the file's name ends with. */
+    suffix: string;
+    calls: string;
+    nth: number;
+    what: "kill" | "full disk";
+}
+
+const meetings: Meeting[] = [
+    ...[1, 2, 3, 5].map((nth) => ({ suffix: ".json", calls: RENAMES, nth, what: "kill" as const })),
+    { suffix: ".json.bak", calls: RENAMES, nth: 2, what: "kill" },
+    { suffix: ".json", calls: RENAMES, nth: 2, what: "full disk" },
+];
+
+/** Emptied in place before it is written, and before the checkpoint is renamed. */
+const sidecars: Meeting[] = [
+    ...[1, 3].map((nth) => ({
+        suffix: ".json.attrs",
+        calls: "write",
+        nth,
+        what: "kill" as const,
+    })),
+    { suffix: ".json.bak.attrs", calls: "write", nth: 1, what: "kill" },
+    { suffix: ".json.attrs", calls: "write", nth: 2, what: "full disk" },
+];
 
 faultClass(
     {
         name: "kills-checkpoint",
         title: "SIGKILL of the engine, or a full disk, within a write of the checkpoint",
-        least: 9,
+        least: meetings.length + sidecars.length + 2,
     },
     (ledger) => {
-        const stack = faultStack("f-torn");
-        const file = (suffix: string) =>
-            join(stack.state, ".pulumi", "stacks", PROJECT_NAME, `${stack.name}${suffix}`);
-        let turn = 0;
+        const plain = faultStack("f-torn");
+        const chosen = faultStack("f-attrs", { sidecars: true });
+        const turns = new Map<Stack, number>();
 
-        before(async () => {
+        function next(stack: Stack): Config {
+            const turn = (turns.get(stack) ?? 0) + 1;
+            turns.set(stack, turn);
+            const config = CONFIGS[turn % 2]!;
+            stack.configure(config);
+            return config;
+        }
+
+        async function start(stack: Stack): Promise<void> {
             stack.configure(CONFIGS[0]!);
-            await stack.up();
+            succeeded(await stack.command("up", ["--yes", "--skip-preview"]), "npm run up");
+        }
+
+        const file = (stack: Stack, suffix: string) =>
+            join(stack.state, ".pulumi", "stacks", PROJECT_NAME, `${stack.name}${suffix}`);
+
+        /** Changes the stack under a tracer that makes one of its system calls meet something. */
+        function meet(stack: Stack, { suffix, calls, nth, what }: Meeting): void {
+            const fault = `${what} at call ${nth} of ${calls.split(",")[0]} on the ${suffix} file`;
+            const effect = what === "kill" ? "signal=KILL" : "error=ENOSPC";
+            it(fault, () =>
+                ledger.run(
+                    fault,
+                    async () => {
+                        const config = next(stack);
+                        const path = file(stack, suffix);
+                        const trace = join(stack.state, "trace");
+                        const operation = new Operation(stack, "up", {
+                            under: [
+                                ...["strace", "-f", "-qq", "-o", trace, "-P", path],
+                                ...["-e", `trace=${calls}`],
+                                ...["-e", `inject=${calls}:${effect}:when=${nth}`],
+                            ],
+                        });
+                        const code = await operation.finished();
+                        const met = readFileSync(trace, "utf8");
+                        assert.match(met, /INJECTED|killed by SIGKILL/, `the call was met: ${met}`);
+                        const left = existsSync(path) ? `${statSync(path).size} bytes` : "missing";
+                        await converges(stack, config);
+                        return `exit code ${code}, left ${left}`;
+                    },
+                    () => reset(stack).then(() => start(stack)),
+                ),
+            );
+        }
+
+        describe("in the backend that is the default", () => {
+            before(() => start(plain));
+            for (const meeting of meetings) meet(plain, meeting);
+
+            for (const share of [0, 0.5]) {
+                const fault = `the checkpoint cut off at ${share * 100} % by a stopped engine's disk`;
+                it(fault, () =>
+                    ledger.run(
+                        fault,
+                        async () => {
+                            const config = next(plain);
+                            const path = file(plain, ".json");
+                            const written = statSync(path).mtimeMs;
+                            const operation = new Operation(plain, "up");
+                            await operation.until(
+                                () => statSync(path).mtimeMs !== written || undefined,
+                            );
+                            operation.signal(operation.engine, "SIGSTOP");
+                            truncateSync(path, Math.floor(statSync(path).size * share));
+                            await operation.kill();
+                            await converges(plain, config);
+                        },
+                        () => reset(plain).then(() => start(plain)),
+                    ),
+                );
+            }
         });
 
-        /** Changes the stack under a tracer that does something to one system call on that file. */
-        async function traced(suffix: string, calls: string, effect: string): Promise<string> {
-            const config = CONFIGS[++turn % 2]!;
-            stack.configure(config);
-            const path = file(suffix);
-            const trace = join(stack.state, "trace");
-            const operation = new Operation(stack, "up", {
-                under: [
-                    ...["strace", "-f", "-qq", "-o", trace, "-P", path, "-e", `trace=${calls}`],
-                    ...["-e", `inject=${calls}:${effect}`],
-                ],
-            });
-            const code = await operation.finished();
-            const met = readFileSync(trace, "utf8");
-            assert.match(met, /INJECTED|killed by SIGKILL/, `the call was met:\n${met}`);
-            const left = existsSync(path) ? `${statSync(path).size} bytes` : "missing";
-            await converges(stack, config);
-            return `exit code ${code}, ${suffix}: ${left}`;
-        }
-
-        for (const suffix of SIDECARS) {
-            for (const [what, effect] of Object.entries(EFFECTS)) {
-                for (const write of suffix === SIDECARS[0] ? WRITES : WRITES.slice(0, 2)) {
-                    // The backup is only an extra: Pulumi goes on without it.
-                    if (suffix === SIDECARS[1] && what !== "kill") continue;
-                    const name = `${what} at write ${write} to ${suffix}`;
-                    it(name, () =>
-                        ledger.run(
-                            name,
-                            () => traced(suffix, "write", `${effect}:when=${write}`),
-                            () => reset(stack),
-                        ),
-                    );
-                }
-            }
-        }
-
-        const rename = "kill at the rename of a checkpoint";
-        it(rename, () =>
-            ledger.run(
-                rename,
-                () => traced(".json", "rename,renameat,renameat2", "signal=KILL:when=2"),
-                () => reset(stack),
-            ),
-        );
+        describe("in a backend of the user's choice", () => {
+            before(() => start(chosen));
+            for (const meeting of sidecars) meet(chosen, meeting);
+        });
     },
 );

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Stack } from "../../e2e/stack.ts";
-import { converges, destroyed, reset, type Config } from "../converged.ts";
+import { converges, destroyed, recoveredAndDestroyed, reset, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";
 import { faultClass, type Ledger } from "../ledger.ts";
 import type { Random } from "../random.ts";
@@ -80,8 +80,7 @@ async function cycle(stack: Stack, ledger: Ledger, number: string): Promise<void
         `destroy ${number}`,
         async (random) => {
             const seen = await killAtRandom(stack, "destroy", random, () => stack.up());
-            await stack.pulumi(["cancel", "--yes"]);
-            await destroyed(stack);
+            await recoveredAndDestroyed(stack);
             return seen;
         },
         repair,

@@ -37,8 +37,8 @@ async function chain(stack: Stack, ledger: Ledger, { verb, ops, restart }: Chain
     let last: string | undefined;
     for (;;) {
         const begin = performance.now();
-        // After a kill `npm run up` recovers; a destruction needs the lock released.
-        if (verb === "destroy") await stack.pulumi(["cancel", "--yes"]);
+        // After a kill `npm run up` recovers by itself.
+        if (verb === "destroy") await stack.command("recover", ["--only"]);
         const operation = new Operation(stack, verb, { npm: verb === "up" });
         const urn = await operation.untilBegun(
             ({ op, urn, type }) =>
