@@ -123,8 +123,13 @@ export function faultClass(about: Class, body: (this: Mocha.Suite, ledger: Ledge
         this.timeout("60m");
         const ledger = new Ledger(about);
         before(() => console.log(`      seed ${SEED} (MULTINET_SEED=${SEED} repeats it)`));
-        body.call(this, ledger);
-        it("are survived, all that had to be made", () => ledger.check());
+        describe("the faults", function () {
+            body.call(this, ledger);
+        });
+        // In a suite of its own: the tests of a suite run before the suites in it.
+        describe("the outcome", () => {
+            it("enough of them were made, and survived", () => ledger.check());
+        });
         after(() => ledger.write());
     });
 }

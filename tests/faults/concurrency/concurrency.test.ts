@@ -36,7 +36,7 @@ faultClass(
         least: 8,
     },
     (ledger) => {
-        const stacks = ["f-conc-a", "f-conc-b", "f-conc-c"].map(faultStack);
+        const stacks = ["f-conc-a", "f-conc-b", "f-conc-c"].map((name) => faultStack(name));
         const [one] = stacks as [Stack];
         const repair = async () => {
             for (const stack of stacks) await reset(stack);

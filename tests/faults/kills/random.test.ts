@@ -95,7 +95,7 @@ faultClass(
     },
     (ledger) => {
         // Two at once: each waits a lot, and what one recovers from must not disturb the other.
-        const stacks = ["f-kills-a", "f-kills-b"].map(faultStack);
+        const stacks = ["f-kills-a", "f-kills-b"].map((name) => faultStack(name));
 
         it("are made in cycles of two stacks at once", async () => {
             await Promise.all(

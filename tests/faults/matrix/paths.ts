@@ -1,0 +1,119 @@
+import type { Kind } from "./kind.ts";
+
+/** Two scripts on the node. */
+function scripts(what: string, make: string, undo: string, on?: "all"): Kind {
+    return {
+        what,
+        ...(on && { on }),
+        make: async (scene, { node, slice }) => {
+            const filled = (script: string) => script.replaceAll("SLICE", slice);
+            await scene.on(node, `set -e\n${filled(make)}`);
+            return { undo: () => scene.on(node, filled(undo)) };
+        },
+    };
+}
+
+/** A rule that is the first of its chain for as long as the fault lasts. */
+function rule(what: string, table: string, chain: string, text: string, on?: "all"): Kind {
+    const at = `iptables -w 5 -t ${table}`;
+    return scripts(what, `${at} -I ${chain} 1 ${text}`, `${at} -D ${chain} ${text}`, on);
+}
+
+/** Something with the route to another node's slice; the next hop of the old one is in $hop. */
+function route(what: string, make: string, on?: "all"): Kind {
+    return {
+        what,
+        ...(on && { on }),
+        make: async (scene, at, random) => {
+            const { slice } = random.pick(scene.places.filter(({ node }) => node !== at.node));
+            const saved = (await scene.on(at.node, `ip route show ${slice} proto 200`)).trim();
+            const hop = /via (\S+)/.exec(saved)![1]!;
+            const fill = (text: string) => text.replaceAll("DST", slice).replaceAll("HOP", hop);
+            await scene.on(at.node, `set -e\n${fill(make)}`);
+            const undo = `ip route flush ${slice} proto 200; ip route replace ${saved} proto 200`;
+            return { undo: () => scene.on(at.node, undo) };
+        },
+    };
+}
+
+const routes: Kind[] = [
+    route("a route deleted", "ip route del DST proto 200", "all"),
+    route("a route that is a black hole", "ip route replace blackhole DST proto 200", "all"),
+    route(
+        "a route to a next hop that is not there",
+        "ip route replace DST via $(echo HOP | sed 's/[.][0-9]*$/.251/') proto 200",
+        "all",
+    ),
+    {
+        what: "a next hop at another hardware address",
+        make: async (scene, at, random) => {
+            const { slice } = random.pick(scene.places.filter(({ node }) => node !== at.node));
+            const saved = await scene.on(at.node, `ip route show ${slice} proto 200`);
+            const [, hop] = /via (\S+)/.exec(saved)!;
+            const entry = `${hop} lladdr 02:00:00:00:00:01 nud permanent dev eth0`;
+            await scene.on(at.node, `ip neigh replace ${entry}`);
+            return { undo: () => scene.on(at.node, `ip neigh del ${hop} dev eth0`) };
+        },
+    },
+    scripts(
+        "free addresses that are dropped in silence",
+        "ip route replace blackhole SLICE metric 4096 proto 200; ip route del unreachable SLICE metric 4096 proto 200 || true",
+        "ip route flush type blackhole proto 200; ip route replace unreachable SLICE metric 4096 proto 200",
+        "all",
+    ),
+    scripts(
+        "forwarding switched off",
+        "echo 0 >/proc/sys/net/ipv4/ip_forward",
+        "echo 1 >/proc/sys/net/ipv4/ip_forward",
+        "all",
+    ),
+];
+const inside = "-s 10.0.0.0/10 -d 10.0.0.0/10";
+
+const sources: Kind[] = [
+    scripts(
+        "the exemption flushed",
+        "iptables -w 5 -t nat -S MULTINET-EXEMPT >/run/exempt; iptables -w 5 -t nat -F MULTINET-EXEMPT",
+        "grep -e ^-A /run/exempt | while read -r rule; do iptables -w 5 -t nat $rule; done",
+        "all",
+    ),
+    rule(
+        "another source",
+        "nat",
+        "POSTROUTING",
+        `${inside} -j SNAT --to-source 10.63.255.1`,
+        "all",
+    ),
+    rule("masquerade of UDP alone", "nat", "POSTROUTING", `${inside} -p udp -j MASQUERADE`),
+    rule("masquerade of TCP alone", "nat", "POSTROUTING", `${inside} -p tcp -j MASQUERADE`),
+];
+
+const lost = (share: number) => `-m statistic --mode random --probability ${share} -j DROP`;
+
+const losses: Kind[] = [
+    ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5].map((share) =>
+        rule(`${share * 100} % loss`, "filter", "FORWARD", `${inside} ${lost(share)}`),
+    ),
+    ...[0.05, 0.2, 0.5].map((share) =>
+        rule(
+            `${share * 100} % loss one way`,
+            "mangle",
+            "PREROUTING",
+            `-i eth0 ${inside} ${lost(share)}`,
+        ),
+    ),
+    rule("everything lost one way", "mangle", "PREROUTING", `-i eth0 ${inside} -j DROP`),
+    ...["tcp", "udp", "icmp"].map((protocol) =>
+        rule(`${protocol} lost`, "filter", "FORWARD", `${inside} -p ${protocol} -j DROP`),
+    ),
+    rule(
+        "packets of more than 1400 bytes lost",
+        "filter",
+        "FORWARD",
+        `${inside} -m length --length 1401:65535 -j DROP`,
+    ),
+    rule("TCP refused", "filter", "FORWARD", `${inside} -p tcp -j REJECT --reject-with tcp-reset`),
+];
+
+/** Faults on the way between two pods. */
+export const paths: Kind[] = [...routes, ...sources, ...losses];
