@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { agentPlanProblems } from "./agentPlan.ts";
 import { readArchives, type Archive } from "./archives.ts";
 import {
     bridgeMade,
@@ -69,6 +70,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         ...(await runtimeProblems(topology.runtime)),
         ...bridgeProblems(networks, plan),
         ...kernelProblems(plan, lackingKernelFeatures()),
+        ...agentPlanProblems(plan),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
         ...hostConflicts(plan, hostRanges(networks)),

@@ -1,14 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Rollout } from "../provider/sdk.ts";
+import { agentPlan } from "./agentPlan.ts";
 import type { Cluster } from "./cluster.ts";
-import { conflist } from "./conflist.ts";
 import { release } from "./release.ts";
-import type { NetworkPlan, NodePlan } from "./topology/plan.ts";
+import type { Plan } from "./topology/plan.ts";
 
 export interface NodeRoutesArgs {
     cluster: Cluster;
-    /** Those that the cluster joins. */
-    networks: NetworkPlan[];
+    plan: Plan;
     image: pulumi.Input<string>;
     /** File name of the primary network's CNI configuration, of which Multus keeps a copy. */
     primaryConf: string;
@@ -23,8 +22,8 @@ export interface NodeRoutesArgs {
  */
 export class NodeRoutes extends pulumi.ComponentResource {
     constructor(name: string, args: NodeRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:NodeRoutes", name, { networks: args.networks }, opts);
-        const { cluster } = args;
+        super("multinet:components:NodeRoutes", name, {}, opts);
+        const { cluster, plan } = args;
         const namespace = "kube-system";
         const agents = release(
             `${name}-release`,
@@ -35,13 +34,7 @@ export class NodeRoutes extends pulumi.ComponentResource {
                 values: {
                     image: args.image,
                     primaryConf: args.primaryConf,
-                    networks: routed(args.networks).map(({ name, cidr }) => ({ name, cidr })),
-                    nodes: Object.fromEntries(
-                        cluster.plan.nodes.map((node) => [
-                            node.name,
-                            nodeTable(node, args.networks),
-                        ]),
-                    ),
+                    ...agentPlan(plan, cluster.plan),
                 },
                 skipAwait: true,
             },
@@ -60,21 +53,4 @@ export class NodeRoutes extends pulumi.ComponentResource {
         );
         this.registerOutputs({});
     }
-}
-
-function nodeTable(node: NodePlan, networks: NetworkPlan[]): pulumi.Inputs {
-    return {
-        attachments: networks.map((network) => {
-            const slice = node.attachments.find((each) => each.network === network.name);
-            return { ...slice, network: network.name, conflist: conflist(network, slice) };
-        }),
-        routes: node.routes,
-        // The networks as a whole, too: what belongs to no slice must not leave by the default route.
-        unreachable: [...node.unreachable, ...routed(networks).map(({ cidr }) => cidr)],
-    };
-}
-
-/** Those whose packets nodes pass on; the others stay on one segment, or in a tunnel. */
-function routed(networks: NetworkPlan[]): NetworkPlan[] {
-    return networks.filter(({ type }) => type === "ptp" || type === "bridge");
 }

@@ -137,7 +137,13 @@ export class Testbed extends pulumi.ComponentResource {
             .map((network) => this.secondaryCilium(cluster, network, multus));
         const nodeRoutes = new NodeRoutes(
             `${name}-node-routes`,
-            { cluster, networks, image: images.toolbox, primaryConf, after: primary },
+            {
+                cluster,
+                plan: this.args.plan,
+                image: images.toolbox,
+                primaryConf,
+                after: primary,
+            },
             inside,
         );
         const encryption = this.encryption(cluster, nodeRoutes);

@@ -21,9 +21,11 @@ const forRootfs: Requirements = {
 
 /** Tests run the charts' scripts in network namespaces of their own, with these. */
 const forTests: Requirements = {
+    conntrack: "conntrack",
     ip: "iproute2",
     iptables: "iptables",
     jq: "jq",
+    nft: "nftables",
     perl: "perl",
     ping: "iputils-ping",
     socat: "socat",

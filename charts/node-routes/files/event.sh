@@ -10,8 +10,9 @@ record() { # WHAT...
 
 report() {
     local answer
-    ((${#unreported[@]} && SECONDS >= next_report)) || return 0
-    next_report=$((SECONDS + 10))
+    uptime_seconds
+    ((${#unreported[@]} && REPLY >= next_report)) || return 0
+    next_report=$((REPLY + 10))
     sentence "${unreported[@]}"
     if answer=$(post_event "Put right on this node: $REPLY" 2>&1); then
         unreported=() complained=""

@@ -1,18 +1,25 @@
-# One line per item of a node's plan: its kind, its key and its value, separated by tabs.
+# One line per item of a node's plan: its kind, its key and its value, separated by tabs. The input is the plan of the
+# cluster, then what only this node has; $node is its name.
 def checked(what; pattern):
     if type == "string" and test(pattern) then . else error("\(tojson) is not \(what)") end;
 def cidr: checked("an IPv4 prefix"; "^[0-9]{1,3}([.][0-9]{1,3}){3}/[0-9]{1,2}$");
 def device: checked("a name of a device"; "^[a-z0-9][a-z0-9_.-]{0,14}$");
 def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
 
+. as [$cluster, $own]
 # The Pulumi provider of Kubernetes leaves out empty lists.
-(.networks // [] | .[] | ["network", (.cidr | cidr), (.name | name)]),
-(.attachments // [] | .[] | ["attachment", (.network | name), (.conflist | tojson)]),
-(select(any(.attachments // [] | .[].conflist.plugins[]; .type == "netroutes")) | ["plugin", "netroutes"]),
-# Cilium installs its own plugin, and netroutes is ours.
-([.attachments // [] | .[].conflist.plugins[] | .type, (.ipam.type // empty)] - ["cilium-cni", "netroutes"]
-    | unique[] | ["binary", name]),
-(.attachments // [] | .[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge | device)]),
-(.routes // [] | .[] | ["route", (.dst | cidr), (.via | name)]),
-(.unreachable // [] | .[] | ["unreachable", cidr, "4096"])
+| ($own.attachments // []) as $attachments
+| ($cluster.networks // []) as $networks
+| ["nodes-network", ($cluster.nodesNetwork | cidr)],
+  ($networks[] | ["network", (.cidr | cidr), (.name | name)]),
+  ($attachments[] | ["attachment", (.network | name), (.conflist | tojson)]),
+  (select(any($attachments[].conflist.plugins[]; .type == "netroutes")) | ["plugin", "netroutes"]),
+  # Cilium installs its own plugin, and netroutes is ours.
+  ([$attachments[].conflist.plugins[] | .type, (.ipam.type // empty)] - ["cilium-cni", "netroutes"]
+      | unique[] | ["binary", name]),
+  ($attachments[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge | device)]),
+  ($cluster.slices // {} | to_entries[] | (.key | name) as $via | .value // [] | .[] | cidr
+      | if $via == $node then ["unreachable", ., "4096"] else ["route", ., $via] end),
+  # The networks as a whole, too: what belongs to no slice must not leave by the default route.
+  ($networks[] | ["unreachable", .cidr, "4096"])
 | join("\t")

@@ -1,10 +1,9 @@
-# Each keep_* makes one part of the node equal to the plan. What it changed it adds to `healed`, what it could not
-# do to `problems`; as long as all is well it writes nothing and starts three processes at most.
+# Each keep_* makes one part of the node equal to the plan. What it changed it adds to `healed`, what it changed because
+# another program has changed what that part is made of to `followed`, what it could not do to `problems`. As long as all
+# is well it writes nothing and starts two processes at most.
 
 readonly PROTOCOL=200 # marks our routes in the kernel
-readonly CHAIN=MULTINET-EXEMPT
-readonly MARKER=$NETWORK_DIR/.multinet-plan   # the plan that this node was last seen to agree with
-readonly YOUNGEST=$NETWORK_DIR/.multinet-agent # when the release of the acting agent was made
+readonly MARKER=$NETWORK_DIR/.multinet-plan # the plan that this node was last seen to agree with
 
 holds() { # FILE TEXT
     local now=""
@@ -58,17 +57,19 @@ keep_copy() {
     local primary="" copy="" fresh
     IFS= read -r -d '' primary 2>/dev/null <"$PRIMARY_CONF"
     IFS= read -r -d '' copy 2>/dev/null <"$MULTUS_CONF"
-    [[ -n $primary && -n $copy && $primary$copy != "$compared" ]] || return 0
+    [[ -n $primary && -n $copy && ($primary != "$compared" || $copy != "$copied") ]] || return 0
     fresh=$(jq --raw-output --slurp --from-file "$here/copy.jq" "$PRIMARY_CONF" "$MULTUS_CONF" 2>&1) || {
         problems+=("${PRIMARY_CONF##*/} or ${MULTUS_CONF##*/} cannot be read: $fresh")
         return
     }
     if [[ -z $fresh ]]; then
-        compared=$primary$copy
-    elif write_file "$MULTUS_CONF" "$fresh" 600; then
+        compared=$primary copied=$copy
+    elif ! write_file "$MULTUS_CONF" "$fresh" 600; then
+        problems+=("$MULTUS_CONF cannot be written")
+    elif [[ $primary == "$compared" ]]; then
         healed+=("copy of ${PRIMARY_CONF##*/} in ${MULTUS_CONF##*/}")
     else
-        problems+=("$MULTUS_CONF cannot be written")
+        followed+=("copy of ${PRIMARY_CONF##*/} in ${MULTUS_CONF##*/}")
     fi
 }
 
@@ -152,36 +153,4 @@ keep_routes() {
     done
     ((${#batch[@]})) || return 0
     errors=$(printf '%s\n' "${batch[@]}" | ip -4 -force -batch - 2>&1) || problems+=("ip route: ${errors//$'\n'/ }")
-}
-
-# kube-proxy and the cluster's CNI use either nft or legacy tables; the exemption must be where theirs are.
-choose_iptables() {
-    local tables=""
-    iptables=iptables-nft
-    read -r -d '' tables 2>/dev/null </proc/net/ip_tables_names
-    if [[ $tables == *nat* ]] && iptables-legacy -w 5 -t nat -S KUBE-POSTROUTING &>/dev/null; then
-        iptables=iptables-legacy
-    fi
-}
-
-# The cluster's CNI may masquerade whatever leaves the node. What stays inside an extra network must keep its source
-# address: our chain accepts it before any other rule of POSTROUTING is asked.
-keep_exemption() {
-    local jump="-A POSTROUTING -j $CHAIN" iptables rule errors
-    local -a hook rules expected=("-N $CHAIN" "${exempt[@]}") commands
-    choose_iptables
-    mapfile -t hook < <(exec $iptables -w 5 -t nat -S POSTROUTING 2>/dev/null)
-    mapfile -t rules < <(exec $iptables -w 5 -t nat -S $CHAIN 2>/dev/null)
-    # hook[0] is the policy
-    [[ ${hook[1]-} != "$jump" || ${rules[*]} != "${expected[*]}" ]] || return 0
-    commands=("*nat" ":$CHAIN - [0:0]" "${exempt[@]}")
-    for rule in "${hook[@]}"; do
-        [[ $rule != "$jump" ]] || commands+=("-D POSTROUTING -j $CHAIN")
-    done
-    commands+=("-I POSTROUTING 1 -j $CHAIN" "COMMIT")
-    if errors=$(printf '%s\n' "${commands[@]}" | $iptables-restore -w 5 --noflush 2>&1); then
-        healed+=("exemption from masquerade")
-    else
-        problems+=("$iptables-restore: ${errors//$'\n'/ }")
-    fi
 }

@@ -1,6 +1,7 @@
 # Wakes the agent up: at once when a route changes or a next hop has a new address, otherwise every two seconds.
 # Names are asked for in a process of their own, so that a slow resolver delays no repair.
 
+readonly BATCH=8 # names that are asked for at once, every two seconds: the cost does not grow with the stack
 export RES_OPTIONS="timeout:1 attempts:2"
 exec {never}<> <(:) # nothing ever comes from here
 
@@ -9,24 +10,53 @@ pause() { # SECONDS
 }
 
 # Prints "address NAME ADDRESS" for every name that is new or has moved; one that does not resolve keeps its address.
-watch_names() {
-    local -A known=() now
-    local name ip kind
+# A resolver may make up an address for a name that it does not know: only one of the nodes' network is a node's.
+watch_names() { # NAME...
+    local -A known=()
+    local -a batch
+    local name ip next=0
     while (($#)); do
-        now=()
-        # One process for all, but some resolvers stop at the first name they do not know: ask for the rest singly.
-        while read -r ip kind name; do
-            [[ $kind != STREAM || -z $name ]] || now[$name]=$ip
-        done < <(exec getent ahostsv4 "$@")
-        for name; do
-            ip=${now[$name]-}
-            [[ -n $ip ]] || read -r ip _ < <(exec getent ahostsv4 "$name")
-            [[ -n $ip && $ip != "${known[$name]-}" ]] || continue
-            known[$name]=$ip
-            printf 'address %s %s\n' "$name" "$ip"
+        batch=()
+        for ((n = 0; n < BATCH && n < $#; n++, next++)); do
+            batch+=("${@:next % $# + 1:1}")
         done
-        pause 2
+        while read -r name ip; do
+            [[ $ip =~ ^[0-9]+([.][0-9]+){3}$ && $ip != "${known[$name]-}" ]] || continue
+            known[$name]=$ip
+            if inside "$ip" "$nodes_network"; then
+                printf 'address %s %s\n' "$name" "$ip"
+            else
+                log "the resolver gives $name the address $ip, which is not in the nodes' network $nodes_network" >&2
+            fi
+        done < <(resolve "${batch[@]}")
+        ((next < $#)) || pause 2
     done
+}
+
+# Prints "NAME ADDRESS" for each that has one. All are asked for at the same time: those of nodes that are down delay
+# no other. The dot keeps the search domains of the machine out.
+resolve() { # NAME...
+    local name ip
+    for name; do
+        {
+            read -r ip _ < <(exec timeout 5 getent ahostsv4 "$name.") && printf '%s %s\n' "$name" "$ip"
+        } &
+    done
+    wait
+}
+
+inside() { # ADDRESS CIDR
+    local address
+    as_number "$1"
+    address=$REPLY
+    as_number "${2%/*}"
+    (((address ^ REPLY) >> (32 - ${2#*/}) == 0))
+}
+
+as_number() { # ADDRESS into REPLY
+    local IFS=. REPLIES
+    read -ra REPLIES <<<"$1"
+    REPLY=$(((REPLIES[0] << 24) + (REPLIES[1] << 16) + (REPLIES[2] << 8) + REPLIES[3]))
 }
 
 watch_routes() {

@@ -1,7 +1,8 @@
-{{/* The agent's files and each node's plan: the data of the ConfigMap. */}}
+{{/* The agent's files, the cluster's plan and each node's part of it: the data of the ConfigMap. */}}
 {{- define "config" -}}
+plan.json: {{ pick .Values "nodesNetwork" "networks" "slices" | toJson | quote }}
 {{- range $node, $plan := .Values.nodes }}
-{{ $node }}.json: {{ merge (dict "networks" $.Values.networks) $plan | toJson | quote }}
+{{ $node }}.json: {{ $plan | toJson | quote }}
 {{- end }}
 {{ (.Files.Glob "files/*").AsConfig }}
 {{- end }}

@@ -18,22 +18,23 @@ const conflist = {
 };
 
 const plan: NodePlan = {
+    nodesNetwork: "10.193.0.0/22",
     networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
-    attachments: [{ network: "data-plane", slice: "10.1.1.0/24", gateway: "10.1.1.1", conflist }],
-    routes: [
-        { dst: "10.2.1.0/24", via: "edge2-control-plane", network: "data-plane" },
-        { dst: "10.2.2.0/24", via: "edge2-worker", network: "data-plane" },
-    ],
-    unreachable: ["10.1.1.0/24"],
+    slices: {
+        "edge1-control-plane": ["10.1.1.0/24"],
+        "edge2-control-plane": ["10.2.1.0/24"],
+        "edge2-worker": ["10.2.2.0/24"],
+    },
+    attachments: [{ network: "data-plane", conflist }],
 };
 const addresses = { "edge2-control-plane": "10.193.0.3", "edge2-worker": "10.193.0.4" };
 const expectedRoutes = [
     "10.2.1.0/24 via 10.193.0.3 dev eth0",
     "10.2.2.0/24 via 10.193.0.4 dev eth0",
+    "unreachable 10.0.0.0/10 metric 4096",
     "unreachable 10.1.1.0/24 metric 4096",
 ];
-const accept = "-A MULTINET-EXEMPT -s 10.0.0.0/10 -d 10.0.0.0/10 -j ACCEPT";
-const jump = "-A POSTROUTING -j MULTINET-EXEMPT";
+const exemption = "ip saddr 10.0.0.0/10 ip daddr 10.0.0.0/10 snat to ip saddr";
 const networkFile = "multinet-data-plane.conflist";
 
 describe("node agent", function () {
@@ -78,24 +79,67 @@ describe("node agent", function () {
         assert.ok(messages.includes(what), `${what} is not in: ${messages}`);
     }
 
-    it("stands aside as soon as a newer agent keeps the node", async () => {
-        node.start(1);
-        await node.ready();
-        writeFileSync(node.path("networks/.multinet-agent"), "2\n");
-        ip("route del 10.2.1.0/24 proto 200");
-        await until(
-            () => `the agent stands aside; it says: ${node.status()}`,
-            () => node.status() === "a newer agent keeps this node",
-        );
-        assert.deepEqual(node.routes(), expectedRoutes.slice(1));
+    describe("with a newer agent on the node", () => {
+        const aside = (generation = 1) =>
+            until(
+                () => `the older agent stands aside; it says: ${node.status(generation)}`,
+                () => node.status(generation) === "a newer agent keeps this node",
+            );
+
+        for (const [older, newer] of [
+            [1, 2],
+            [9, 10],
+        ] as const) {
+            it(`stands aside (template ${older}, then ${newer}), and acts again when that one is gone`, async () => {
+                node.start(older);
+                await node.ready(older);
+                const program = node.start(newer);
+                await node.ready(newer);
+                await aside(older);
+                await program.kill();
+                await node.ready(older);
+                ip("route del 10.2.1.0/24 proto 200");
+                await healed("route 10.2.1.0/24 via 10.193.0.3");
+            });
+        }
+
+        it("does not care which of the two was started first", async () => {
+            node.start(2);
+            await node.ready(2);
+            node.start(1);
+            await aside();
+        });
+
+        it("begins anew with a DaemonSet that counts from 1 again", async () => {
+            const program = node.start(7);
+            await node.ready(7);
+            await program.kill();
+            await started();
+            assert.equal(existsSync(node.path("networks/.multinet-agent.7")), false);
+        });
+
+        it("makes one stand aside that goes by the time of its release, and is not hindered by it", async () => {
+            const file = node.path("networks/.multinet-agent");
+            for (const [before, after] of [
+                ["1764095000\n", "1764095001\n"],
+                ["4102444800\n", "4102444801\n"], // made while the clock was wrong
+                ["0099\n", "100\n"],
+                ["a[$(reboot)]\n", "a[$(reboot)]\n"],
+                ["", ""],
+            ] as const) {
+                writeFileSync(file, before);
+                const program = await started();
+                assert.equal(readFileSync(file, "utf8"), after);
+                await program.kill();
+            }
+        });
     });
 
     it("brings a bare node to the plan, and records nothing for that", async function () {
         box.run(node.space, ["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]);
         await started();
         assert.deepEqual(node.routes(), expectedRoutes);
-        assert.deepEqual(node.nat("POSTROUTING"), ["-P POSTROUTING ACCEPT", jump]);
-        assert.deepEqual(node.nat("MULTINET-EXEMPT"), ["-N MULTINET-EXEMPT", accept]);
+        assert.deepEqual(node.exemption(), [exemption]);
         assert.equal(box.run(node.space, ["cat", "/proc/sys/net/ipv4/ip_forward"]), "1\n");
         assert.deepEqual(node.networkFiles(), [networkFile]);
         assert.deepEqual(
@@ -106,7 +150,7 @@ describe("node agent", function () {
     });
 
     it("takes a plan whose empty lists were left out", async () => {
-        writeFileSync(node.path("plan.json"), JSON.stringify({ networks: plan.networks }));
+        node.plan({ nodesNetwork: plan.nodesNetwork });
         node.start();
         await node.ready();
         assert.deepEqual(node.routes(), []);
@@ -117,7 +161,7 @@ describe("node agent", function () {
         node.start();
         const says = () => node.status().includes("Multus has not written 00-multus.conf");
         await until("the reason", says);
-        await until("the routes nevertheless", () => node.routes().length === 3);
+        await until("the routes nevertheless", () => node.routes().length === 4);
         node.multus(true);
         await node.ready();
         node.multus(false);
@@ -153,31 +197,46 @@ describe("node agent", function () {
         await until("the blackhole is gone", () => node.routes().join() === expectedRoutes.join());
     });
 
+    it("puts the exemption back, whatever was done to it", async function () {
+        const program = await started();
+        const times = () => program.output.match(/^changed: .*exemption/gm)?.length ?? 0;
+        for (const damage of [
+            "delete table ip multinet",
+            "flush table ip multinet",
+            "flush ruleset",
+            "add table ip multinet { flags dormant; }",
+            "insert rule ip multinet postrouting drop",
+        ]) {
+            const before = times();
+            box.run(node.space, ["nft", damage]);
+            await until(`a repair after "${damage}"`, () => times() > before);
+            assert.deepEqual(node.exemption(), [exemption], damage);
+        }
+        await healed("exemption from masquerade");
+    });
+
     for (const iptables of ["iptables-nft", "iptables-legacy"]) {
-        it(`stays first in POSTROUTING whatever the CNI adds (${iptables})`, async function () {
+        it(`removes the chain of an earlier agent, and leaves the rules of others where they are (${iptables})`, async function () {
             if (unavailable(iptables) !== undefined) this.skip();
-            nat("-N KUBE-POSTROUTING", iptables);
-            nat("-A POSTROUTING -j KUBE-POSTROUTING", iptables);
-            await started();
-            const first = () => node.nat("POSTROUTING", iptables)[1] === jump;
-            assert.ok(first());
-            nat("-A POSTROUTING -j MASQUERADE", iptables);
-            assert.ok(first());
-            nat("-I POSTROUTING 1 -o eth0 -j MASQUERADE", iptables);
-            await until("the exemption is first again", first);
-            assert.deepEqual(node.nat("POSTROUTING", iptables).slice(2), [
+            for (const words of [
+                "-N MULTINET-EXEMPT",
+                "-A MULTINET-EXEMPT -s 10.0.0.0/10 -d 10.0.0.0/10 -j ACCEPT",
+                "-A POSTROUTING -j MULTINET-EXEMPT",
                 "-A POSTROUTING -o eth0 -j MASQUERADE",
-                "-A POSTROUTING -j KUBE-POSTROUTING",
-                "-A POSTROUTING -j MASQUERADE",
-            ]);
-            nat("-F MULTINET-EXEMPT", iptables);
-            const rules = ["-N MULTINET-EXEMPT", accept].join();
-            await until(
-                "the rule is back",
-                () => node.nat("MULTINET-EXEMPT", iptables).join() === rules,
-            );
+            ]) {
+                nat(words, iptables);
+            }
+            await started();
+            await until("the chain is gone", () => !nat("-S", iptables).includes("MULTINET"));
+            assert.match(nat("-S", iptables), /^-A POSTROUTING -o eth0 -j MASQUERADE$/m);
         });
     }
+
+    it("makes no table of iptables", async function () {
+        await started();
+        assert.equal(box.run(node.space, ["nft", "list", "tables"]).trim(), "table ip multinet");
+        assert.doesNotMatch(box.run(node.space, ["cat", "/proc/net/ip_tables_names"]), /nat/);
+    });
 
     it("follows a node that got another address, and keeps the last one while a name does not resolve", async function () {
         const program = await started();
@@ -193,6 +252,56 @@ describe("node agent", function () {
         node.start();
         await node.ready();
         assert.deepEqual(node.routes().slice(0, 2), [other, moved]);
+    });
+
+    it("takes no address for a next hop that no node can have", async function () {
+        node.hosts({ ...addresses, "edge2-worker": "192.0.2.7" });
+        const program = node.start();
+        const reason =
+            "gives edge2-worker the address 192.0.2.7, which is not in the nodes' network";
+        await until("the reason", () => program.output.includes(reason));
+        node.hosts(addresses);
+        await node.ready();
+        assert.deepEqual(node.routes(), expectedRoutes);
+        // One that was right is kept, too.
+        node.hosts({ ...addresses, "edge2-worker": "10.193.4.1" });
+        await until("the other reason", () => program.output.includes("10.193.4.1, which is not"));
+        assert.deepEqual(node.routes(), expectedRoutes);
+    });
+
+    it("asks for eight names at once however many there are, and for the next ones two seconds later", async function () {
+        const names = Array.from({ length: 20 }, (_, i) => `edge${i + 2}-control-plane`);
+        const known = names.map((name, i) => [name, `10.193.1.${i + 1}`] as const);
+        const slices = names.map((name, i) => [name, [`10.${i + 2}.1.0/24`]]);
+        const log = node.path("names");
+        const getent = `#!/bin/sh\necho "$2" >>${log}\nexec /usr/bin/getent "$@"\n`;
+        writeFileSync(node.path("bin/getent"), getent, { mode: 0o755 });
+        node.hosts(Object.fromEntries(known));
+        node.plan({ ...plan, slices: Object.fromEntries(slices) as Record<string, string[]> });
+        await started();
+        const asked = () => readFileSync(log, "utf8").trim().split("\n");
+        const first = asked();
+        assert.ok(first.length >= names.length && first.length < names.length + 8);
+        assert.deepEqual([...new Set(first)].sort(), names.map((name) => `${name}.`).sort());
+        await until("the next ones", () => asked().length > first.length + 8);
+        assert.ok(asked().length <= first.length + 16);
+        // Wherever it stands, a name that has moved is asked for in its turn.
+        node.hosts(Object.fromEntries([...known, ["edge21-control-plane", "10.193.1.99"]]));
+        const moved = "10.21.1.0/24 via 10.193.1.99 dev eth0";
+        await until("the new next hop", () => node.routes().includes(moved));
+    });
+
+    it("asks for the others while a name does not resolve", async function () {
+        const getent =
+            '#!/bin/sh\n[ "$2" != edge2-worker. ] || sleep 1000\nexec /usr/bin/getent "$@"\n';
+        writeFileSync(node.path("bin/getent"), getent, { mode: 0o755 });
+        node.hosts({});
+        node.start();
+        await until("the reason", () => node.status().includes("has no address yet"));
+        node.hosts(addresses);
+        await until("the other route", () => node.routes().includes(expectedRoutes[0]!));
+        writeFileSync(node.path("bin/getent"), '#!/bin/sh\nexec /usr/bin/getent "$@"\n');
+        await node.ready();
     });
 
     it("heals while the resolver hangs", async function () {
@@ -377,6 +486,14 @@ describe("node agent", function () {
         node.cni("10-calico.conflist", primary(1440));
         await until("the new MTU", () => JSON.stringify(copy()).includes("1440"));
         assert.deepEqual(copy(), multus(1440));
+        // Not damage, and so no Event; to change the copy is.
+        await node.rounds(2);
+        assert.deepEqual(node.events(), []);
+        node.cni("00-multus.conf", multus(1300));
+        await until("the copy is back", () => JSON.stringify(copy()).includes("1440"));
+        await until("an Event", () =>
+            node.events()[0]?.message.includes("copy of 10-calico.conflist"),
+        );
         writeFileSync(node.path("cni/10-calico.conflist"), '{"plugins":');
         await until("the reason", () => node.status().includes("10-calico.conflist"));
         node.cni("10-calico.conflist", { ...primary(1400), plugins: [{ type: "calico" }] });
@@ -409,12 +526,14 @@ describe("node agent", function () {
         let program = await started();
         await program.kill();
         ip("route flush proto 200");
-        nat("-F POSTROUTING");
+        box.run(node.space, ["nft", "delete table ip multinet"]);
         program = await started();
         await healed("route 10.2.1.0/24 via 10.193.0.3");
         const before = node.events().length;
         await program.kill();
-        node.plan({ ...plan, routes: plan.routes.slice(0, 1) });
+        const slices = { ...plan.slices };
+        delete slices["edge2-worker"];
+        node.plan({ ...plan, slices });
         await started();
         assert.deepEqual(node.routes(), expectedRoutes.toSpliced(1, 1));
         assert.equal(node.events().length, before);
@@ -423,7 +542,7 @@ describe("node agent", function () {
     it("says what is wrong with a plan, waits, and goes on with the next one", async function () {
         node.plan({
             ...plan,
-            routes: [{ dst: "10.2.1.0/24; reboot", via: "x", network: "data-plane" }],
+            slices: { x: ["10.2.1.0/24; reboot"] },
         });
         const program = node.start();
         await until("the reason", () => /reboot.* is not an IPv4 prefix/.test(node.status()));
@@ -434,8 +553,49 @@ describe("node agent", function () {
         await node.ready();
     });
 
+    describe("probes", () => {
+        const probe = (script: string, ...words: string[]) => node.probe(script, words);
+
+        it("are content with an agent that looks, and say why they are not", async function () {
+            assert.equal(probe("ready.sh"), "the agent has not looked yet");
+            node.hosts({});
+            node.start();
+            await until("the reason", () => probe("ready.sh").includes("has no address yet"));
+            assert.equal(probe("alive.sh", "20"), "");
+            node.hosts(addresses);
+            await node.ready();
+            assert.equal(probe("ready.sh"), "");
+        });
+
+        it("notice one that hangs, and that it goes on", async function () {
+            const program = await started();
+            program.signal("SIGSTOP");
+            await until("a probe that fails", () => probe("alive.sh", "3") !== "");
+            assert.equal(
+                probe("alive.sh", "3"),
+                "the agent has finished no round for more than 3 seconds",
+            );
+            assert.equal(node.status(), "ready");
+            program.signal("SIGCONT");
+            await until("a probe that succeeds", () => probe("alive.sh", "3") === "");
+        });
+
+        it("do not take an old or a broken beat for a new one", async function () {
+            const program = await started();
+            await program.kill();
+            const uptime = Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]));
+            const beat = (text: string) => writeFileSync(node.path("run1/status.beat"), text);
+            beat(`${`${uptime - 5}`.padStart(12, "0")}\n`);
+            assert.equal(probe("ready.sh"), "");
+            for (const text of [`${`${uptime - 25}`.padStart(12, "0")}\n`, "", "a[$(reboot)]\n"]) {
+                beat(text);
+                assert.match(probe("ready.sh"), /finished no round/, text);
+            }
+        });
+    });
+
     it("says what the kernel refuses", async function () {
-        node.hosts({ ...addresses, "edge2-worker": "192.0.2.7" });
+        node.hosts({ ...addresses, "edge2-worker": "10.193.3.255" }); // broadcast
         const program = node.start();
         await until("the reason", () => node.status().includes("invalid gateway"));
         assert.equal(program.ended, false);
@@ -443,10 +603,10 @@ describe("node agent", function () {
 
     it("ends at once when told to, and leaves the node as it is", async function () {
         const program = await started();
-        program.terminate();
+        program.signal("SIGTERM");
         await until("the agent has ended", () => program.ended, 5);
         assert.equal(program.exitCode, 0);
         assert.deepEqual(node.routes(), expectedRoutes);
-        assert.equal(node.nat("POSTROUTING")[1], jump);
+        assert.deepEqual(node.exemption(), [exemption]);
     });
 });

@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
 import { askIn, demoScript } from "./probe.ts";
-import { Sandbox, skipUnless, until } from "./sandbox.ts";
+import { Sandbox, skipUnless, unavailable, until, type Program } from "./sandbox.ts";
+
+/** One UDP socket that asks the responder for its own address, again and again. */
+const FLOW = `
+    use Socket; $| = 1;
+    my ($to, $port) = @ARGV;
+    socket(my $socket, PF_INET, SOCK_DGRAM, 0) or die $!;
+    bind($socket, pack_sockaddr_in($port, INADDR_ANY)) or die $!;
+    while (1) {
+        send($socket, "1\\n", 0, pack_sockaddr_in(7000, inet_aton($to)));
+        my $ready = ""; vec($ready, fileno($socket), 1) = 1;
+        if (select($ready, undef, undef, 0.2)) { recv($socket, my $answer, 200, 0); print +(split " ", $answer)[1], "\\n"; }
+        select(undef, undef, undef, 0.1);
+    }`;
 
 interface Place {
     node: TestNode;
@@ -19,6 +32,7 @@ describe("data plane of two nodes", function () {
     let lan: string;
     let here: Place;
     let there: Place;
+    let agents: Program[];
 
     before(async function () {
         skipUnless(this, ...NODE_TOOLS, "perl");
@@ -29,8 +43,8 @@ describe("data plane of two nodes", function () {
         box.ip(lan, "addr add 10.193.0.1/22 dev bridge0");
         here = place(1);
         there = place(2);
-        for (const { node, pod } of [here, there]) {
-            node.start();
+        agents = [here, there].map(({ node }) => node.start());
+        for (const { pod } of [here, there]) {
             box.start(pod, ["perl", demoScript("responder.pl")], { env: { HOSTNAME: "pod" } });
         }
         await Promise.all([here.node.ready(), there.node.ready()]);
@@ -65,18 +79,13 @@ describe("data plane of two nodes", function () {
             box.run(space, ["iptables-nft", "-w", "-t", "nat", ...words, "-j", "MASQUERADE"]);
         masquerade("-A", "POSTROUTING");
         node.hosts({ "edge1-control-plane": "10.193.0.11", "edge2-control-plane": "10.193.0.12" });
-        const other = 3 - index;
         const plan: NodePlan = {
+            nodesNetwork: "10.193.0.0/22",
             networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
-            attachments: [],
-            routes: [
-                {
-                    dst: `10.${other}.1.0/24`,
-                    via: `edge${other}-control-plane`,
-                    network: "data-plane",
-                },
-            ],
-            unreachable: [`10.${index}.1.0/24`],
+            slices: {
+                "edge1-control-plane": ["10.1.1.0/24"],
+                "edge2-control-plane": ["10.2.1.0/24"],
+            },
         };
         node.plan(plan);
         return { node, pod, address };
@@ -120,15 +129,82 @@ describe("data plane of two nodes", function () {
         }
     });
 
-    it("still keeps it when the CNI puts its rule in front", async function () {
-        const nat = (...words: string[]) =>
-            box.run(here.node.space, ["iptables-nft", "-w", "-t", "nat", ...words]);
-        nat("-I", "POSTROUTING", "1", "-o", "eth0", "-j", "MASQUERADE");
-        const first = "-A POSTROUTING -j MULTINET-EXEMPT";
-        await until("the exemption is first", () => here.node.nat("POSTROUTING")[1] === first);
-        const [line] = probe(here.pod, `tcp ${there.address}`);
-        assert.equal(line, `ok ${here.address} pod`);
-        nat("-D", "POSTROUTING", "-o", "eth0", "-j", "MASQUERADE");
+    describe("whatever others do to POSTROUTING", () => {
+        const nat = (iptables: string, ...words: string[]) =>
+            box.run(here.node.space, [iptables, "-w", "-t", "nat", ...words]);
+        const nft = (...words: string[]) => box.run(here.node.space, ["nft", ...words]);
+
+        /** As Felix writes its rules, in front of all others, and kube-proxy behind them. */
+        const others: Record<string, () => void> = {
+            "iptables-nft": () => likeCalico("iptables-nft"),
+            "iptables-legacy": () => likeCalico("iptables-legacy"),
+            nftables: () =>
+                nft(
+                    "table ip calico { chain nat-postrouting { type nat hook postrouting priority srcnat; masquerade; }; }",
+                ),
+        };
+        function likeCalico(iptables: string) {
+            nat(iptables, "-N", "cali-POSTROUTING");
+            nat(iptables, "-A", "cali-POSTROUTING", "-o", "eth0", "-j", "MASQUERADE");
+            nat(iptables, "-I", "POSTROUTING", "1", "-j", "cali-POSTROUTING");
+        }
+
+        afterEach(() => {
+            for (const iptables of ["iptables-nft", "iptables-legacy"]) {
+                if (unavailable(iptables) === undefined) nat(iptables, "-F");
+            }
+            nft("add table ip calico; delete table ip calico");
+            nat("iptables-nft", "-A", "POSTROUTING", "-j", "MASQUERADE");
+        });
+
+        for (const [kind, write] of Object.entries(others)) {
+            it(`keeps the source address, writes nothing and records nothing (${kind})`, async function () {
+                if (kind !== "nftables" && unavailable(kind) !== undefined) this.skip();
+                const said = agents[0]!.output;
+                const events = here.node.events().length;
+                write();
+                const before = nft("list ruleset");
+                const questions = ["icmp", "tcp", "udp"].map((one) => `${one} ${there.address} 20`);
+                assert.deepEqual(probe(here.pod, ...questions), [
+                    "ok ttl=62",
+                    `ok ${here.address} pod`,
+                    `ok ${here.address} pod`,
+                ]);
+                await here.node.rounds(3);
+                assert.equal(nft("list ruleset"), before);
+                assert.equal(agents[0]!.output, said);
+                assert.equal(here.node.events().length, events);
+            });
+        }
+    });
+
+    it("ends connections that were masqueraded when it puts the exemption back, and no others", async function () {
+        const flow = (port: number) => {
+            const program = box.start(here.pod, ["perl", "-e", FLOW, there.address, `${port}`]);
+            const last = () => program.output.trim().split("\n").at(-1);
+            return {
+                seen: (address: string) =>
+                    until(
+                        () => `${address}: ${last()}`,
+                        () => last() === address,
+                    ),
+                program,
+            };
+        };
+        const good = flow(7101);
+        await good.seen(here.address);
+        await agents[0]!.kill();
+        box.run(here.node.space, ["nft", "delete table ip multinet"]);
+        const bad = flow(7102);
+        await bad.seen("10.2.1.1"); // masqueraded by both nodes: the other one is shown a source outside the network
+        await good.seen(here.address);
+        agents[0] = here.node.start();
+        await bad.seen(here.address);
+        assert.ok(!good.program.output.includes("10.2.1.1"));
+        await until("the reason", () =>
+            agents[0]!.output.includes("masqueraded connections of 10.0.0.0/10 ended"),
+        );
+        await Promise.all([good.program.kill(), bad.program.kill()]);
     });
 
     it("masquerades as before whatever leaves the network", async function () {

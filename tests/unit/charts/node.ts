@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
     chmodSync,
     existsSync,
@@ -11,7 +12,7 @@ import {
 import { join } from "node:path";
 import { until, type Program, type Sandbox } from "./sandbox.ts";
 
-const agent = new URL("../../../charts/node-routes/files/agent.sh", import.meta.url).pathname;
+const files = new URL("../../../charts/node-routes/files/", import.meta.url).pathname;
 
 export interface Conflist {
     name: string;
@@ -19,12 +20,14 @@ export interface Conflist {
     [key: string]: unknown;
 }
 
-/** What a node is told: the values `networks` and `nodes.<node>` of the chart node-routes. */
+/** What a node is told: the values `nodesNetwork`, `networks`, `slices` and `nodes.<node>` of the chart node-routes. */
 export interface NodePlan {
-    networks: { name: string; cidr: string }[];
-    attachments: { network: string; slice?: string; gateway?: string; conflist: Conflist }[];
-    routes: { dst: string; via: string; network: string }[];
-    unreachable: string[];
+    nodesNetwork: string;
+    networks?: { name: string; cidr: string }[];
+    /** Of all nodes, by name. */
+    slices?: Record<string, string[]>;
+    /** Of this node. */
+    attachments?: { network: string; conflist: Conflist }[];
 }
 
 export interface RecordedEvent {
@@ -35,7 +38,7 @@ export interface RecordedEvent {
 }
 
 /** The tools that the agent and these tests use, beside those of the sandbox. */
-export const NODE_TOOLS = ["jq", "getent", "iptables-nft", "iptables-nft-restore"];
+export const NODE_TOOLS = ["jq", "getent", "nft", "conntrack", "flock", "iptables-nft"];
 
 /** The CNI plugins that kind's node image has, and those that a network may take from the machine. */
 const PLUGINS = { plugins: ["host-local", "ptp"], source: ["bridge", "macvlan", "ptp", "static"] };
@@ -79,12 +82,14 @@ export class TestNode {
 
     /** What the node's resolver knows; written in place, since the file is mounted. */
     hosts(addresses: Record<string, string>): void {
-        const lines = Object.entries(addresses).map(([name, address]) => `${address} ${name}\n`);
+        // With the dot of an absolute name, which the agent asks for.
+        const lines = Object.entries(addresses).map(([name, address]) => `${address} ${name}.\n`);
         writeFileSync(this.path("hosts"), `127.0.0.1 localhost\n${lines.join("")}`);
     }
 
-    plan(plan: NodePlan): void {
-        writeFileSync(this.path("plan.json"), JSON.stringify(plan));
+    plan({ attachments, ...cluster }: NodePlan): void {
+        writeFileSync(this.path("plan.json"), JSON.stringify(cluster));
+        writeFileSync(this.path("node.json"), JSON.stringify({ attachments }));
     }
 
     multus(installed: boolean): void {
@@ -99,10 +104,10 @@ export class TestNode {
         renameSync(this.path("cni", "part"), this.path("cni", name));
     }
 
-    /** `released` in seconds since 1970: of two agents the younger one acts. */
-    start(released = 1): Program {
-        rmSync(this.path("run"), { recursive: true, force: true });
-        return this.#box.start(this.space, ["bash", agent], {
+    /** `generation` is that of the DaemonSet's template: of two agents the newer one acts. */
+    start(generation = 1): Program {
+        rmSync(this.#run(generation), { recursive: true, force: true });
+        return this.#box.start(this.space, ["bash", `${files}agent.sh`], {
             hosts: this.path("hosts"),
             env: {
                 PATH: `${this.path("bin")}:${process.env["PATH"]}`,
@@ -110,22 +115,39 @@ export class TestNode {
                 KUBERNETES_SERVICE_HOST: "192.0.2.1",
                 KUBERNETES_SERVICE_PORT: "443",
                 NODE_NAME: this.#name,
-                RELEASED: `${released}`,
-                PLAN_FILE: this.path("plan.json"),
+                GENERATION: `${generation}`,
+                CLUSTER_PLAN: this.path("plan.json"),
+                NODE_PLAN: this.path("node.json"),
                 NETWORK_DIR: this.path("networks"),
                 PLUGIN_DIR: this.path("plugins"),
                 PLUGIN_SOURCE: this.path("source"),
                 PRIMARY_CONF: this.path("cni/10-calico.conflist"),
                 MULTUS_CONF: this.path("cni/00-multus.conf"),
-                STATUS_FILE: this.path("run/status"),
+                STATUS_FILE: join(this.#run(generation), "status"),
             },
         });
     }
 
-    status(): string {
-        return existsSync(this.path("run/status"))
-            ? readFileSync(this.path("run/status"), "utf8").trim()
-            : "";
+    status(generation = 1): string {
+        const file = join(this.#run(generation), "status");
+        return existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+    }
+
+    /** Waits until the agent has looked at least so many times more. */
+    async rounds(count: number): Promise<void> {
+        const file = join(this.#run(1), "status.beat");
+        const beat = () => Number(readFileSync(file, "utf8"));
+        const then = beat();
+        await until(`${count} more rounds`, () => beat() > then + 2 * count);
+    }
+
+    /** What a probe says; nothing when it succeeds. */
+    probe(script: string, words: string[]): string {
+        const { status, stdout } = spawnSync("bash", [`${files}${script}`, ...words], {
+            encoding: "utf8",
+            env: { ...process.env, STATUS_FILE: join(this.#run(1), "status") },
+        });
+        return status === 0 ? "" : stdout.trim();
     }
 
     /** The agent's routes as `ip route` prints them, sorted. */
@@ -137,11 +159,14 @@ export class TestNode {
             .sort();
     }
 
-    nat(chain: string, iptables = "iptables-nft"): string[] {
-        return this.#box
-            .run(this.space, [iptables, "-w", "-t", "nat", "-S", chain])
-            .trim()
-            .split("\n");
+    /** The rules of the agent's own chain; none if the kernel does not ask it. */
+    exemption(): string[] {
+        try {
+            const list = this.#box.run(this.space, ["nft", "list", "table", "ip", "multinet"]);
+            return list.includes("dormant") ? [] : (list.match(/ip saddr .*|drop/g) ?? []);
+        } catch {
+            return [];
+        }
     }
 
     networkFiles(): string[] {
@@ -157,8 +182,13 @@ export class TestNode {
             );
     }
 
-    ready(): Promise<boolean> {
-        const what = () => `${this.#name} is ready; it says: ${this.status()}`;
-        return until(what, () => this.status() === "ready");
+    ready(generation = 1): Promise<boolean> {
+        const status = () => this.status(generation);
+        const what = () => `${this.#name} is ready; it says: ${status()}`;
+        return until(what, () => status() === "ready");
+    }
+
+    #run(generation: number): string {
+        return this.path(`run${generation}`);
     }
 }

@@ -65,11 +65,11 @@ export class Program {
         return this.#child.exitCode;
     }
 
-    /** Asks the program itself to end, as the kubelet does. */
-    terminate(): void {
+    /** To the program itself, as the kubelet sends it. */
+    signal(signal: NodeJS.Signals): void {
         const pid = this.#child.pid;
         const inner = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-        process.kill(Number(inner), "SIGTERM");
+        process.kill(Number(inner), signal);
     }
 
     async kill(): Promise<void> {

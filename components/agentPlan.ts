@@ -1,0 +1,74 @@
+import { conflist } from "./conflist.ts";
+import { isRouted } from "./topology/networkSchema.ts";
+import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./topology/plan.ts";
+import { plural, problem, type Problem } from "./topology/problem.ts";
+
+/** What the node agents of a cluster are told: values of the chart node-routes, which become one ConfigMap. */
+export interface AgentPlan {
+    /** CIDR that holds the addresses of all nodes. */
+    nodesNetwork: string;
+    /** Those whose packets nodes route. */
+    networks: { name: string; cidr: string }[];
+    /** The slices of these networks of every node that joins them, by the node's name; written once for all nodes. */
+    slices: Record<string, string[]>;
+    /** Of this cluster, by name. */
+    nodes: Record<string, { attachments: { network: string; conflist: object }[] }>;
+}
+
+/** Bytes that the plan may take: a ConfigMap holds 1 MiB, of which the agent's own files get a part. */
+export const AGENT_PLAN_LIMIT = 960 * 1024;
+
+export function agentPlan({ bridge, networks }: Plan, cluster: ClusterPlan): AgentPlan {
+    const joined = networks.filter(({ name }) =>
+        cluster.networks.some(({ network }) => network === name),
+    );
+    return {
+        nodesNetwork: bridge.subnet,
+        networks: joined
+            .filter(({ type }) => isRouted(type))
+            .map(({ name, cidr }) => ({ name, cidr })),
+        slices: slicesOf(cluster),
+        nodes: Object.fromEntries(
+            cluster.nodes.map((node) => [node.name, { attachments: attachments(node, joined) }]),
+        ),
+    };
+}
+
+/** One problem for each cluster whose plan no ConfigMap can hold. */
+export function agentPlanProblems(plan: Plan): Problem[] {
+    return plan.clusters.flatMap((cluster) => {
+        const bytes = Buffer.byteLength(JSON.stringify(agentPlan(plan, cluster)));
+        if (bytes <= AGENT_PLAN_LIMIT) {
+            return [];
+        }
+        const { name, nodes, networks } = cluster;
+        const slices = Object.values(slicesOf(cluster)).flat().length;
+        return problem(["clusters", name, "nodes"], nodes.length, {
+            reason: `What the agents of its nodes are told takes ${kib(bytes)}, and a ConfigMap holds ${kib(AGENT_PLAN_LIMIT)} of it: ${plural(nodes.length, "node")} with ${plural(networks.length, "network")} each, and ${plural(slices, "slice")} of all nodes.`,
+            remedy: "Take fewer nodes, or let this cluster join fewer networks (networks.NAME.clusters).",
+        });
+    });
+}
+
+/** A node has routes to all slices but its own, which it answers for; so one node knows all of them. */
+function slicesOf({ nodes: [node] }: ClusterPlan): Record<string, string[]> {
+    const slices: Record<string, string[]> = {};
+    if (node) {
+        slices[node.name] = node.unreachable;
+        for (const { dst, via } of node.routes) {
+            (slices[via] ??= []).push(dst);
+        }
+    }
+    return slices;
+}
+
+function attachments(node: NodePlan, networks: NetworkPlan[]) {
+    return networks.map((network) => {
+        const own = node.attachments.find((each) => each.network === network.name);
+        return { network: network.name, conflist: conflist(network, own) };
+    });
+}
+
+function kib(bytes: number): string {
+    return `${Math.ceil(bytes / 1024)} KiB`;
+}
