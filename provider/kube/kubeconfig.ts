@@ -31,7 +31,7 @@ export function readKubeconfig(text: string): Kubeconfig {
 }
 
 function parsed(text: string): Kubeconfig {
-    const { clusters, users } = parse(text) as File;
+    const { clusters, users } = fileOf(text);
     const { name, cluster } = clusters?.[0] ?? {};
     if (!name || !cluster) {
         throw new Error("the kubeconfig that kind gave names no cluster");
@@ -48,4 +48,13 @@ function parsed(text: string): Kubeconfig {
             ...(key && { key: Buffer.from(key, "base64") }),
         },
     };
+}
+
+/** The parser's own message would quote the text, which holds a key. */
+function fileOf(text: string): File {
+    try {
+        return (parse(text) ?? {}) as File;
+    } catch {
+        throw new Error("the kubeconfig that kind gave is not YAML");
+    }
 }

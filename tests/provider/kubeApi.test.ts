@@ -140,6 +140,17 @@ describe("a kubeconfig", () => {
         assert.notEqual(readKubeconfig(kubeconfig("two")).ca, found.ca);
     });
 
+    it("is not quoted when it cannot be read", () => {
+        assert.throws(
+            () => readKubeconfig("users: [{ client-key-data: T0ken"),
+            (error: Error) => {
+                assert.match(error.message, /kubeconfig .* is not YAML$/);
+                return true;
+            },
+        );
+        assert.throws(() => readKubeconfig(""), /names no cluster/);
+    });
+
     it("has to name a cluster", () => {
         assert.throws(() => readKubeconfig("clusters: []"), /names no cluster/);
     });
