@@ -69,11 +69,6 @@ export class Cluster extends pulumi.ComponentResource {
         this.kubeconfigPath = kind.kubeconfigPath;
         this.identity = kind.ca;
         this.nodeAddresses = kind.nodeAddresses;
-        this.provider = new k8s.Provider(
-            `${name}-kubernetes`,
-            { kubeconfig: kind.kubeconfig, clusterIdentifier: kind.ca },
-            { parent: this },
-        );
         this.inventory = new ReleaseInventory(
             `${name}-inventory`,
             {
@@ -83,6 +78,17 @@ export class Cluster extends pulumi.ComponentResource {
                 releases: this.allReleases(),
             },
             { parent: this },
+        );
+        this.provider = new k8s.Provider(
+            `${name}-kubernetes`,
+            {
+                kubeconfig: kind.kubeconfig,
+                clusterIdentifier: kind.ca,
+                // A refresh leaves what is in a cluster that was deleted by hand for the next update to recreate.
+                skipUpdateUnreachable: true,
+            },
+            // The inventory waits until the API answers; so in an update nothing is skipped.
+            { parent: this, dependsOn: [this.inventory] },
         );
         this.archives = args.archives.map((archive) =>
             this.load(name, archive, args.runtime, kind),

@@ -89,8 +89,8 @@ function unpacked(data: string): Pick<Revision, "content" | "unreadable"> {
         return typeof manifest === "string"
             ? { content: content as Content }
             : { unreadable: "it holds no release" };
-    } catch (error) {
-        return { unreadable: (error as Error).message };
+    } catch {
+        return { unreadable: "it is damaged" }; // the error itself would quote what may be secret
     }
 }
 
@@ -117,7 +117,7 @@ export function standingOf(all: Revision[]): Standing {
 
 function faultOf({ version, status, secret, unreadable }: Revision): string | undefined {
     if (unreadable !== undefined) {
-        return `revision ${version} cannot be read (Secret ${secret}: ${unreadable})`;
+        return `revision ${version} cannot be read (Secret ${secret}): ${unreadable}`;
     }
     const usable = status === "deployed" || status === "failed";
     return usable ? undefined : `revision ${version} left ${status}`;

@@ -97,6 +97,12 @@ describe("a testbed of two clusters", function () {
         );
     });
 
+    it("lets a refresh pass by a cluster that is gone, and no update by one that does not answer yet", () => {
+        const { inputs, dependencies } = one("edge1-kubernetes");
+        assert.equal(inputs["skipUpdateUnreachable"], "true");
+        assert.ok(dependencies.some((urn) => urn.endsWith("::edge1-inventory")));
+    });
+
     it("tells each cluster's inventory the releases of that cluster, and no others", () => {
         const { inputs } = one("edge1-inventory");
         assert.deepEqual(inputs["releases"], [

@@ -235,7 +235,7 @@ describe("the release inventory", function () {
             [
                 "that is damaged",
                 () => putSecret("multus", 2, "deployed", "H4sIAAAA"),
-                "revision 2 cannot be read (Secret sh.helm.release.v1.multus.v2: unexpected end of file)",
+                "revision 2 cannot be read (Secret sh.helm.release.v1.multus.v2): it is damaged",
                 ["2", "failed", "failed", ""],
             ],
             [
