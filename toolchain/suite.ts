@@ -5,13 +5,16 @@ import { PROJECT } from "./project.ts";
 import type { Counts } from "./counts.ts";
 
 /**
- * Runs one folder of tests in this process: `node toolchain/suite.ts FOLDER REPORT`. Writes what it counted to the
+ * Runs one folder of tests, or one file of it without its ending, in this process: `node toolchain/suite.ts FOLDER REPORT`. Writes what it counted to the
  * file REPORT, which is missing if the process did not come to its end.
  */
 const [folder = "", report = ""] = process.argv.slice(2);
 const mocha = new Mocha({ reporter: "spec", timeout: 20_000 });
-for (const file of globSync("**/*.test.ts", { cwd: join(PROJECT, "tests", folder) }).sort()) {
-    mocha.addFile(join(PROJECT, "tests", folder, file));
+const tests = join(PROJECT, "tests");
+for (const file of globSync([`${folder}/**/*.test.ts`, `${folder}.test.ts`], {
+    cwd: tests,
+}).sort()) {
+    mocha.addFile(join(tests, file));
 }
 await mocha.loadFilesAsync();
 const runner = mocha.run((failures) => {

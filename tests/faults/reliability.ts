@@ -43,8 +43,8 @@ export function reliability(results: Result[]): string {
 const INTRODUCTION = `# Reliability
 
 Written by \`npm run test:faults\` from its own counts. Each fault is proved to have happened, and each outcome is
-asserted. One class alone: \`npm run test:faults -- kills\` (the folders of \`tests/faults\`); one fault of it:
-\`MULTINET_ONLY=REGEX\`; the same random choices again: \`MULTINET_SEED=N\`.
+asserted. One class alone: \`npm run test:faults -- kills\` or \`-- kills/random\` (folders and files of \`tests/faults\`); one
+fault of it: \`MULTINET_ONLY=REGEX\`; the same random choices again: \`MULTINET_SEED=N\`.
 
 A stack has *survived* when one \`npm run up\` succeeds and then the planned containers are there and no others, one
 network, no pending operation, an update changes nothing, and every cell of the matrix is green.

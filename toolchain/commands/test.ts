@@ -41,7 +41,9 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
             `There is no suite "${wanted}". Suites: ${Object.keys(suites).join(", ")}, all.`,
         );
     }
-    const unknown = classes.filter((name) => wanted !== "faults" || !faultClasses.includes(name));
+    const unknown = classes.filter(
+        (name) => wanted !== "faults" || !faultClasses.includes(name.split("/")[0]!),
+    );
     if (unknown.length > 0) {
         throw new Error(
             `There is no class of faults "${unknown[0]}". Classes: ${faultClasses.join(", ")}.`,
@@ -79,7 +81,7 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
 /** Suites that prove something only by real clusters. */
 const REAL: Suite[] = ["e2e", "cni", "faults"];
 
-/** Folders of the suite `faults`, each of which can be run alone. */
+/** Folders of the suite `faults`, each of which can be run alone, as can each file of it: `kills/random`. */
 const faultClasses = readdirSync(join(PROJECT, "tests", "faults"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
