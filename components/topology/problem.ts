@@ -15,8 +15,9 @@ export interface Problem extends Fault {
 /** Names of keys from the outside in; a number is a position in a list. */
 export type Path = readonly (string | number)[];
 
-/** What of a value a message shows, in characters. */
+/** What of a value, and of a key or a sentence that quotes one, a message shows, in characters. */
 const SHOWN = 80;
+const SHOWN_SENTENCE = 600;
 
 export function problem(path: Path, value: unknown, { reason, remedy }: Fault): Problem {
     return { key: formatPath(path), value: JSON.stringify(value) ?? "not set", reason, remedy };
@@ -29,7 +30,8 @@ export function formatProblems(problems: readonly Problem[]): string {
         `The configuration of this stack has ${count}. Nothing was changed.`,
         ...problems.map(
             ({ key, value, reason, remedy }, i) =>
-                `${i + 1}. ${key}: ${shorten(value)}\n   Reason: ${reason}\n   Remedy: ${remedy}`,
+                `${i + 1}. ${shown(key)}: ${shown(value, SHOWN)}\n` +
+                `   Reason: ${shown(reason)}\n   Remedy: ${shown(remedy)}`,
         ),
     ].join("\n\n");
 }
@@ -85,8 +87,13 @@ function formatPath(path: Path): string {
         .join("");
 }
 
-function shorten(text: string): string {
-    return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+/** Cut, and without characters that a terminal acts on or that turn the order of what follows. */
+function shown(text: string, most = SHOWN_SENTENCE): string {
+    const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+    return cut.replace(
+        /[\p{Cc}\p{Cf}]/gu,
+        (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+    );
 }
 
 /** `a`, `a and b`, `a, b and c`, `a, b, c and 4 more`. */

@@ -1183,3 +1183,16 @@ describe("what is sound of a faulty configuration", () => {
         it(what, () => assert.deepEqual(soundOf(config), names));
     }
 });
+
+describe("a refusal", () => {
+    it("has no character that a terminal acts on, and not all of a long text", () => {
+        for (const text of ["a\u001b[2J", "a\0b", "a\u202eb", "a".repeat(10_000)]) {
+            const networks = { [text]: { type: text, clusters: [text] } };
+            const said = formatProblems(
+                problemsOf({ clusters: { [text]: {} }, networks, [text]: 1 }),
+            );
+            assert.doesNotMatch(said.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);
+            assert.ok(said.length < 12_000, `${said.length} characters`);
+        }
+    });
+});
