@@ -82,7 +82,7 @@ describe("a state", function () {
         assert.match(await converges(), /put the newest whole copy back, .*torn\.json\.bak/);
         truncateSync(checkpoint, 1000);
         truncateSync(`${checkpoint}.bak`);
-        assert.match(await converges(), /put the newest whole copy back, .*\/history\//);
+        assert.match(await converges(), /put the newest whole copy back, .*\/(history|backups)\//);
         assert.equal(readdirSync(stacks).filter((name) => name.includes("damaged")).length, 2);
         assert.deepEqual(await startTimes(prefix), nodes);
     });
