@@ -16,7 +16,9 @@ describe("consent to the replacement of a cluster", () => {
     let file: string;
     let running: Container[];
     const containers = () => Promise.resolve(running);
-    const cluster = kindCluster(() => ({ name: "docker", containers }) as unknown as Runtime);
+    const engine = () => Promise.resolve({ id: "ID", address: "unix:///engine" });
+    const runtime = { name: "docker", containers, engine } as unknown as Runtime;
+    const cluster = kindCluster(() => runtime);
     const call: Call = {
         urn: "urn",
         preview: false,
