@@ -14,7 +14,7 @@ export async function requireEngine(
     const before = formerAddress === undefined ? "" : `, which answered at ${formerAddress}`;
     throw new Error(
         `this stack lives in the container engine ${recorded}${before}; here ${runtime.name} leads to another one, ` +
-            `${engine.id}, at ${engine.address}. Nothing was changed. Either lead ${runtime.name} back to the former ` +
+            `${engine.id}, at ${engine.address}. Nothing was changed in either. Either lead ${runtime.name} back to the former ` +
             "one, or, if that is gone for good, have this stack forgotten (nothing is deleted) and made again here: " +
             "`pulumi stack rm --force --preserve-config STACK`, then `npm run up`",
     );
