@@ -75,17 +75,20 @@ start_watching() {
     exec {changes}< <(watch_names "${!names[@]}" & watch_routes)
 }
 
+partial="" # what was read of a line when the time was over
+
 wait_for_change() {
     local line timeout=2 status n
     for ((n = 0; n < 100; n++)); do
-        read -r -t $timeout -u "$changes" line
-        status=$?
+        IFS= read -r -t $timeout -u "$changes" line
+        status=$? line=$partial$line partial=""
         ((status == 0)) || break
         [[ $line =~ ^address\ ([^ ]+)\ ([^ ]+)$ ]] && address[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
         timeout=0.05 # let a burst end
     done
     # 1 is the end of the input: the watchers are gone, and the container's restart brings them back.
     ((status != 1)) || exit 1
+    ((status == 0)) || partial=$line
 }
 
 # Returns when its file is there, or after two seconds. On a new node the first pods wait for nothing else by then.

@@ -8,7 +8,7 @@ import {
     statSync,
     writeFileSync,
 } from "node:fs";
-import { NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
+import { CHART_FILES, NODE_TOOLS, TestNode, type NodePlan } from "./node.ts";
 import { Sandbox, skipUnless, unavailable, until, type Program } from "./sandbox.ts";
 
 const conflist = {
@@ -302,6 +302,17 @@ describe("node agent", function () {
         await until("the other route", () => node.routes().includes(expectedRoutes[0]!));
         writeFileSync(node.path("bin/getent"), '#!/bin/sh\nexec /usr/bin/getent "$@"\n');
         await node.ready();
+    });
+
+    it("loses no address of which it has read a part when its time is over", function () {
+        // A line waits two seconds for its beginning, one that follows another 0.05 for all of it.
+        const input = `printf 'address edge1 10.0.0.1\\naddress '; sleep 0.3; echo 'edge2 10.0.0.2'; sleep 3`;
+        const script = `set -u; NETWORK_DIR= MULTUS_CONF=; declare -A address=(); source watch.sh
+            exec {changes}< <(${input})
+            wait_for_change; wait_for_change
+            echo "\${address[edge1]-} \${address[edge2]-}"`;
+        const said = box.run(node.space, ["bash", "-c", `cd "$1"; ${script}`, "bash", CHART_FILES]);
+        assert.equal(said.trim(), "10.0.0.1 10.0.0.2");
     });
 
     it("heals while the resolver hangs", async function () {

@@ -12,7 +12,8 @@ import {
 import { join } from "node:path";
 import { until, type Program, type Sandbox } from "./sandbox.ts";
 
-const files = new URL("../../../charts/node-routes/files/", import.meta.url).pathname;
+/** Of the chart node-routes. */
+export const CHART_FILES = new URL("../../../charts/node-routes/files/", import.meta.url).pathname;
 
 export interface Conflist {
     name: string;
@@ -107,7 +108,7 @@ export class TestNode {
     /** `generation` is that of the DaemonSet's template: of two agents the newer one acts. */
     start(generation = 1): Program {
         rmSync(this.#run(generation), { recursive: true, force: true });
-        return this.#box.start(this.space, ["bash", `${files}agent.sh`], {
+        return this.#box.start(this.space, ["bash", `${CHART_FILES}agent.sh`], {
             hosts: this.path("hosts"),
             env: {
                 PATH: `${this.path("bin")}:${process.env["PATH"]}`,
@@ -143,7 +144,7 @@ export class TestNode {
 
     /** What a probe says; nothing when it succeeds. */
     probe(script: string, words: string[]): string {
-        const { status, stdout } = spawnSync("bash", [`${files}${script}`, ...words], {
+        const { status, stdout } = spawnSync("bash", [`${CHART_FILES}${script}`, ...words], {
             encoding: "utf8",
             env: { ...process.env, STATUS_FILE: join(this.#run(1), "status") },
         });
