@@ -11,8 +11,10 @@ use constant { ECHO_REPLY => 0, UNREACHABLE => 3, ECHO => 8, EXCEEDED => 11 };
 use constant { SOL_RAW => 255, ICMP_FILTER => 1, IP_TTL => 2 };
 use constant { NET => 0, HOST => 1, TOO_BIG => 4 };
 
-# A node asks three times for an address of its own bridge, a second each, before it gives up.
-use constant { UNREACHABLE_TIME => 4, PAUSE => 0.5 };
+# A node asks three times for an address of its own bridge, a second each, before it gives up. And it says "unreachable" to
+# one address only so often: a route's error takes two seconds of its patience (net/ipv4/route.c and icmp.c take one each),
+# which come back only while nothing is asked.
+use constant { UNREACHABLE_TIME => 5, PAUSE => 2.2 };
 use constant { HOPS => 4, TRIES => 3, TRACE_TIME => 1 };
 
 sub kinds { return (icmp => \&icmp, unreachable => \&unreachable, trace => \&trace) }
