@@ -78,9 +78,12 @@ export const pods: Kind[] = [
         what: "a pod whose responder hangs",
         make: async (scene, at, random) => {
             const pod = await scene.pod(at, random);
-            const find = `crictl inspect --output go-template --template '{{.info.pid}}' $(crictl ps --quiet --label io.kubernetes.pod.name=${pod.name})`;
-            await scene.on(at.node, `kill -STOP $(${find})`);
-            return { undo: () => scene.on(at.node, `kill -CONT $(${find})`), named: pod.name };
+            const all = (signal: string) => `
+                for pid in $(ip netns pids "$namespace"); do
+                    grep -q pause /proc/$pid/cmdline || kill -${signal} $pid
+                done`;
+            await scene.inPod(at, pod, all("STOP"));
+            return { undo: () => scene.inPod(at, pod, all("CONT")), named: pod.name };
         },
     },
     {
