@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { until } from "../../e2e/world.ts";
-import { converged, planOf, reset, succeeded, tail, type Config } from "../converged.ts";
+import { planOf, reset, succeeded, tail, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";
 import { faultClass } from "../ledger.ts";
 import { Random } from "../random.ts";
@@ -10,40 +10,8 @@ import { Scene } from "./scene.ts";
 
 const config: Config = { clusters: { edge1: { nodes: 2 }, edge2: {} } };
 
-const HEALTHY_RUNS = 50;
-
 /** Seconds within which all is green again when a fault was undone. */
 const SETTLES = 40;
-
-const faultStackOf = (name: string) => {
-    const stack = faultStack(name);
-    const start = async () => {
-        stack.configure(config);
-        succeeded(await stack.command("up", ["--yes", "--skip-preview"]), "npm run up");
-    };
-    before(start);
-    return { stack, start };
-};
-
-faultClass(
-    {
-        name: "matrix-healthy",
-        title: "no false alarm of `npm run verify` on a healthy stack",
-        least: HEALTHY_RUNS,
-    },
-    (ledger) => {
-        const { stack } = faultStackOf("f-healthy");
-
-        it("is green each time", async () => {
-            await converged(stack, config);
-            for (let run = 1; run <= HEALTHY_RUNS; run++) {
-                await ledger.run(`verify ${run}`, async () => {
-                    succeeded(await stack.command("verify", []), "npm run verify");
-                });
-            }
-        });
-    },
-);
 
 faultClass(
     {
@@ -52,7 +20,11 @@ faultClass(
         least: 40,
     },
     (ledger) => {
-        const { stack, start } = faultStackOf("f-matrix");
+        const stack = faultStack("f-matrix");
+        const start = async () => {
+            stack.configure(config);
+            succeeded(await stack.command("up", ["--yes", "--skip-preview"]), "npm run up");
+        };
         const scene = new Scene(stack, planOf(stack, config));
         const clusters = [...new Set(scene.places.map(({ cluster }) => cluster))];
 
@@ -66,7 +38,7 @@ faultClass(
                 await scene.kubectl(cluster, ...wait, "--namespace", "kube-system");
             }
         }
-        before(withoutAgents);
+        before(() => start().then(withoutAgents));
 
         const green = async () => {
             const { code, output } = await stack.command("verify", []);
