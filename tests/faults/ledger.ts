@@ -49,9 +49,12 @@ export interface Class {
 export class Ledger {
     readonly #about: Class;
     readonly #runs: Run[] = [];
+    /** What an earlier process recorded. */
+    readonly #before: Run[];
 
     constructor(about: Class) {
         this.#about = about;
+        this.#before = readResult(about.name)?.runs ?? [];
     }
 
     /** Whether this fault is to be made at all. */
@@ -76,6 +79,8 @@ export class Ledger {
         } catch (error) {
             this.note(fault, false, (error as Error).message, begin);
             await repair?.();
+        } finally {
+            this.#save();
         }
     }
 
@@ -100,12 +105,18 @@ export class Ledger {
         assert.ok(failed.length <= spared, `${failed.length} of ${made}:\n${failed.join("\n")}`);
     }
 
-    /** Writes the result beside the others, and the table of all. */
+    /** Writes the result, and the table of all classes. */
     async write(): Promise<void> {
         if (this.#runs.length === 0) return;
+        this.#save();
+        await writeTable(RESULTS);
+    }
+
+    /** After every run: a class that is broken off loses none. */
+    #save(): void {
         const { name, title, least, spared = 0 } = this.#about;
         const made = new Set(this.#runs.map(({ fault }) => fault));
-        const others = ONLY === undefined ? [] : (readResult(name)?.runs ?? []);
+        const others = ONLY === undefined ? [] : this.#before;
         const runs = [...others.filter(({ fault }) => !made.has(fault)), ...this.#runs];
         const date = new Date().toISOString().slice(0, 10);
         const result: Result = { name, title, least, spared, date, commit, machine, runs };
@@ -113,7 +124,6 @@ export class Ledger {
         const file = join(RESULTS, `${name}.json`);
         writeFileSync(`${file}.new`, `${JSON.stringify(result, null, 2)}\n`);
         renameSync(`${file}.new`, file);
-        await writeTable(RESULTS);
     }
 }
 

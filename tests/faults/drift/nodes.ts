@@ -70,20 +70,20 @@ export const nodes: Drift[] = [
     onNode(
         "the exemption's chain flushed",
         worker,
-        "iptables -t nat -F MULTINET-EXEMPT",
-        "! iptables -t nat -S MULTINET-EXEMPT | grep -q ACCEPT",
+        "nft flush chain ip multinet postrouting",
+        "! nft list table ip multinet | grep -q snat",
     ),
     onNode(
-        "the jump to the exemption deleted",
+        "the exemption's table deleted",
         edge2,
-        "iptables -t nat -D POSTROUTING -j MULTINET-EXEMPT",
-        "! iptables -t nat -S POSTROUTING | grep -q MULTINET-EXEMPT",
+        "nft delete table ip multinet",
+        "! nft list table ip multinet >/dev/null 2>&1",
     ),
     onNode(
-        "a rule put before the exemption",
+        "a foreign rule before those of the exemption",
         worker,
-        "iptables -t nat -I POSTROUTING 1 -s 10.0.0.0/10 -j MASQUERADE",
-        "iptables -t nat -S POSTROUTING | sed -n 2p | grep -q MASQUERADE",
+        "nft insert rule ip multinet postrouting masquerade",
+        "nft list table ip multinet | grep -q masquerade",
     ),
 ];
 

@@ -70,22 +70,32 @@ const routes: Kind[] = [
 ];
 const inside = "-s 10.0.0.0/10 -d 10.0.0.0/10";
 
+/** Another source for what stays inside the network: decided before the exemption is asked. */
+function source(what: string, verdict: string, on?: "all"): Kind {
+    const chain = "{ type nat hook postrouting priority -195; }";
+    const rule = `ip saddr 10.0.0.0/10 ip daddr 10.0.0.0/10 ${verdict}`;
+    return scripts(
+        what,
+        `nft --file - <<'END'
+add table ip fault
+add chain ip fault postrouting ${chain}
+add rule ip fault postrouting ${rule}
+END`,
+        "nft delete table ip fault",
+        on,
+    );
+}
+
 const sources: Kind[] = [
     scripts(
         "the exemption flushed",
-        "iptables -w 5 -t nat -S MULTINET-EXEMPT >/run/exempt; iptables -w 5 -t nat -F MULTINET-EXEMPT",
-        "grep -e ^-A /run/exempt | while read -r rule; do iptables -w 5 -t nat $rule; done",
+        "nft list table ip multinet >/run/exempt; nft flush chain ip multinet postrouting",
+        "nft delete table ip multinet; nft --file /run/exempt",
         "all",
     ),
-    rule(
-        "another source",
-        "nat",
-        "POSTROUTING",
-        `${inside} -j SNAT --to-source 10.63.255.1`,
-        "all",
-    ),
-    rule("masquerade of UDP alone", "nat", "POSTROUTING", `${inside} -p udp -j MASQUERADE`),
-    rule("masquerade of TCP alone", "nat", "POSTROUTING", `${inside} -p tcp -j MASQUERADE`),
+    source("another source", "snat to 10.63.255.1", "all"),
+    source("masquerade of UDP alone", "meta l4proto udp masquerade"),
+    source("masquerade of TCP alone", "meta l4proto tcp masquerade"),
 ];
 
 const lost = (share: number) => `-m statistic --mode random --probability ${share} -j DROP`;
