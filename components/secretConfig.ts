@@ -4,7 +4,7 @@ import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "./topology/plan
 
 /** Exported by the SDK, but not in its types. */
 interface ConfigRuntime {
-    isConfigSecret(key: string): boolean;
+    isConfigSecret: (this: void, key: string) => boolean;
 }
 
 /**
