@@ -1,18 +1,30 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { identity, isAlive, programOf, type ProcessIdentity } from "./processIdentity.ts";
 
 /** Milliseconds between two looks at a process that was killed. */
 const PAUSE = 20;
 
-/** Processes of programs in a folder that were started by a process of that name, which is gone. */
-export function orphans(folder: string, parent: string): number[] {
+/** What the engine starts a program with. It lies in the cache, which is not this project's alone. */
+const LANGUAGE_HOST = "pulumi-language-nodejs";
+
+/**
+ * Plugins in a folder, and language hosts at work on a project, that were started by a process of that name, which is
+ * gone. A language host never ends by itself when its engine is killed.
+ */
+export function orphans(folder: string, project: string, parent: string): number[] {
     return readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name))
         .map(Number)
         .filter((pid) => {
             const [program = ""] = read(`/proc/${pid}/cmdline`).split("\0");
-            if (!program.startsWith(`${folder}/`)) return false;
+            const isPlugin = program.startsWith(`${folder}/`);
+            const isHost =
+                basename(program) === LANGUAGE_HOST && directoryOf(pid) === realpathSync(project);
+            if (!isPlugin && !isHost) {
+                return false;
+            }
             const [, ppid = ""] = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`)) ?? [];
             return read(`/proc/${ppid}/comm`).trim() !== parent;
         });
@@ -49,6 +61,15 @@ export async function untilGone(processes: ProcessIdentity[], timeout: number): 
             );
         }
         await setTimeout(PAUSE);
+    }
+}
+
+/** Undefined if the process is gone. */
+function directoryOf(pid: number): string | undefined {
+    try {
+        return readlinkSync(`/proc/${pid}/cwd`);
+    } catch {
+        return undefined;
     }
 }
 

@@ -16,7 +16,7 @@ import {
 import { ENGINE, locksOn, removeLocks, type Lock } from "./locks.ts";
 import { kill, orphans } from "./orphans.ts";
 import { run } from "./process.ts";
-import { OWN } from "./project.ts";
+import { OWN, PROJECT } from "./project.ts";
 import type { Stack, StateResource } from "./stack.ts";
 import { alone } from "./stateLock.ts";
 
@@ -114,7 +114,7 @@ export function unlock({ place, name, reference }: Stack, say: Say): void {
 }
 
 function leftPlugins(): number[] {
-    return orphans(join(OWN, "home", "plugins"), ENGINE);
+    return orphans(join(OWN, "home", "plugins"), PROJECT, ENGINE);
 }
 
 /** Of a cluster that is gone nothing is in the way; one that was stopped is started, as the next update would. */

@@ -12,21 +12,31 @@ describe("plugins that outlived their engine", () => {
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "multinet-orphans-"))));
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    it("are those whose parent is gone; they end when they are killed", async () => {
-        const program = join(folder, "plugin");
+    for (const [what, plugins, name] of [
+        ["plugins", "", "plugin"],
+        ["language hosts", "plugins", "pulumi-language-nodejs"],
+    ] as const) {
+        it(`are the ${what} whose parent is gone; they end when they are killed`, () =>
+            endAsOrphans(join(folder, plugins), name));
+    }
+
+    /** `plugins` is the folder of plugins; the program is in `folder`, which is the project. */
+    async function endAsOrphans(plugins: string, name: string): Promise<void> {
+        const program = join(folder, name);
         copyFileSync("/bin/sleep", program);
         // The shell stands for the engine.
-        const engine = spawn("/bin/bash", ["-c", `"${program}" 60 & echo $!; wait`]);
+        const script = `"${program}" 60 & echo $!; wait`;
+        const engine = spawn("/bin/bash", ["-c", script], { cwd: folder });
         const [line] = (await once(engine.stdout, "data")) as [Buffer];
         const plugin = identity(Number(line.toString()));
         assert.ok(isAlive(plugin));
-        assert.deepEqual(orphans(folder, "bash"), []);
+        assert.deepEqual(orphans(plugins, folder, "bash"), []);
         engine.kill("SIGKILL");
         await once(engine, "exit");
-        assert.deepEqual(orphans(folder, "bash"), [plugin.pid]);
-        await kill(orphans(folder, "bash"));
+        assert.deepEqual(orphans(plugins, folder, "bash"), [plugin.pid]);
+        await kill(orphans(plugins, folder, "bash"));
         assert.ok(!isAlive(plugin));
-    });
+    }
 
     it("that do not end are named after a while", async () => {
         const child = spawn("sleep", ["60"]);
