@@ -68,13 +68,13 @@ export function recordedState(place: StackPlace): State["deployment"] | undefine
  *
  * Pulumi writes a checkpoint beside its place and renames it, but not the attributes of that file: a kill in the middle
  * of those leaves them empty, and then Pulumi can read nothing ("failed to load checkpoint: EOF"). They hold nothing that
- * is needed.
+ * is needed. True if what is recorded now may be older than what there is.
  */
-export function repairCheckpoint(place: StackPlace, say: (line: string) => void): void {
+export function repairCheckpoint(place: StackPlace, say: (line: string) => void): boolean {
     removeTorn(place, say);
     const file = checkpointFile(place);
     if (file === undefined ? !hasHistory(place) : readCheckpoint(file) !== undefined) {
-        return;
+        return false;
     }
     const backup = backups(place).find((candidate) => readCheckpoint(candidate) !== undefined);
     const what = `The state of the stack "${place.stack}" is ${file ? "damaged" : "missing"}`;
@@ -96,6 +96,7 @@ export function repairCheckpoint(place: StackPlace, say: (line: string) => void)
         rmSync(file);
         say(`${what}, and no copy of it is whole: it starts empty, and adopts what runs.${kept}`);
     }
+    return true;
 }
 
 /** Copies of the checkpoint, the newest first: each write begins with one, and each update ends with two. */

@@ -1,7 +1,8 @@
-import type { ReleaseName } from "../provider/helm/release.ts";
+import { keyOf, type ReleaseName } from "../provider/helm/release.ts";
 import type { State, StateResource } from "./stack.ts";
 
 const CLUSTER = "multinet:index:KindCluster";
+const INVENTORY = "multinet:index:ReleaseInventory";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 const NETWORK = "docker:index/network:Network";
 
@@ -16,25 +17,44 @@ export interface InterruptedCluster {
     releases: ReleaseName[];
 }
 
-/** The clusters of a state in which an update was creating releases when it ended, by the state's own record only. */
+/**
+ * The clusters of a state that may hold releases which it does not record: those that an update was creating when it ended,
+ * and those that the cluster's inventory declares. All by the state's own record.
+ */
 export function interruptedClusters({ deployment }: State): InterruptedCluster[] {
     const { resources = [], pending_operations: pending = [] } = deployment;
-    const releases = pending
-        .filter(({ type, resource }) => type === "creating" && resource.type === RELEASE)
-        .map(({ resource }) => resource);
+    const inCluster = (ca: unknown, all: StateResource[]) =>
+        all.filter((one) => one.type === RELEASE && clusterOf(one, resources) === ca).map(nameOf);
+    const creating = pending.filter(({ type }) => type === "creating");
     return resources
         .filter(({ type, outputs }) => type === CLUSTER && outputs?.["ca"] !== undefined)
-        .map(({ outputs = {} }) => ({
-            name: String(outputs["name"]),
-            controlPlane: String((outputs["nodes"] as unknown[] | undefined)?.[0]),
-            runtime: String(outputs["runtime"]),
-            network: String(outputs["network"]),
-            ca: String(outputs["ca"]),
-            releases: releases
-                .filter((release) => clusterOf(release, resources) === outputs["ca"])
-                .map(nameOf),
-        }))
+        .map(({ outputs = {} }) => {
+            const ca = outputs["ca"];
+            const recorded = new Set(inCluster(ca, resources).map(keyOf));
+            const wanted = [
+                ...inCluster(
+                    ca,
+                    creating.map(({ resource }) => resource),
+                ),
+                ...declared(ca, resources).filter((one) => !recorded.has(keyOf(one))),
+            ];
+            return {
+                name: String(outputs["name"]),
+                controlPlane: String((outputs["nodes"] as unknown[] | undefined)?.[0]),
+                runtime: String(outputs["runtime"]),
+                network: String(outputs["network"]),
+                ca: String(ca),
+                releases: [...new Map(wanted.map((one) => [keyOf(one), one])).values()],
+            };
+        })
         .filter(({ releases }) => releases.length > 0);
+}
+
+/** The releases of a cluster as its inventory knows them: before the first of them is installed. */
+function declared(ca: unknown, resources: StateResource[]): ReleaseName[] {
+    return resources
+        .filter(({ type, inputs }) => type === INVENTORY && inputs?.["ca"] === ca)
+        .flatMap(({ inputs }) => (inputs?.["releases"] ?? []) as ReleaseName[]);
 }
 
 /** What was being created of these, and is in no state: the operations, which hold all that a record needs. */

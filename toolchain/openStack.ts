@@ -13,7 +13,7 @@ export async function openStack(choice: Choice, signal: AbortSignal): Promise<St
     await alone(async () => {
         // While an update runs, its state may be half-written and is none of our business.
         if (place && locksOn(place).running.length === 0) {
-            repairCheckpoint(place, console.error);
+            stack.isRestored = repairCheckpoint(place, console.error);
         }
     });
     return stack;

@@ -25,13 +25,20 @@ const API_TIMEOUT = 60_000;
 
 type Say = (line: string) => void;
 
-/** Whether the last update of this stack did not come to its end: it left a lock, plugins or unfinished operations. */
+/**
+ * Whether the last update of this stack did not come to its end: it left a lock, plugins, unfinished operations, or a
+ * state that had to be put back.
+ */
 export async function wasInterrupted(stack: Stack): Promise<boolean> {
     const { place } = stack;
     if (place && locksOn(place).running.length > 0) {
         return false; // Pulumi says so itself
     }
-    if ((place && locksOn(place).stale.length > 0) || leftPlugins().length > 0) {
+    if (
+        stack.isRestored ||
+        (place && locksOn(place).stale.length > 0) ||
+        leftPlugins().length > 0
+    ) {
         return true;
     }
     const state = place ? recordedState(place) : (await stack.state()).deployment;
@@ -43,7 +50,7 @@ export async function wasInterrupted(stack: Stack): Promise<boolean> {
  * nothing that the state does not name as this stack's:
  * - the lock, if its process is gone;
  * - plugins that outlived their engine: what they were about, such as an installation, would go on beside the next one;
- * - Helm's record of releases that were being installed: the next install adopts the objects, which bear the release's
+ * - Helm's record of releases that were being installed, or that a state put back does not know: the next install adopts the objects, which bear the release's
  *   name (one that was being upgraded is healed by the cluster's inventory);
  * - the state's list of operations that were under way.
  * A container network that was made but not recorded is recorded. So are, with `clusters`, those of which there are

@@ -102,6 +102,8 @@ export class Stack {
     /** The same for Pulumi: in full where there are organizations. */
     readonly reference: string;
     readonly env: NodeJS.ProcessEnv;
+    /** Its state is a copy that was put back, and may know less than there is. */
+    isRestored = false;
     private readonly choice: Choice;
 
     constructor(choice: Choice, environment: Record<string, string>) {

@@ -63,6 +63,20 @@ describe("what an interrupted update was working on", () => {
         ]);
     });
 
+    it("is what an inventory declares and the state does not record, as in a state that was put back", () => {
+        const releases = ["whole", "lost"].map((name) => ({ namespace: "default", name }));
+        const inventory = {
+            urn: urn("multinet:index:ReleaseInventory", "edge1"),
+            type: "multinet:index:ReleaseInventory",
+            inputs: { ca: "ca of edge1", releases },
+        };
+        const resources = [...cluster("edge1"), ...cluster("edge2"), inventory];
+        const restored = state([...resources, release("edge1", "whole"), release("edge2", "lost")]);
+        const [found, ...others] = interruptedClusters(restored);
+        assert.deepEqual(found?.releases, [{ namespace: "default", name: "lost" }]);
+        assert.deepEqual(others, []);
+    });
+
     it("is nothing in a cluster that was never finished, nor in an empty state", () => {
         const [unfinished, provider] = cluster("edge1");
         const resources = [{ ...unfinished!, outputs: {} }, provider!];
