@@ -41,14 +41,19 @@ learn_exemption() {
 
 # Only the first packet of a connection is shown to a nat chain: what was masqueraded would stay so to its end.
 drop_masqueraded() {
-    local network answer
+    local network line way
+    local -A ways
     for network in "${exempt[@]}"; do
-        answer=$(exec conntrack --delete --orig-src "$network" --orig-dst "$network" --src-nat 2>&1)
-        case $answer in
-            *" 0 flow entries"*) ;;
-            *"flow entries have been deleted"*) log "masqueraded connections of $network ended" ;;
-            *) log "conntrack: ${answer//$'\n'/ }" ;;
-        esac
+        ways=()
+        # conntrack's own --src-nat lets through what keeps its source, too.
+        while read -r line; do
+            [[ $line =~ src=([0-9.]+)\ .*\ dst=([0-9.]+) && ${BASH_REMATCH[1]} != "${BASH_REMATCH[2]}" ]] || continue
+            ways["${BASH_REMATCH[1]} as ${BASH_REMATCH[2]}"]=yes
+        done < <(exec conntrack --dump --orig-src "$network" --orig-dst "$network" 2>/dev/null)
+        for way in "${!ways[@]}"; do
+            conntrack --delete --orig-src "${way% as *}" --orig-dst "$network" --reply-dst "${way#* as }" &>/dev/null &&
+                log "connections of $way in $network ended"
+        done
     done
 }
 

@@ -14,14 +14,16 @@ claim_node() {
     until exec {claim}<>"$file" && flock -s "$claim" && [[ /dev/fd/$claim -ef $file ]]; do
         pause 0.1
     done
+    for file in "$CLAIM".*; do
+        ! is_number "${file##*.}" || ((10#${file##*.} >= 10#$GENERATION)) || rm -f "$file" # nobody asks for it any more
+    done
     supersede_former
 }
 
 is_newest() {
-    local file generation
+    local file
     for file in "$CLAIM".*; do
-        generation=${file##*.}
-        is_number "$generation" && ((10#$generation > 10#$GENERATION)) || continue
+        is_number "${file##*.}" && ((10#${file##*.} > 10#$GENERATION)) || continue
         flock -n "$file" rm -f "$file" || return 1
     done
 }

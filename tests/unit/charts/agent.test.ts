@@ -96,6 +96,7 @@ describe("node agent", function () {
                 const program = node.start(newer);
                 await node.ready(newer);
                 await aside(older);
+                assert.equal(existsSync(node.path(`networks/.multinet-agent.${older}`)), false);
                 await program.kill();
                 await node.ready(older);
                 ip("route del 10.2.1.0/24 proto 200");

@@ -198,13 +198,18 @@ describe("data plane of two nodes", function () {
         const bad = flow(7102);
         await bad.seen("10.2.1.1"); // masqueraded by both nodes: the other one is shown a source outside the network
         await good.seen(here.address);
+        await good.program.kill(); // it must not make its entry again
         agents[0] = here.node.start();
         await bad.seen(here.address);
+        const entries = box.run(here.node.space, ["conntrack", "-L", "-p", "udp"]);
+        assert.match(entries, / sport=7101 /);
         assert.ok(!good.program.output.includes("10.2.1.1"));
         await until("the reason", () =>
-            agents[0]!.output.includes("masqueraded connections of 10.0.0.0/10 ended"),
+            agents[0]!.output.includes(
+                "connections of 10.1.1.7 as 10.193.0.11 in 10.0.0.0/10 ended",
+            ),
         );
-        await Promise.all([good.program.kill(), bad.program.kill()]);
+        await bad.program.kill();
     });
 
     it("masquerades as before whatever leaves the network", async function () {
