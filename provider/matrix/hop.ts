@@ -104,6 +104,9 @@ function positiveHop(way: Way): string {
         const masquerading = nodeBehind(finding.detail, way) ?? far;
         return `the source was rewritten (masqueraded) on node ${masquerading}`;
     }
+    if (finding.kind === "timeout" && isGreen(way, "icmp")) {
+        return `echoes work: pod ${podName(cell.to, scene)} on node ${far} hangs (delete it), or a packet filter on nodes ${near} and ${far} drops ${cell.protocol}`;
+    }
     const node = culprit(way.results, cell.network, scene);
     if (cell.network === PRIMARY) {
         const nodes = node === undefined ? `nodes ${near} and ${far}` : `node ${node}`;

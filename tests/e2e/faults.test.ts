@@ -6,7 +6,7 @@ import { Operation } from "../faults/kills/operation.ts";
 import { paths } from "../faults/matrix/paths.ts";
 import { pods } from "../faults/matrix/podKinds.ts";
 import { Scene } from "../faults/matrix/scene.ts";
-import { Random, SEED } from "../faults/random.ts";
+import { Random } from "../faults/random.ts";
 import { until } from "./world.ts";
 
 const config = { clusters: { edge1: { nodes: 2 } } };
@@ -14,11 +14,11 @@ const config = { clusters: { edge1: { nodes: 2 } } };
 /** How many faults of the data plane are drawn. */
 const DRAWN = 4;
 
-/** A few of what `npm run test:faults` makes, others with every run. */
-describe(`faults, a few of all (MULTINET_SEED=${SEED})`, function () {
+/** A few of what `npm run test:faults` makes. Always the same, so that a red run is not one of chance. */
+describe("faults, a few of all", function () {
     this.timeout("8m");
     const stack = faultStack("e2e-faults");
-    const random = new Random("representatives");
+    const random = new Random("representatives", 1);
     const scene = new Scene(stack, planOf(stack, config));
 
     it("survives a kill of the engine at a random moment", async () => {

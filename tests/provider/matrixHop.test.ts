@@ -52,6 +52,14 @@ describe("the likely hop", () => {
         );
     });
 
+    it("names the pod that answers echoes only", () => {
+        const silent = resultOf(tcp, TIMEOUT);
+        assert.match(
+            explained(silent, { others: [resultOf(icmp, ok("ttl=62")), silent] }),
+            /seen timeout; echoes work: pod demo1-y on node lab-edge2-\S+ hangs/,
+        );
+    });
+
     it("names the pod whose address another one has", () => {
         assert.match(
             explained(resultOf(tcp, ok(ADDRESS.A, "impostor"))),

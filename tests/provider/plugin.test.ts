@@ -95,7 +95,7 @@ describe("a plugin process", function () {
         assert.equal(readFileSync(path, "utf8"), "cancelled");
     });
 
-    it("is multinet, with its five resources", async () => {
+    it("is multinet, with its resources", async () => {
         const started = await start([PROVIDER, "127.0.0.1:1"]);
         parent = started.parent;
         const client = connect(started.port);
@@ -110,6 +110,7 @@ describe("a plugin process", function () {
         assert.match(info.getVersion(), /^\d+\.\d+\.\d+$/);
         assert.deepEqual(Object.keys(schema.resources).sort(), [
             "multinet:index:CiliumNodes",
+            "multinet:index:ContainerEngine",
             "multinet:index:KindCluster",
             "multinet:index:ReachabilityMatrix",
             "multinet:index:ReleaseInventory",

@@ -4,13 +4,13 @@ package Burst;
 use strict;
 use warnings;
 
-use constant { WINDOW => 4, LATE => 0.05, LIMIT => 2 };
+use constant { WINDOW => 4, FIRST => 16, LATE => 0.05, LIMIT => 2 };
 
 # Options: `send` takes a number from 0 and returns undef or the words of a failure; `done` gets this burst at its end.
 sub start {
     my ($probe, %options) = @_;
     my $burst = {
-        window => WINDOW, count => $probe->{count}, limit => LIMIT, %options,
+        window => WINDOW, first => $options{window} // FIRST, count => $probe->{count}, limit => LIMIT, %options,
         probe => $probe, sent => 0, answered => 0, open => {},
     };
     $probe->{wake} = sub { advance($burst) };
@@ -32,9 +32,10 @@ sub advance {
     return if $probe->{over} || $burst->{over};
     my $now = Loop::now();
     my @young = grep { $now - $_ < LATE } values %$open;
-    # As long as none was answered, no more than the first are sent: perhaps nobody is there.
+    # As long as none was answered, no more than the first are sent: perhaps nobody is there. They are enough for one of
+    # them to come through where half of all packets get lost both ways.
     my $room = $burst->{window} - @young;
-    $room = $burst->{window} - $burst->{sent} if !$burst->{answered};
+    $room = $burst->{first} - $burst->{sent} if !$burst->{answered};
     while ($room-- > 0 && $burst->{sent} < $burst->{count}) {
         my $n = $burst->{sent}++;
         $open->{$n} = $burst->{last} = $now;
