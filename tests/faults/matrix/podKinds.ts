@@ -125,7 +125,8 @@ async function remade(
 ): Promise<Made> {
     const { name, labels } = await scene.pod(at, random);
     await before();
-    await scene.kubectl(at.cluster, "delete", "pod", name, "--wait=true");
+    // By force: without its plugin a pod cannot be taken down either.
+    await scene.kubectl(at.cluster, "delete", "pod", name, "--force", "--grace-period=0");
     const again = async () => {
         await undo();
         const selector = `multinet.dev/demo=${labels["multinet.dev/demo"]!}`;
