@@ -4,6 +4,7 @@ import type { NodeRange, NodeState } from "./cilium/nodes.ts";
 import { equal } from "./equal.ts";
 import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
+import { LOOK_TIMEOUT, unlooked } from "./kube/unlooked.ts";
 import { UNKNOWN } from "./resource.ts";
 import type { Call, ChangeKind, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
@@ -21,19 +22,21 @@ export type CiliumNodesOutputs = CiliumNodesInputs & { ranges: Record<string, No
 
 /** Milliseconds. */
 export interface Patience {
+    /** For the API to answer in a diff. */
+    look: number;
     /** For Cilium to become complete, after a change. */
     settling: number;
     /** Between two looks. What a diff misses has to be missing twice: an agent may just be starting anew. */
     pause: number;
 }
 
-const PATIENCE: Patience = { settling: 180_000, pause: 1_000 };
+const PATIENCE: Patience = { settling: 180_000, pause: 1_000, look: LOOK_TIMEOUT };
 
 /** Milliseconds that an API may need to come back. */
-const API_PATIENCE = 60_000;
+const API_TIMEOUT = 60_000;
 
 /** What Cilium hands out at run time: waited for when something changed, and compared with the record in every diff. */
-export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
+export function ciliumNodes({ settling, pause, look: lookTimeout }: Patience = PATIENCE): Resource<
     CiliumNodesInputs,
     CiliumNodesOutputs
 > {
@@ -49,7 +52,12 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
         async diff(old, inputs, call) {
             const properties = ["kubeconfigPath", "ca", "nodes", "namespace"] as const;
             const changed = properties.filter((one) => !equal(old.inputs[one], inputs[one]));
-            const drift = changed.length === 0 ? await driftOf(old, inputs, call) : [];
+            const drift =
+                changed.length > 0
+                    ? []
+                    : await driftOf(old, inputs, call).catch((error: unknown) =>
+                          unlooked(error, call),
+                      );
             if (drift.length > 0) {
                 call.log("info", `drift: ${drift.join("; ")}`);
             }
@@ -69,7 +77,11 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
             if (!call.preview) {
                 return complete(inputs, call);
             }
-            const states = await (await looking(inputs, call))?.();
+            const look = await looking(inputs, call, lookTimeout);
+            const states = await look?.().catch((error: unknown) => {
+                unlooked(error, call);
+                return undefined;
+            });
             return states?.every(isComplete)
                 ? { ...inputs, ranges: rangesOf(states) }
                 : toBeKnown(inputs);
@@ -86,7 +98,7 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
         inputs: CiliumNodesInputs,
         call: Call,
     ): Promise<string[]> {
-        const look = await looking(inputs, call);
+        const look = await looking(inputs, call, lookTimeout);
         const findings = async () =>
             (await look?.())?.flatMap((state) => drifted(state, ranges[state.node]) ?? []) ?? [];
         if ((await findings()).length === 0) {
@@ -98,7 +110,7 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
 
     /** Waits until every node has its share. */
     async function complete(inputs: CiliumNodesInputs, call: Call): Promise<CiliumNodesOutputs> {
-        const look = await looking(inputs, call);
+        const look = await looking(inputs, call, API_TIMEOUT);
         if (look === undefined) {
             throw new Error(
                 `${inputs.kubeconfigPath} is not the kubeconfig of this cluster (any more); ` +
@@ -129,12 +141,13 @@ export function ciliumNodes({ settling, pause }: Patience = PATIENCE): Resource<
 async function looking(
     inputs: CiliumNodesInputs,
     { signal }: Call,
+    timeout: number,
 ): Promise<(() => Promise<NodeState[]>) | undefined> {
     const kubeconfig = hasUnknown(inputs) ? undefined : await kubeconfigOf(inputs);
     if (kubeconfig === undefined) {
         return undefined;
     }
-    const api = new KubeApi(kubeconfig, { signal, patience: API_PATIENCE });
+    const api = new KubeApi(kubeconfig, { signal, patience: timeout });
     return () => nodeStates(api, inputs);
 }
 

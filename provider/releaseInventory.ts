@@ -5,6 +5,7 @@ import { keyOf } from "./helm/release.ts";
 import type { ReleaseName } from "./helm/release.ts";
 import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
+import { LOOK_TIMEOUT, unlooked } from "./kube/unlooked.ts";
 import type { Call, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
 
@@ -29,7 +30,10 @@ const PAUSE = 1000;
  * Finds Helm releases whose objects were deleted or changed by hand: the release resource itself compares only values.
  * A damaged release gets another number in `repairs`, which is one of its values, so that it is upgraded and heals.
  */
-export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, InventoryOutputs> {
+export function releaseInventory(
+    pause = PAUSE,
+    lookTimeout = LOOK_TIMEOUT,
+): Resource<InventoryInputs, InventoryOutputs> {
     return {
         check: (inputs) => Promise.resolve({ inputs, failures: [] }),
 
@@ -39,8 +43,10 @@ export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, Inven
                     .filter((property) => !equal(old.inputs[property], inputs[property]))
                     .map((property) => [property, "update" as const]),
             );
-            const damaged = await damagedReleases(old, inputs, call);
-            const findings = damaged.flatMap((damage) => damage.findings);
+            const findings = await damagedReleases(old, inputs, call, lookTimeout).then(
+                (damaged) => damaged.flatMap((damage) => damage.findings),
+                (error: unknown) => unlooked(error, call),
+            );
             if (findings.length > 0) {
                 call.log("info", `drift: ${findings.join("; ")}`);
             }
@@ -52,7 +58,7 @@ export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, Inven
 
         /** What waits for the inventory is recorded nowhere yet, whatever an adopted cluster may have of it. */
         async create(inputs, call) {
-            const api = call.preview ? undefined : await apiOf(inputs, call);
+            const api = call.preview ? undefined : await apiOf(inputs, call, API_TIMEOUT);
             if (api) {
                 await disown(api, inputs.releases);
             }
@@ -60,7 +66,12 @@ export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, Inven
         },
 
         async update(old, inputs, call) {
-            const damaged = await damagedReleases(old, inputs, call, !call.preview);
+            const damaged = call.preview
+                ? await damagedReleases(old, inputs, call, lookTimeout).catch((error: unknown) => {
+                      unlooked(error, call);
+                      return [];
+                  })
+                : await damagedReleases(old, inputs, call, API_TIMEOUT, true);
             const { repairs } = old.outputs;
             const next = { ...repairs };
             for (const { name } of damaged) {
@@ -79,9 +90,10 @@ export function releaseInventory(pause = PAUSE): Resource<InventoryInputs, Inven
         old: Recorded<InventoryInputs, InventoryOutputs>,
         inputs: InventoryInputs,
         call: Call,
+        timeout: number,
         heal = false,
     ): Promise<Damage[]> {
-        const api = old.inputs.ca === inputs.ca ? await apiOf(inputs, call) : undefined;
+        const api = old.inputs.ca === inputs.ca ? await apiOf(inputs, call, timeout) : undefined;
         if (api === undefined) {
             return [];
         }
@@ -103,7 +115,11 @@ function oursOf(old: Partial<InventoryInputs>, { releases }: InventoryInputs): O
 }
 
 /** Undefined if the cluster cannot be asked before it is created, started or given its kubeconfig back. */
-async function apiOf(inputs: InventoryInputs, { signal }: Call): Promise<KubeApi | undefined> {
+async function apiOf(
+    inputs: InventoryInputs,
+    { signal }: Call,
+    timeout: number,
+): Promise<KubeApi | undefined> {
     const kubeconfig = hasUnknown(inputs) ? undefined : await kubeconfigOf(inputs);
-    return kubeconfig && new KubeApi(kubeconfig, { signal, patience: API_TIMEOUT });
+    return kubeconfig && new KubeApi(kubeconfig, { signal, patience: timeout });
 }

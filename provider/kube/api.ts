@@ -20,6 +20,9 @@ export interface ApiOptions {
     patience: number;
 }
 
+/** The API did not answer in time, if it is there at all. */
+export class ApiSilent extends Error {}
+
 /** The API answered, and refused. */
 export class ApiRefusal extends Error {
     readonly status: number;
@@ -145,7 +148,7 @@ export class KubeApi {
             if (answer instanceof Error || answer.status >= 500 || answer.status === 429) {
                 if (performance.now() > deadline) {
                     const time = `${this.patience / 1000} s`;
-                    throw new Error(
+                    throw new ApiSilent(
                         `${this.title} has not answered for ${time}: ${what}\n${this.fix}`,
                     );
                 }

@@ -15,7 +15,7 @@ const RANGES = {
 
 describe("the nodes of Cilium", function () {
     this.timeout(10_000);
-    const resource = ciliumNodes({ settling: 400, pause: 20 });
+    const resource = ciliumNodes({ settling: 400, pause: 20, look: 100 });
     let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: CiliumNodesInputs;
@@ -209,6 +209,15 @@ describe("the nodes of Cilium", function () {
             (await resource.update(old(), inputs, call())).ranges[NODES[0]]?.router,
             "10.245.0.78",
         );
+    });
+
+    it("are not compared while the API is silent, as in a refresh after their cluster is gone", async () => {
+        const recorded = old();
+        cluster.api.stop();
+        const { changes } = await resource.diff(recorded, inputs, call());
+        assert.deepEqual(changes, { "not compared": "update" });
+        const { ranges } = await resource.update(recorded, inputs, call(true));
+        assert.equal(ranges, UNKNOWN);
     });
 
     it("do not drift by an agent that is just starting", async () => {

@@ -312,6 +312,15 @@ describe("the release inventory", function () {
         assert.equal(recorded("mine")[0]![1], "deployed");
     });
 
+    it("is not compared while the API is silent, as in a refresh after its cluster is gone", async () => {
+        cluster.api.stop();
+        const hasty = releaseInventory(20, 50);
+        const { changes } = await hasty.diff(old(), inputs, call());
+        assert.deepEqual(changes, { "not compared": "update" });
+        const { repairs } = await hasty.update(old(), inputs, call(true));
+        assert.deepEqual(repairs, old().outputs.repairs);
+    });
+
     it("waits for an API that is not ready yet", async () => {
         api.busy = 2;
         assert.deepEqual(await changes(), {});
