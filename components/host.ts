@@ -115,7 +115,7 @@ export function lackingKernelFeatures(): KernelFeature[] {
 }
 
 /**
- * Networks and images are made through Docker's API; with podman as the runtime that has to be podman's. Podman names
+ * Networks and images are made through Docker's API; with podman as the runtime that must be podman's. Podman names
  * itself among the components of its version.
  */
 export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {

@@ -31,7 +31,7 @@ export async function finish(
     return { ...inputs, ca, endpoint, kubeconfig, ...present(own, inputs) };
 }
 
-/** What an update will give: addresses are known unless a node has to be started or made first. */
+/** What an update will give: addresses are known unless a node must be started or created first. */
 export function expected(outputs: KindOutputs, inputs: KindInputs, own: Container[]): KindOutputs {
     const now = present(own, inputs);
     const known = inputs.nodes.every((node) => node in now.nodeAddresses);
