@@ -19,6 +19,6 @@ export interface Drift {
     named: "agent" | RegExp;
     /** The resources that may be in that preview besides components; by their names. */
     only?: RegExp;
-    /** Pods that are made anew by it or by its repair. */
+    /** Pods that are recreated by it or by its repair. */
     spared?: RegExp;
 }
