@@ -35,8 +35,14 @@ interface Settling {
     waitForRPCs(): Promise<void>;
 }
 
+/** What Cilium gives the i-th node of a cluster, from 0. */
+type Given = (i: number) => { range: string; router: string };
+
 /** Runs a program against mocks and returns all that it registered, by name. */
-export async function registered(program: () => void): Promise<Map<string, Registered>> {
+export async function registered(
+    program: () => void,
+    given: Given = (i) => ({ range: `10.245.${i}.0/24`, router: `10.245.${i}.99` }),
+): Promise<Map<string, Registered>> {
     const inputs = new Map<string, Record<string, unknown>>();
     await pulumi.runtime.setMocks(
         {
@@ -44,7 +50,7 @@ export async function registered(program: () => void): Promise<Map<string, Regis
                 inputs.set(`${args.type} ${args.name}`, args.inputs as Record<string, unknown>);
                 return {
                     id: `${args.name}-id`,
-                    state: { ...(args.inputs as object), ...computed(args) },
+                    state: { ...(args.inputs as object), ...computed(args, given) },
                 };
             },
             call: (args) => args.inputs as Record<string, unknown>,
@@ -81,7 +87,10 @@ export async function registered(program: () => void): Promise<Map<string, Regis
 }
 
 /** Outputs that the real providers would add. */
-function computed({ type, inputs }: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+function computed(
+    { type, inputs }: pulumi.runtime.MockResourceArgs,
+    given: Given,
+): Record<string, unknown> {
     if (type === "multinet:index:KindCluster") {
         const nodes = (inputs as { nodes: string[] }).nodes;
         return {
@@ -95,7 +104,6 @@ function computed({ type, inputs }: pulumi.runtime.MockResourceArgs): Record<str
     if (type === "multinet:index:ReleaseInventory") return { repairs: { multus: "2" } };
     if (type === "multinet:index:CiliumNodes") {
         const nodes = (inputs as { nodes: string[] }).nodes;
-        const given = (i: number) => ({ range: `10.245.${i}.0/24`, router: `10.245.${i}.99` });
         return { ranges: Object.fromEntries(nodes.map((node, i) => [node, given(i)])) };
     }
     if (type === "multinet:index:ReachabilityMatrix") return { matrix: [], summary: "green" };
