@@ -1,5 +1,14 @@
 import tseslint from "typescript-eslint";
 
+/** Fixed values: text, numbers, truth values, regular expressions and lists, `as const` or not. */
+const fixed = "/^(Literal|TemplateLiteral|ArrayExpression)$/";
+const constants = [`[init.type=${fixed}]`, `[init.expression.type=${fixed}]`].flatMap((value) =>
+    ["Program", "ExportNamedDeclaration"].map((parent) => ({
+        selector: `${parent} > VariableDeclaration[kind=const] > VariableDeclarator${value} > Identifier.id[name!=/^[A-Z][A-Z0-9_]*$/]`,
+        message: "A fixed value of a module is written in UPPER_CASE.",
+    })),
+);
+
 export default tseslint.config(
     { ignores: ["node_modules/", ".multinet/"] },
     {
@@ -15,6 +24,10 @@ export default tseslint.config(
             "@typescript-eslint/no-floating-promises": [
                 "error",
                 { allowForKnownSafeCalls: ["describe", "it"] },
+            ],
+            "no-restricted-syntax": [
+                "error",
+                ...constants,
             ],
         },
     },

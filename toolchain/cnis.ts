@@ -4,13 +4,13 @@ import { stackConfig } from "./stackFile.ts";
 export type Cni = "calico" | "cilium";
 
 /** In the order of the names that are made of them. */
-export const cnis: readonly Cni[] = ["calico", "cilium"];
+export const CNIS: readonly Cni[] = ["calico", "cilium"];
 
 /** What a stack's configuration asks for: by the primary CNI of a cluster, or by the type of a network. */
 export function cnisOf(configFile: string): Cni[] {
     const { clusters, networks } = stackConfig(configFile);
     const asked = [...fields(clusters, "primary"), ...fields(networks, "type")];
-    return cnis.filter((cni) => asked.includes(cni));
+    return CNIS.filter((cni) => asked.includes(cni));
 }
 
 /** What stands under one key in each member of a map. A map that is none is the preview's to refuse. */

@@ -19,7 +19,7 @@ interface Group {
     downloadable?: boolean;
 }
 
-const groups: Group[] = [
+const GROUPS: Group[] = [
     {
         pieces: ["kind", "kubectl", "pulumi", "pulumi-resource-kubernetes"],
         disk: 10,
@@ -61,7 +61,7 @@ const CLUSTERS = 4;
 
 /** What it takes to make these pieces and to run clusters with them. */
 export function effort(pieces: string[], downloads: boolean): Effort {
-    const taken = groups.filter(
+    const taken = GROUPS.filter(
         (group) =>
             group.pieces.some((piece) => pieces.includes(piece)) &&
             !(downloads && group.downloadable),

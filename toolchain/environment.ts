@@ -70,11 +70,11 @@ export function hasOwnPassphrase(env: NodeJS.ProcessEnv): boolean {
 }
 
 /** What an earlier answer may have set in a shell, and does not hold any more when it is not set now. */
-const optional = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "MULTINET_IMAGES"];
+const OPTIONAL = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "MULTINET_IMAGES"];
 
 /** Lines for a shell to evaluate; any value survives. */
 export function shellExports(environment: Record<string, string>): string {
-    const gone = optional.filter((name) => !(name in environment)).map((name) => `unset ${name}\n`);
+    const gone = OPTIONAL.filter((name) => !(name in environment)).map((name) => `unset ${name}\n`);
     const set = Object.entries(environment).map(
         ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
     );

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from "node:fs";
 import type { Cache } from "./cache.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { get, Unavailable } from "./http.ts";
-import { commonParts } from "./images/nodeImage.ts";
+import { COMMON_PARTS } from "./images/nodeImage.ts";
 import { stackConfig } from "./stackFile.ts";
 
-const registries = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
+const REGISTRIES = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
 
 /** What a registry answers to who has not logged in; or that it was asked too often. A page that blocks it does not. */
 const ANSWERS = [200, 401, 429];
@@ -27,14 +27,14 @@ export async function imageSource(
     catalogue: Catalogue,
     signal?: AbortSignal,
 ): Promise<ImageSource> {
-    if (commonParts.every((part) => cache.has(catalogue.key(part)))) {
+    if (COMMON_PARTS.every((part) => cache.has(catalogue.key(part)))) {
         return { madeHere: true };
     }
     const reached = cache.path("images-from-registries");
     if (existsSync(reached)) {
         return { madeHere: false };
     }
-    const problems = await Promise.all(registries.map((url) => whyNotReached(url, signal)));
+    const problems = await Promise.all(REGISTRIES.map((url) => whyNotReached(url, signal)));
     const why = problems.find((problem) => problem !== undefined);
     if (why !== undefined) {
         return { madeHere: true, why };

@@ -3,7 +3,7 @@ import { killRunning } from "./processGroup.ts";
 /** `multinet.mjs` passes on with this what it was sent itself. */
 const RELAYED = "SIGUSR2";
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP", RELAYED] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", RELAYED] as const;
 
 /** Milliseconds within which equal signals are one order: some senders signal a process and its group. */
 const BURST = 300;
@@ -38,7 +38,7 @@ class Interrupts {
 
     /** From now on orders to end are taken, instead of ending this process. */
     listen(): void {
-        for (const signal of signals) {
+        for (const signal of SIGNALS) {
             process.on(signal, () => this.receive(signal));
         }
     }

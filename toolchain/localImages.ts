@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { cnis, type Cni } from "./cnis.ts";
+import { CNIS, type Cni } from "./cnis.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import { type NodeImages, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
 import { readJson, writeWhole } from "./smallFile.ts";
@@ -23,7 +23,7 @@ export class LocalImages {
      */
     cnis(wanted: Cni[], dir: PieceDirectory): Cni[] {
         const before = this.read();
-        const held = cnis.filter((cni) => before?.charts?.[cni] !== undefined);
+        const held = CNIS.filter((cni) => before?.charts?.[cni] !== undefined);
         const usable =
             before?.node === nodeImages(dir, held).node &&
             nodeImageParts(held).every((part) => existsSync(dir(part)));

@@ -1,4 +1,4 @@
-import { type Cni, cnis, cnisOf } from "./cnis.ts";
+import { type Cni, CNIS, cnisOf } from "./cnis.ts";
 import { hasContainers, hasImage } from "./dockerApi.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import {
@@ -64,7 +64,7 @@ export class MadeImages {
         if (recorded && recorded.node !== this.today.node && areUsable(recorded, this.wanted)) {
             if (await hasContainers(engine, recorded.node)) {
                 this.kept = recorded;
-                this.cnis = cnis.filter((cni) => areUsable(recorded, [cni]));
+                this.cnis = CNIS.filter((cni) => areUsable(recorded, [cni]));
             }
         }
         return this.kept !== undefined;

@@ -62,7 +62,7 @@ export function chartDirectory(cni: Cni, dir: PieceDirectory): string {
 }
 
 /** Charts of CNI plugins, for machines that cannot fetch them from their repositories. */
-export const chartPieces: Piece[] = [
+export const CHART_PIECES: Piece[] = [
     moduleFiles({
         ...calico,
         name: chartPiece("calico"),
@@ -84,7 +84,7 @@ export const chartPieces: Piece[] = [
 ];
 
 /** What images of CNI plugins hold besides programs. */
-export const cniFiles: Piece[] = [
+export const CNI_FILES: Piece[] = [
     moduleFiles({
         ...calico,
         name: "calico-files",

@@ -16,7 +16,7 @@ interface Tool {
     beside?: string[];
 }
 
-export const tools: Tool[] = [
+export const TOOLS: Tool[] = [
     { piece: "kind", program: "kind", args: ["version"], answer: `kind ${versions.kind} ` },
     {
         piece: "kubectl",
@@ -35,8 +35,8 @@ export const tools: Tool[] = [
 
 /** Pieces that are not needed because a program of the right version is in one of these directories. */
 export async function foundOnPath(directories: string[]): Promise<Set<string>> {
-    const found = await Promise.all(tools.map((tool) => isRight(tool, directories)));
-    return new Set(tools.filter((_, index) => found[index]).map(({ piece }) => piece));
+    const found = await Promise.all(TOOLS.map((tool) => isRight(tool, directories)));
+    return new Set(TOOLS.filter((_, index) => found[index]).map(({ piece }) => piece));
 }
 
 async function isRight(tool: Tool, directories: string[]): Promise<boolean> {

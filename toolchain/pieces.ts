@@ -2,8 +2,8 @@ import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Unavailable } from "./http.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
-import { imagePieces } from "./images/pieces.ts";
-import { chartPieces } from "./moduleFiles.ts";
+import { IMAGE_PIECES } from "./images/pieces.ts";
+import { CHART_PIECES } from "./moduleFiles.ts";
 import { officialElse, unpack } from "./official.ts";
 import type { Piece, Workshop } from "./piece.ts";
 import {
@@ -63,7 +63,7 @@ const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
 });
 
 /** Without the stamp the command line refuses whatever is newer than its idea of itself. */
-const pulumiStamp = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versions.pulumi}`;
+const PULUMI_STAMP = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${versions.pulumi}`;
 
 /**
  * The Pulumi command line with its language host for Node beside it. The host that is built is older (v3.68.0, the
@@ -75,7 +75,7 @@ const pulumi: Piece = {
     needs: [],
     recipe: () => [
         downloadRecipe(downloads.pulumi),
-        pulumiStamp,
+        PULUMI_STAMP,
         ...goRecipe("pulumi"),
         ...goRecipe("pulumi-language-nodejs"),
     ],
@@ -89,7 +89,7 @@ const pulumi: Piece = {
                     module: "pulumi",
                     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
                     output: join(into, "pulumi"),
-                    ldflags: [pulumiStamp],
+                    ldflags: [PULUMI_STAMP],
                 });
                 await goBuild(workshop, {
                     module: "pulumi-language-nodejs",
@@ -120,15 +120,15 @@ function plugin(name: PluginName, build: Build): Piece {
     };
 }
 
-const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
-const kubernetesPluginStamp = `-X ${kubernetesProvider}/pkg/version.Version=${versions.plugins.kubernetes}`;
+const KUBERNETES_PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+const KUBERNETES_PLUGIN_STAMP = `-X ${KUBERNETES_PROVIDER}/pkg/version.Version=${versions.plugins.kubernetes}`;
 
 const kubernetesPlugin = plugin("kubernetes", {
-    recipe: [kubernetesPluginStamp, ...goRecipe("pulumi-resource-kubernetes")],
+    recipe: [KUBERNETES_PLUGIN_STAMP, ...goRecipe("pulumi-resource-kubernetes")],
     async make(into, workshop) {
         const module = "pulumi-resource-kubernetes";
         // Our main program embeds two files of the provider's, so it is built in a copy that has them.
-        const sources = await goSources(workshop, module, kubernetesProvider);
+        const sources = await goSources(workshop, module, KUBERNETES_PROVIDER);
         const directory = join(into, "module");
         copyModule(module, directory);
         for (const file of ["schema.json", "terraform-mapping.json"]) {
@@ -138,7 +138,7 @@ const kubernetesPlugin = plugin("kubernetes", {
             module,
             package: ".",
             output: join(into, module),
-            ldflags: [kubernetesPluginStamp],
+            ldflags: [KUBERNETES_PLUGIN_STAMP],
             directory,
         });
         rmSync(directory, { recursive: true });
@@ -167,7 +167,7 @@ const runcWrapper: Piece = {
         }),
 };
 
-export const pieces: Piece[] = [
+export const PIECES: Piece[] = [
     kind,
     kubectl,
     pulumi,
@@ -175,6 +175,6 @@ export const pieces: Piece[] = [
     plugin("docker", notBuildable),
     plugin("command", notBuildable),
     runcWrapper,
-    ...imagePieces,
-    ...chartPieces,
+    ...IMAGE_PIECES,
+    ...CHART_PIECES,
 ];

@@ -10,7 +10,7 @@ import { pluginDownload, versions, type PluginName } from "./versions.ts";
 const names = Object.keys(versions.plugins) as PluginName[];
 
 /** For these there is a small replacement in `toolchain/standins`, for machines that cannot have the official one. */
-const standIns: PluginName[] = ["docker", "command"];
+const STAND_INS: PluginName[] = ["docker", "command"];
 
 /** The provider plugins of a project, in the place where the engine looks for them first. */
 export class Plugins {
@@ -69,7 +69,7 @@ export class Plugins {
         isInUse: () => boolean,
         signal?: AbortSignal,
     ): Promise<string | undefined> {
-        if (!standIns.includes(name)) {
+        if (!STAND_INS.includes(name)) {
             return undefined;
         }
         if (this.hasStandIn(name) && isInUse()) {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** What commands write into a checkout. */
-const written = [".multinet", "node_modules"];
+const WRITTEN = [".multinet", "node_modules"];
 
 /** Owners that a message shows. */
 const SHOWN = 5;
@@ -24,10 +24,10 @@ export function checkProjectFolder(project: string, user = thisUser()): void {
     if (user === undefined || user.uid === 0) {
         return; // root may write everywhere
     }
-    const foreign = written.flatMap((name) => foreignIn(join(project, name), user.uid));
+    const foreign = WRITTEN.flatMap((name) => foreignIn(join(project, name), user.uid));
     if (foreign.length > 0) {
         const more = foreign.length > SHOWN ? ` and ${foreign.length - SHOWN} more` : "";
-        const folders = written.filter((name) => isThere(join(project, name)));
+        const folders = WRITTEN.filter((name) => isThere(join(project, name)));
         throw new Error(
             "Another user, probably root after a run with sudo, owns what this one would have to write: " +
                 `${foreign.slice(0, SHOWN).join(", ")}${more}. Use sudo for every command of this checkout, or take ` +

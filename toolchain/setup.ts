@@ -10,8 +10,8 @@ import { effort } from "./effort.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
-import { foundOnPath, tools as programs } from "./onPath.ts";
-import { pieces } from "./pieces.ts";
+import { foundOnPath, TOOLS as programs } from "./onPath.ts";
+import { PIECES } from "./pieces.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "./progress.ts";
@@ -81,7 +81,7 @@ export async function missingImageParts(stack: StackFile, signal: AbortSignal): 
 function newTools(signal: AbortSignal): Tools {
     return {
         cache: new Cache(),
-        catalogue: new Catalogue(pieces),
+        catalogue: new Catalogue(PIECES),
         progress: new Progress(),
         signal,
     };

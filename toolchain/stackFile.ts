@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { PROJECT_NAME } from "./stack.ts";
 
-const prefix = `${PROJECT_NAME}:`;
+const PREFIX = `${PROJECT_NAME}:`;
 
 /** This project's keys in a stack's configuration file, without the prefix; none if there is no such file. */
 export function stackConfig(configFile: string): Record<string, unknown> {
@@ -10,8 +10,8 @@ export function stackConfig(configFile: string): Record<string, unknown> {
     const content = yaml(configFile) as { config?: Record<string, unknown> | null } | null;
     return Object.fromEntries(
         Object.entries(content?.config ?? {})
-            .filter(([key]) => key.startsWith(prefix))
-            .map(([key, value]) => [key.slice(prefix.length), object(value)]),
+            .filter(([key]) => key.startsWith(PREFIX))
+            .map(([key, value]) => [key.slice(PREFIX.length), object(value)]),
     );
 }
 

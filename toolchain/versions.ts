@@ -43,7 +43,7 @@ export const versions = {
 
 export type PluginName = keyof typeof versions.plugins;
 
-const cniPluginsArchive = `https://github.com/containernetworking/plugins/releases/download/${versions.cniPlugins}/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`;
+const CNI_PLUGINS_ARCHIVE = `https://github.com/containernetworking/plugins/releases/download/${versions.cniPlugins}/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`;
 
 /**
  * Official downloads for Linux on amd64. kind, kubectl and the CNI plugins are pinned; Pulumi and its provider plugins
@@ -63,9 +63,9 @@ export const downloads = {
         checksums: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi.slice(1)}-checksums.txt`,
     },
     cniPlugins: {
-        url: cniPluginsArchive,
+        url: CNI_PLUGINS_ARCHIVE,
         sha256: "b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303",
-        checksums: `${cniPluginsArchive}.sha256`,
+        checksums: `${CNI_PLUGINS_ARCHIVE}.sha256`,
     },
 } satisfies Record<string, Download>;
 

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { converges, destroyed, planOf, reset, succeeded } from "../faults/converged.ts";
 import { faultStack } from "../faults/faultStack.ts";
 import { Operation } from "../faults/kills/operation.ts";
-import { paths } from "../faults/matrix/paths.ts";
-import { pods } from "../faults/matrix/podKinds.ts";
+import { PATHS } from "../faults/matrix/paths.ts";
+import { PODS } from "../faults/matrix/podKinds.ts";
 import { Scene } from "../faults/matrix/scene.ts";
 import { Random } from "../faults/random.ts";
 import { until } from "./world.ts";
@@ -33,7 +33,7 @@ describe("faults, a few of all", function () {
         const agents = ["ds", "node-routes", "--namespace", "kube-system"];
         // Nobody heals what is broken here.
         await scene.kubectl("edge1", "delete", ...agents, "--cascade=foreground", "--wait");
-        const kinds = [...paths, ...pods];
+        const kinds = [...PATHS, ...PODS];
         for (let n = 0; n < DRAWN; n++) {
             const [kind] = kinds.splice(random.integer(0, kinds.length - 1), 1);
             const at = random.pick(scene.places);

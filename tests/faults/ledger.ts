@@ -119,7 +119,7 @@ export class Ledger {
         const others = ONLY === undefined ? [] : this.#before;
         const runs = [...others.filter(({ fault }) => !made.has(fault)), ...this.#runs];
         const date = new Date().toISOString().slice(0, 10);
-        const result: Result = { name, title, least, spared, date, commit, machine, runs };
+        const result: Result = { name, title, least, spared, date, commit, machine: MACHINE, runs };
         mkdirSync(RESULTS, { recursive: true });
         const file = join(RESULTS, `${name}.json`);
         writeFileSync(`${file}.new`, `${JSON.stringify(result, null, 2)}\n`);
@@ -157,7 +157,7 @@ const commit = execFileSync("git", ["describe", "--always", "--dirty"], {
     encoding: "utf8",
 }).trim();
 
-const machine = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
+const MACHINE = `${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`;
 
 /** A line of it. */
 export function gist(text: string): string {

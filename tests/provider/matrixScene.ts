@@ -16,7 +16,7 @@ export const POD = { A: "demo1-x", B: "demo1-y" };
 const A = { cluster: "edge1", demo: "demo1" };
 const B = { cluster: "edge2", demo: "demo1" };
 
-export const networks: MatrixInputs["networks"] = [
+export const NETWORKS: MatrixInputs["networks"] = [
     {
         name: NETWORK,
         protocols: ["icmp", "tcp", "udp"],
@@ -37,7 +37,7 @@ export const scene = (): Scene => ({
         ],
     ]),
     nodeAddresses: { [NODE.A]: NODE_ADDRESS.A, [NODE.B]: NODE_ADDRESS.B },
-    networks: new Map(networks.map((network) => [network.name, network])),
+    networks: new Map(NETWORKS.map((network) => [network.name, network])),
 });
 
 export const plan = {
@@ -50,7 +50,7 @@ export const plan = {
 
 export const all = questions({
     ...plan,
-    networks,
+    networks: NETWORKS,
     multicast: [],
     clusters: [],
     namespace: "default",

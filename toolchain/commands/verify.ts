@@ -63,7 +63,7 @@ function gapLines(gaps: string[]): string[] {
 }
 
 /** All protocols, in the order of their columns. */
-const columns: Protocol[] = [
+const COLUMNS: Protocol[] = [
     "icmp",
     "tcp",
     "bulk",
@@ -76,7 +76,7 @@ const columns: Protocol[] = [
 
 /** One row for each pair of pods on a network, or free address; one column for each protocol that is measured. */
 export function matrix(cells: Cell[]): string {
-    const protocols = columns.filter((name) => cells.some(({ protocol }) => protocol === name));
+    const protocols = COLUMNS.filter((name) => cells.some(({ protocol }) => protocol === name));
     const rows = Map.groupBy(cells, (cell) => cellName({ ...cell, protocol: "icmp" }));
     const body = [...rows.values()].map((row) => {
         const { from, to, network } = row[0]!;

@@ -3,7 +3,7 @@ import type { Layer } from "./layer.ts";
 import { type Entry, tar, tarSize } from "./tar.ts";
 
 /** To be raised when archives (with `layer.ts` and `tar.ts`) get other bytes for the same images. */
-export const archiveFormat = "archive 1";
+export const ARCHIVE_FORMAT = "archive 1";
 
 /** An image of one layer for linux/amd64. */
 export interface Image {
@@ -19,7 +19,7 @@ export interface Image {
     stopSignal?: string;
 }
 
-const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * The bytes of an archive of `images` that `ctr images import`, `docker load` and `podman load` read. Equal images
@@ -63,7 +63,7 @@ function describe(image: Image, layerDigest: string): object {
         os: "linux",
         created,
         config: {
-            Env: [path, ...(image.environment ?? [])],
+            Env: [PATH, ...(image.environment ?? [])],
             WorkingDir: "/",
             ...(image.entrypoint && { Entrypoint: image.entrypoint }),
             ...(image.command && { Cmd: image.command }),

@@ -8,13 +8,13 @@ import type { DebianRoot } from "./debianRoot.ts";
 import type { Layer } from "./layer.ts";
 
 /** The user of programs that need no privileges. */
-const unprivileged = "999";
+const UNPRIVILEGED = "999";
 
-const supervisor = ["runsv", "runsvdir", "sv", "svlogd"];
-const plugins = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
+const SUPERVISOR = ["runsv", "runsvdir", "sv", "svlogd"];
+const PLUGINS = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
 
 /** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
-export const calicoRecipe = ["calico 1", JSON.stringify([unprivileged, supervisor, plugins])];
+export const CALICO_RECIPE = ["calico 1", JSON.stringify([UNPRIVILEGED, SUPERVISOR, PLUGINS])];
 
 /**
  * Calico and its operator, laid out as in their projects' own images and under the names that are compiled into the
@@ -28,7 +28,7 @@ function node(dir: PieceDirectory, debian: DebianRoot): Image {
     const layer = withTools(baseLayer(), debian);
     debian.pick(
         layer,
-        supervisor.map((program) => `/usr/bin/${program}`),
+        SUPERVISOR.map((program) => `/usr/bin/${program}`),
     );
     layer.file("/usr/bin/calico-node", join(dir("calico"), "calico-node"), 0o755);
     addOwnFiles(layer, join(dir("calico-files"), "node"));
@@ -62,7 +62,7 @@ function cni(dir: PieceDirectory): Image {
         .file(`${bin}/install`, join(dir("calico"), "install"), 0o755)
         .file(`${bin}/calico`, join(dir("calico"), "calico-cni"), 0o755)
         .link(`${bin}/calico-ipam`, "calico");
-    for (const plugin of plugins) {
+    for (const plugin of PLUGINS) {
         layer.file(`${bin}/${plugin}`, join(dir("cni-plugins"), plugin), 0o755);
     }
     return { name: name("cni"), layer, command: [`${bin}/install`] };
@@ -73,7 +73,7 @@ function typha(dir: PieceDirectory): Image {
     const layer = baseLayer()
         .file(program, join(dir("calico"), "calico-typha"), 0o755)
         .file("/etc/calico/typha.cfg", join(dir("calico-files"), "typha.cfg"), 0o644);
-    return { name: name("typha"), layer, command: [program], user: unprivileged };
+    return { name: name("typha"), layer, command: [program], user: UNPRIVILEGED };
 }
 
 /** Its wrapper starts it anew when its configuration has changed. It writes its status although it is not root. */
@@ -86,7 +86,7 @@ function kubeControllers(dir: PieceDirectory): Image {
         name: name("kube-controllers"),
         layer,
         entrypoint: ["/usr/bin/wrapper", "/usr/bin/kube-controllers"],
-        user: unprivileged,
+        user: UNPRIVILEGED,
     };
 }
 

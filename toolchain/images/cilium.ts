@@ -5,17 +5,17 @@ import { baseLayer, withTools } from "./cniImage.ts";
 import type { PieceDirectory } from "./components.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 
-const programs = [
+const PROGRAMS = [
     "cilium-agent",
     "cilium-dbg",
     "cilium-health",
     "cilium-mount",
     "cilium-sysctlfix",
 ];
-const scripts = ["init-container.sh", "install-plugin.sh", "cni-uninstall.sh"];
+const SCRIPTS = ["init-container.sh", "install-plugin.sh", "cni-uninstall.sh"];
 
 /** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
-export const ciliumRecipe = ["cilium 1", JSON.stringify([programs, scripts])];
+export const CILIUM_RECIPE = ["cilium 1", JSON.stringify([PROGRAMS, SCRIPTS])];
 
 /** Cilium's agent and operator, laid out as in its own images; without Envoy, Hubble's command line and bpftool. */
 export function ciliumImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
@@ -25,14 +25,14 @@ export function ciliumImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
 function agent(dir: PieceDirectory, debian: DebianRoot): Image {
     const layer = withTools(baseLayer(), debian);
     const cilium = dir("cilium");
-    for (const program of programs) {
+    for (const program of PROGRAMS) {
         layer.file(`/usr/bin/${program}`, join(cilium, program), 0o755);
     }
     layer
         .link("/usr/bin/cilium", "cilium-dbg")
         .file("/opt/cni/bin/cilium-cni", join(cilium, "cilium-cni"), 0o755)
         .file("/cni/loopback", join(dir("cni-plugins"), "loopback"), 0o755);
-    for (const script of scripts) {
+    for (const script of SCRIPTS) {
         layer.file(`/${script}`, join(dir("cilium-files"), script), 0o755);
     }
     // The agent compiles the data path for the node that it runs on.

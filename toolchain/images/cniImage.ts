@@ -1,7 +1,7 @@
 import type { DebianRoot } from "./debianRoot.ts";
 import { Layer } from "./layer.ts";
 
-const shell = [
+const SHELL = [
     "bash",
     "coreutils",
     "debianutils",
@@ -14,10 +14,10 @@ const shell = [
     "sed",
     "util-linux",
 ];
-const network = ["conntrack", "ipset", "iproute2", "iptables", "kmod", "nftables"];
+const NETWORK = ["conntrack", "ipset", "iproute2", "iptables", "kmod", "nftables"];
 
 /** What images of CNI plugins have in common; the number is raised when the code below puts in other things. */
-export const cniImageRecipe = ["cni image 1", JSON.stringify([shell, network])];
+export const CNI_IMAGE_RECIPE = ["cni image 1", JSON.stringify([SHELL, NETWORK])];
 
 /** What any program expects of its container: places to write, users, and how names are looked up. */
 export function baseLayer(): Layer {
@@ -42,7 +42,7 @@ export function baseLayer(): Layer {
 /** Adds the programs that the scripts and agents of a CNI plugin call. */
 export function withTools(layer: Layer, debian: DebianRoot): Layer {
     debian.pick(layer, ["/bin/sh"]);
-    debian.pickPackages(layer, [...shell, ...network]);
+    debian.pickPackages(layer, [...SHELL, ...NETWORK]);
     // iptables loads its extensions by name, so that no library list leads to them.
     for (const path of ["/etc/iproute2", "/usr/lib/x86_64-linux-gnu/xtables"]) {
         debian.pickTree(layer, path);

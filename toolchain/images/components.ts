@@ -4,14 +4,14 @@ import type { Image } from "./archive.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 import { Layer } from "./layer.ts";
 
-export const pauseImage = `registry.k8s.io/pause:${versions.pause}`;
-export const kindnetImage = "multinet.local/kindnet:stand-in-1";
+export const PAUSE_IMAGE = `registry.k8s.io/pause:${versions.pause}`;
+export const KINDNET_IMAGE = "multinet.local/kindnet:stand-in-1";
 
 /** Where a finished piece is. */
 export type PieceDirectory = (piece: string) => string;
 
-const xtables = "/usr/lib/x86_64-linux-gnu/xtables";
-const netfilter = [
+const XTABLES = "/usr/lib/x86_64-linux-gnu/xtables";
+const NETFILTER = [
     "/usr/sbin/iptables",
     "/usr/sbin/iptables-save",
     "/usr/sbin/iptables-restore",
@@ -25,7 +25,13 @@ const netfilter = [
 ];
 
 /** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
-export const componentsRecipe = ["components 1", pauseImage, kindnetImage, xtables, ...netfilter];
+export const COMPONENTS_RECIPE = [
+    "components 1",
+    PAUSE_IMAGE,
+    KINDNET_IMAGE,
+    XTABLES,
+    ...NETFILTER,
+];
 
 /** What kubeadm and kind start in a node, under the names that they use. */
 export function componentImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
@@ -50,12 +56,12 @@ export function componentImages(dir: PieceDirectory, debian: DebianRoot): Image[
             entrypoint: ["/coredns"],
         },
         {
-            name: pauseImage,
+            name: PAUSE_IMAGE,
             layer: programs(dir("pause"), "/", ["pause"]),
             entrypoint: ["/pause"],
         },
         {
-            name: kindnetImage,
+            name: KINDNET_IMAGE,
             layer: withNetfilter(programs(dir("kindnet"), "/", ["kindnet"]), debian),
             entrypoint: ["/kindnet"],
         },
@@ -70,7 +76,7 @@ function programs(from: string, to: string, names: string[]): Layer {
 
 /** iptables loads its extensions by name, so that no library list leads to them. */
 function withNetfilter(layer: Layer, debian: DebianRoot): Layer {
-    debian.pick(layer, netfilter);
-    debian.pickTree(layer, xtables);
+    debian.pick(layer, NETFILTER);
+    debian.pickTree(layer, XTABLES);
     return layer;
 }

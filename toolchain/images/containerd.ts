@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-const notUsed = [
+const NOT_USED = [
     "io.containerd.cri.v1.images",
     "io.containerd.cri.v1.runtime",
     "io.containerd.grpc.v1.cri",
@@ -34,7 +34,7 @@ export async function startContainerd(
 ): Promise<Containerd> {
     const address = join(run, "socket");
     const config = join(run, "config.toml");
-    await writeFile(config, `version = 3\ndisabled_plugins = ${JSON.stringify(notUsed)}\n`);
+    await writeFile(config, `version = 3\ndisabled_plugins = ${JSON.stringify(NOT_USED)}\n`);
     const daemon = [join(programs, "containerd"), "--config", config, "--root", root];
     daemon.push("--state", join(run, "state"), "--address", address);
     // Its mounts go with the namespace, and it does not outlive a killed parent.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const publicMirror = "http://deb.debian.org/debian";
+const PUBLIC_MIRROR = "http://deb.debian.org/debian";
 
 interface Source {
     uri: string;
@@ -18,7 +18,7 @@ export function debianMirror(suite: string, apt = "/etc/apt"): string {
     // A mirror of Debian carries all its suites, and by custom its path ends in "debian".
     const debian = sources.filter(({ uri }) => new URL(uri).pathname.endsWith("/debian"));
     const found = debian.find(({ suites }) => suites.includes(suite)) ?? debian[0] ?? sameSuite;
-    return found?.uri ?? publicMirror;
+    return found?.uri ?? PUBLIC_MIRROR;
 }
 
 /** Reads a file of apt sources: the deb822 format when it is called `*.sources`, else one line for each source. */

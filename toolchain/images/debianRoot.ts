@@ -3,13 +3,13 @@ import { dirname, join, relative, resolve } from "node:path";
 import { readLinkage } from "./elf.ts";
 import type { Layer } from "./layer.ts";
 
-const libraries = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/lib"];
-const programs = /^(\/usr)?\/s?bin\/[^/]+$/;
+const LIBRARIES = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/lib"];
+const PROGRAMS = /^(\/usr)?\/s?bin\/[^/]+$/;
 /** The kernel gives up after as many links, too. */
-const maxLinks = 40;
+const MAX_LINKS = 40;
 
 /** To be raised when other files are picked, or put elsewhere, for the same names. */
-export const debianFormat = "debian 1";
+export const DEBIAN_FORMAT = "debian 1";
 
 /** A Debian system in a directory, from which single programs can be taken into an image. */
 export class DebianRoot {
@@ -77,7 +77,7 @@ export class DebianRoot {
     }
 
     private findLibrary(name: string, runpath: string[], user: string): string {
-        const directory = [...runpath, ...libraries].find((candidate) =>
+        const directory = [...runpath, ...LIBRARIES].find((candidate) =>
             existsSync(join(this.path, this.follow(join(candidate, name)).real)),
         );
         if (directory) return join(directory, name);
@@ -97,7 +97,7 @@ export class DebianRoot {
         }
         return readFileSync(join(info, list), "utf8")
             .split("\n")
-            .filter((path) => programs.test(path));
+            .filter((path) => PROGRAMS.test(path));
     }
 
     /** Follows symbolic links as a process whose root is this directory would. */
@@ -113,7 +113,7 @@ export class DebianRoot {
                 continue;
             }
             links.push([next, target]);
-            if (links.length > maxLinks) throw new Error(`${path}: too many symbolic links`);
+            if (links.length > MAX_LINKS) throw new Error(`${path}: too many symbolic links`);
             const absolute = resolve(dirname(next), target);
             rest = [...absolute.split("/").filter(Boolean), ...rest];
             real = "/";

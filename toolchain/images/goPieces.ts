@@ -53,7 +53,7 @@ function goPiece({ module, programs, official, ...piece }: GoPiece): Piece {
     };
 }
 
-const kubernetes = [
+const KUBERNETES = [
     "kubelet",
     "kubeadm",
     "kubectl",
@@ -62,7 +62,7 @@ const kubernetes = [
     "kube-scheduler",
     "kube-proxy",
 ];
-const cniPlugins = [
+const CNI_PLUGINS = [
     "ipam/host-local",
     "ipam/static",
     "main/bridge",
@@ -76,22 +76,22 @@ const cniPlugins = [
     "meta/sbr",
     "meta/tuning",
 ];
-const multus = ["install_multus", "multus", "passthru-cni", "thin_entrypoint"];
-const containerd = ["containerd", "containerd-shim-runc-v2", "ctr"];
+const MULTUS = ["install_multus", "multus", "passthru-cni", "thin_entrypoint"];
+const CONTAINERD = ["containerd", "containerd-shim-runc-v2", "ctr"];
 
-const containernetworking = "github.com/containernetworking/plugins";
-const multusModule = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4";
-const containerdModule = "github.com/containerd/containerd/v2";
-const calico = "github.com/projectcalico/calico";
-const operator = "github.com/tigera/operator";
-const cilium = "github.com/cilium/cilium";
+const CONTAINERNETWORKING = "github.com/containernetworking/plugins";
+const MULTUS_MODULE = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4";
+const CONTAINERD_MODULE = "github.com/containerd/containerd/v2";
+const CALICO = "github.com/projectcalico/calico";
+const OPERATOR = "github.com/tigera/operator";
+const CILIUM = "github.com/cilium/cilium";
 
 /** The programs that run in nodes and in the images preloaded there. */
-export const goPieces: Piece[] = [
+export const GO_PIECES: Piece[] = [
     goPiece({
         name: "kubernetes",
         version: versions.kubernetes,
-        programs: packages(kubernetes, (name) => `k8s.io/kubernetes/cmd/${name}`),
+        programs: packages(KUBERNETES, (name) => `k8s.io/kubernetes/cmd/${name}`),
         ldflags: kubernetesStamps(),
     }),
     goPiece({
@@ -105,17 +105,17 @@ export const goPieces: Piece[] = [
     goPiece({
         name: "multus",
         version: versions.multus,
-        programs: packages(multus, (name) => `${multusModule}/cmd/${name}`),
-        ldflags: [stamp(`${multusModule}/pkg/multus.version`, versions.multus)],
+        programs: packages(MULTUS, (name) => `${MULTUS_MODULE}/cmd/${name}`),
+        ldflags: [stamp(`${MULTUS_MODULE}/pkg/multus.version`, versions.multus)],
     }),
     goPiece({
         name: "cni-plugins",
         version: versions.cniPlugins,
         module: "cni",
-        programs: packages(cniPlugins, (name) => `${containernetworking}/plugins/${name}`),
+        programs: packages(CNI_PLUGINS, (name) => `${CONTAINERNETWORKING}/plugins/${name}`),
         ldflags: [
             stamp(
-                `${containernetworking}/pkg/utils/buildversion.BuildVersion`,
+                `${CONTAINERNETWORKING}/pkg/utils/buildversion.BuildVersion`,
                 versions.cniPlugins,
             ),
         ],
@@ -124,29 +124,29 @@ export const goPieces: Piece[] = [
     goPiece({
         name: "containerd",
         version: versions.containerd,
-        programs: packages(containerd, (name) => `${containerdModule}/cmd/${name}`),
-        ldflags: [stamp(`${containerdModule}/version.Version`, versions.containerd)],
+        programs: packages(CONTAINERD, (name) => `${CONTAINERD_MODULE}/cmd/${name}`),
+        ldflags: [stamp(`${CONTAINERD_MODULE}/version.Version`, versions.containerd)],
         // Storage drivers that a node never uses.
         tags: ["no_aufs", "no_btrfs", "no_devmapper", "no_zfs"],
     }),
 ];
 
 /** The programs of CNI plugins that only some stacks ask for. */
-export const cniGoPieces: Piece[] = [
+export const CNI_GO_PIECES: Piece[] = [
     goPiece({
         name: "calico",
         version: versions.calico,
         programs: {
-            "calico-typha": `${calico}/typha/cmd/calico-typha`,
-            "calico-cni": `${calico}/cni-plugin/cmd/calico`,
-            "calico-node": `${calico}/node/cmd/calico-node`,
-            "kube-controllers": `${calico}/kube-controllers/cmd/kube-controllers`,
-            "check-status": `${calico}/kube-controllers/cmd/check-status`,
-            wrapper: `${calico}/kube-controllers/cmd/wrapper`,
-            install: `${calico}/cni-plugin/cmd/install`,
+            "calico-typha": `${CALICO}/typha/cmd/calico-typha`,
+            "calico-cni": `${CALICO}/cni-plugin/cmd/calico`,
+            "calico-node": `${CALICO}/node/cmd/calico-node`,
+            "kube-controllers": `${CALICO}/kube-controllers/cmd/kube-controllers`,
+            "check-status": `${CALICO}/kube-controllers/cmd/check-status`,
+            wrapper: `${CALICO}/kube-controllers/cmd/wrapper`,
+            install: `${CALICO}/cni-plugin/cmd/install`,
         },
         ldflags: [
-            stamp(`${calico}/pkg/buildinfo.Version`, versions.calico),
+            stamp(`${CALICO}/pkg/buildinfo.Version`, versions.calico),
             stamp("main.VERSION", versions.calico),
         ],
         toolchain: versions.go.calico,
@@ -154,23 +154,23 @@ export const cniGoPieces: Piece[] = [
     goPiece({
         name: "tigera-operator",
         version: versions.tigeraOperator,
-        programs: { operator: `${operator}/cmd` },
-        ldflags: [stamp(`${operator}/version.VERSION`, versions.tigeraOperator)],
+        programs: { operator: `${OPERATOR}/cmd` },
+        ldflags: [stamp(`${OPERATOR}/version.VERSION`, versions.tigeraOperator)],
         toolchain: versions.go.tigeraOperator,
     }),
     goPiece({
         name: "cilium",
         version: versions.cilium,
         programs: {
-            "cilium-agent": `${cilium}/daemon`,
-            "cilium-dbg": `${cilium}/cilium-dbg`,
-            "cilium-cni": `${cilium}/plugins/cilium-cni`,
-            "cilium-operator-generic": `${cilium}/operator`,
-            "cilium-health": `${cilium}/cilium-health`,
-            "cilium-mount": `${cilium}/tools/mount`,
-            "cilium-sysctlfix": `${cilium}/tools/sysctlfix`,
+            "cilium-agent": `${CILIUM}/daemon`,
+            "cilium-dbg": `${CILIUM}/cilium-dbg`,
+            "cilium-cni": `${CILIUM}/plugins/cilium-cni`,
+            "cilium-operator-generic": `${CILIUM}/operator`,
+            "cilium-health": `${CILIUM}/cilium-health`,
+            "cilium-mount": `${CILIUM}/tools/mount`,
+            "cilium-sysctlfix": `${CILIUM}/tools/sysctlfix`,
         },
-        ldflags: [stamp(`${cilium}/pkg/version.ciliumVersion`, versions.cilium.slice(1))],
+        ldflags: [stamp(`${CILIUM}/pkg/version.ciliumVersion`, versions.cilium.slice(1))],
         // Lets the operator hand out a pool of its own, which is all that the generic one is for.
         tags: ["ipam_provider_operator"],
     }),

@@ -1,23 +1,23 @@
 import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cni, cnis } from "../cnis.ts";
+import { type Cni, CNIS } from "../cnis.ts";
 import type { Piece, Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
-import { type Image, archive, archiveFormat } from "./archive.ts";
+import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
 import { preloaded } from "./preloaded.ts";
 
 /** To be raised when the code below makes another directory of the same images. */
-const format = "store 1";
+const FORMAT = "store 1";
 
 /** Where the nodes look for the contents of layers. */
-export const layersPath = "/kind/layers";
+export const LAYERS_PATH = "/kind/layers";
 
 /** Where the kubelet has its images. */
-const namespace = "k8s.io";
+const NAMESPACE = "k8s.io";
 /** What containerd has to know about images; the rest of its directory is made by each node. */
-const plugins = [
+const PLUGINS = [
     "io.containerd.content.v1.content",
     "io.containerd.metadata.v1.bolt",
     "io.containerd.snapshotter.v1.overlayfs",
@@ -25,7 +25,7 @@ const plugins = [
 
 /** Name of the piece that has the images of these CNI plugins, too. */
 export function imageStoreName(wanted: readonly Cni[]): string {
-    return ["image-store", ...cnis.filter((cni) => wanted.includes(cni))].join("-");
+    return ["image-store", ...CNIS.filter((cni) => wanted.includes(cni))].join("-");
 }
 
 /**
@@ -40,7 +40,7 @@ function imageStore(wanted: readonly Cni[]): Piece {
         name: imageStoreName(wanted),
         version: versions.kubernetes,
         needs: [...content.needs, "containerd"],
-        recipe: () => [format, archiveFormat, layersPath, ...plugins, ...content.recipe],
+        recipe: () => [FORMAT, ARCHIVE_FORMAT, LAYERS_PATH, ...PLUGINS, ...content.recipe],
         async make(into, workshop) {
             const images = content.images((piece) => workshop.dir(piece));
             const root = join(into, "root");
@@ -52,10 +52,10 @@ function imageStore(wanted: readonly Cni[]): Piece {
     };
 }
 
-const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
+const SETS: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
 
 /** One for each set of CNI plugins that a stack may ask for. */
-export const imageStores = sets.map(imageStore);
+export const imageStores = SETS.map(imageStore);
 
 async function importImages(root: string, images: Image[], workshop: Workshop): Promise<void> {
     const programs = workshop.dir("containerd");
@@ -64,7 +64,7 @@ async function importImages(root: string, images: Image[], workshop: Workshop): 
         const containerd = await startContainerd(programs, root, run);
         try {
             const ctr = join(programs, "ctr");
-            const args = ["--address", containerd.address, "--namespace", namespace];
+            const args = ["--address", containerd.address, "--namespace", NAMESPACE];
             const options = ["images", "import", "--local", "--discard-unpacked-layers", "-"];
             await workshop.run(ctr, [...args, ...options], { input: archive(images) });
             // Runs the garbage collector, which takes the packed layers away.
@@ -80,10 +80,10 @@ async function importImages(root: string, images: Image[], workshop: Workshop): 
 async function keep(root: string, into: string): Promise<void> {
     await mkdir(join(into, "containerd"));
     await mkdir(join(into, "layers"));
-    for (const name of plugins) await rename(join(root, name), join(into, "containerd", name));
+    for (const name of PLUGINS) await rename(join(root, name), join(into, "containerd", name));
     const snapshots = join(into, "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots");
     for (const id of await readdir(snapshots)) {
         await rename(join(snapshots, id, "fs"), join(into, "layers", id));
-        await symlink(join(layersPath, id), join(snapshots, id, "fs"));
+        await symlink(join(LAYERS_PATH, id), join(snapshots, id, "fs"));
     }
 }

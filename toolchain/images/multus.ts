@@ -3,10 +3,10 @@ import { versions } from "../versions.ts";
 import type { Image } from "./archive.ts";
 import { Layer } from "./layer.ts";
 
-export const multusImage = `multinet.local/multus:${versions.multus}`;
+export const MULTUS_IMAGE = `multinet.local/multus:${versions.multus}`;
 
 /** Decides, with its piece, what the image holds; the number is raised when the code below puts in other things. */
-export const multusRecipe = ["multus 1", multusImage];
+export const MULTUS_RECIPE = ["multus 1", MULTUS_IMAGE];
 
 /** Thin Multus laid out as in its project's own image, so that its manifests and charts run unchanged. */
 export function multus(binaries: string): Image {
@@ -25,5 +25,5 @@ export function multus(binaries: string): Image {
         "/thin_entrypoint": "thin_entrypoint",
     };
     for (const [path, name] of Object.entries(files)) layer.file(path, join(binaries, name), 0o755);
-    return { name: multusImage, layer, entrypoint: ["/thin_entrypoint"] };
+    return { name: MULTUS_IMAGE, layer, entrypoint: ["/thin_entrypoint"] };
 }

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { goRecipe, goSources } from "../goModule.ts";
 import type { Piece } from "../piece.ts";
 import { versions } from "../versions.ts";
-import { pauseImage } from "./components.ts";
+import { PAUSE_IMAGE } from "./components.ts";
 
 /** To be raised when the code below makes other files of the same module. */
-const format = "node files 1";
+const FORMAT = "node files 1";
 
 /** Edits of kind's containerd config: what is there, and what it becomes. */
-const edits: [string | RegExp, string][] = [
-    [/sandbox_image = "[^"]*"/, `sandbox_image = "${pauseImage}"`],
+const EDITS: [string | RegExp, string][] = [
+    [/sandbox_image = "[^"]*"/, `sandbox_image = "${PAUSE_IMAGE}"`],
     // Where the machine withholds CAP_SYS_RESOURCE, a pod that asks for a lower score could not start.
     ["restrict_oom_score_adj = false", "restrict_oom_score_adj = true"],
 ];
@@ -21,7 +21,7 @@ export const nodeFiles: Piece = {
     name: "node-files",
     version: versions.kind,
     needs: ["containerd"],
-    recipe: () => [format, JSON.stringify([edits.map(String), hook]), ...goRecipe("kind")],
+    recipe: () => [FORMAT, JSON.stringify([EDITS.map(String), hook]), ...goRecipe("kind")],
     async make(into, workshop) {
         const module = await goSources(workshop, "kind", "sigs.k8s.io/kind");
         const files = join(into, "files");
@@ -38,7 +38,7 @@ export const nodeFiles: Piece = {
 
 /** Adapts kind's containerd config; refuses a text in which there is nothing to adapt. */
 export function edit(config: string): string {
-    return edits.reduce((text, [from, to]) => {
+    return EDITS.reduce((text, [from, to]) => {
         const edited = text.replace(from, to);
         if (edited !== text) return edited;
         throw new Error(

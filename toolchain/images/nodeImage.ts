@@ -4,12 +4,12 @@ import type { Cni } from "../cnis.ts";
 import { chartDirectory, chartPiece } from "../moduleFiles.ts";
 import type { Workshop } from "../piece.ts";
 import { versions } from "../versions.ts";
-import { type Image, archive, archiveFormat } from "./archive.ts";
+import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import type { PieceDirectory } from "./components.ts";
 import { imageStoreName } from "./imageStore.ts";
-import { multusImage } from "./multus.ts";
-import { nodeLayer, nodeLayerRecipe } from "./nodeLayer.ts";
-import { toolboxImage } from "./toolbox.ts";
+import { MULTUS_IMAGE } from "./multus.ts";
+import { nodeLayer, NODE_LAYER_RECIPE } from "./nodeLayer.ts";
+import { TOOLBOX_IMAGE } from "./toolbox.ts";
 
 /** What was made on this machine for a stack to run on. */
 export interface NodeImages {
@@ -24,10 +24,10 @@ export interface NodeImages {
 /** Milliseconds for an engine to load a node image. */
 const LIMIT = 30 * 60_000;
 
-const nodeImage = "multinet.local/kindest-node";
+const NODE_IMAGE = "multinet.local/kindest-node";
 
 /** Pieces that every node image is made of. */
-export const commonParts = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
+export const COMMON_PARTS = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
 
 /** How a node is started. */
 const runs = {
@@ -40,18 +40,18 @@ const runs = {
 
 /** Names of the pieces whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
 export function nodeImageParts(wanted: readonly Cni[]): string[] {
-    return [...commonParts, imageStoreName(wanted)];
+    return [...COMMON_PARTS, imageStoreName(wanted)];
 }
 
 /** The images that the pieces in these directories make. A changed recipe of any of them is a new tag. */
 export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeImages {
     const keys = nodeImageParts(wanted).map((part) => basename(dir(part)));
-    const recipe = JSON.stringify([keys, archiveFormat, nodeLayerRecipe, runs]);
+    const recipe = JSON.stringify([keys, ARCHIVE_FORMAT, NODE_LAYER_RECIPE, runs]);
     const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
     return {
-        node: `${nodeImage}:${versions.kubernetes}-${key}`,
-        multus: multusImage,
-        toolbox: toolboxImage,
+        node: `${NODE_IMAGE}:${versions.kubernetes}-${key}`,
+        multus: MULTUS_IMAGE,
+        toolbox: TOOLBOX_IMAGE,
         ...(wanted.length > 0 && { charts: charts(dir, wanted) }),
     };
 }
@@ -66,9 +66,9 @@ export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
         return chart.startsWith(`${chartPiece(cni)}-${versions[cni]}-`);
     };
     return (
-        images.node.startsWith(`${nodeImage}:${versions.kubernetes}-`) &&
-        images.multus === multusImage &&
-        images.toolbox === toolboxImage &&
+        images.node.startsWith(`${NODE_IMAGE}:${versions.kubernetes}-`) &&
+        images.multus === MULTUS_IMAGE &&
+        images.toolbox === TOOLBOX_IMAGE &&
         wanted.every(holds)
     );
 }

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import type { Cni } from "../cnis.ts";
 import { versions } from "../versions.ts";
 import type { PieceDirectory } from "./components.ts";
-import { imageStoreName, layersPath } from "./imageStore.ts";
+import { imageStoreName, LAYERS_PATH } from "./imageStore.ts";
 import { Layer } from "./layer.ts";
 
 const manifests = join(import.meta.dirname, "manifests");
-const services = ["containerd", "kubelet", "undo-mount-hacks"];
+const SERVICES = ["containerd", "kubelet", "undo-mount-hacks"];
 
 /** Those of kind's own node image, and no more: what else a network needs comes to all nodes in the same way. */
-const cniPlugins = ["host-local", "loopback", "portmap", "ptp"];
+const CNI_PLUGINS = ["host-local", "loopback", "portmap", "ptp"];
 
 /** What kind's own node image deletes: a node starts nothing but what it is there for. */
 const notStarted = new RegExp(
@@ -25,9 +25,9 @@ const notStarted = new RegExp(
 /**
  * Decides, with the pieces, what a node image holds; the number is raised when the code below puts in other things.
  */
-export const nodeLayerRecipe = [
+export const NODE_LAYER_RECIPE = [
     "node 1",
-    JSON.stringify([services, cniPlugins, notStarted.source]),
+    JSON.stringify([SERVICES, CNI_PLUGINS, notStarted.source]),
     ...manifestNames().map((name) => `${name}: ${readFileSync(join(manifests, name), "utf8")}`),
 ];
 
@@ -38,7 +38,7 @@ export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     addKindFiles(layer, join(dir("node-files"), "files"));
     const journald = readFileSync(join(debian, "etc/systemd/journald.conf"), "utf8");
     layer.text("/etc/systemd/journald.conf", `${journald}ReadKMsg=no\n`);
-    for (const service of services) {
+    for (const service of SERVICES) {
         const unit = `/etc/systemd/system/${service}.service`;
         layer.link(`/etc/systemd/system/multi-user.target.wants/${service}.service`, unit);
     }
@@ -53,7 +53,7 @@ export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     }
     const store = dir(imageStoreName(wanted));
     layer.tree("/var/lib/containerd", join(store, "containerd"));
-    return layer.tree(layersPath, join(store, "layers"));
+    return layer.tree(LAYERS_PATH, join(store, "layers"));
 }
 
 function manifestNames(): string[] {
@@ -67,7 +67,7 @@ function addPrograms(layer: Layer, dir: PieceDirectory): void {
     for (const name of ["containerd", "containerd-shim-runc-v2", "ctr"]) {
         program("/usr/local/bin", "containerd", name);
     }
-    for (const name of cniPlugins) program("/opt/cni/bin", "cni-plugins", name);
+    for (const name of CNI_PLUGINS) program("/opt/cni/bin", "cni-plugins", name);
     layer.link("/usr/local/sbin/runc", "/usr/sbin/runc");
 }
 

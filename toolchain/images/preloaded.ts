@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Cni } from "../cnis.ts";
 import type { Image } from "./archive.ts";
-import { calicoImages, calicoRecipe } from "./calico.ts";
-import { ciliumImages, ciliumRecipe } from "./cilium.ts";
-import { cniImageRecipe } from "./cniImage.ts";
-import { componentImages, componentsRecipe, type PieceDirectory } from "./components.ts";
-import { debianFormat, DebianRoot } from "./debianRoot.ts";
-import { multus, multusRecipe } from "./multus.ts";
-import { toolbox, toolboxRecipe } from "./toolbox.ts";
+import { calicoImages, CALICO_RECIPE } from "./calico.ts";
+import { ciliumImages, CILIUM_RECIPE } from "./cilium.ts";
+import { CNI_IMAGE_RECIPE } from "./cniImage.ts";
+import { componentImages, COMPONENTS_RECIPE, type PieceDirectory } from "./components.ts";
+import { DEBIAN_FORMAT, DebianRoot } from "./debianRoot.ts";
+import { multus, MULTUS_RECIPE } from "./multus.ts";
+import { toolbox, TOOLBOX_RECIPE } from "./toolbox.ts";
 
 /** Images that are in every node from the start. */
 export interface Preloaded {
@@ -21,7 +21,7 @@ export interface Preloaded {
 
 const always: Preloaded = {
     needs: ["rootfs", "kubernetes", "etcd", "coredns", "pause", "kindnet", "multus"],
-    recipe: [debianFormat, ...componentsRecipe, ...multusRecipe, ...toolboxRecipe],
+    recipe: [DEBIAN_FORMAT, ...COMPONENTS_RECIPE, ...MULTUS_RECIPE, ...TOOLBOX_RECIPE],
     images(dir) {
         const debian = debianRoot(dir, "rootfs");
         return [...componentImages(dir, debian), multus(dir("multus")), toolbox(debian)];
@@ -31,12 +31,12 @@ const always: Preloaded = {
 const ofCni: Record<Cni, Preloaded> = {
     calico: {
         needs: ["rootfs-cni", "cni-plugins", "calico", "tigera-operator", "calico-files"],
-        recipe: [...cniImageRecipe, ...calicoRecipe],
+        recipe: [...CNI_IMAGE_RECIPE, ...CALICO_RECIPE],
         images: (dir) => calicoImages(dir, debianRoot(dir, "rootfs-cni")),
     },
     cilium: {
         needs: ["rootfs-cni", "cni-plugins", "cilium", "cilium-files"],
-        recipe: [...cniImageRecipe, ...ciliumRecipe],
+        recipe: [...CNI_IMAGE_RECIPE, ...CILIUM_RECIPE],
         images: (dir) => ciliumImages(dir, debianRoot(dir, "rootfs-cni")),
     },
 };

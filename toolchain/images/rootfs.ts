@@ -6,10 +6,10 @@ import { debianMirror } from "./debianMirror.ts";
 
 /** Its systemd 252 boots on cgroup v1 without a kernel argument; that of later releases does not. */
 const suite = versions.debian;
-const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** What a node runs on. */
-const nodePackages = [
+const NODE_PACKAGES = [
     "bash",
     "ca-certificates",
     "conntrack",
@@ -37,7 +37,7 @@ const nodePackages = [
 ];
 
 /** What the toolbox image takes besides. */
-const toolPackages = [
+const TOOL_PACKAGES = [
     "bind9-dnsutils",
     "busybox-static",
     "iperf3",
@@ -50,14 +50,14 @@ const toolPackages = [
 ];
 
 /** Faster, and nothing is lost: a root that was not finished is thrown away. */
-const dpkgOptions = [
+const DPKG_OPTIONS = [
     "force-unsafe-io",
     ...["doc", "man", "locale", "info", "lintian"].map(
         (name) => `path-exclude=/usr/share/${name}/*`,
     ),
 ];
 
-const notKept = [
+const NOT_KEPT = [
     "etc/dpkg/dpkg.cfg.d/image",
     "etc/hostname",
     "etc/machine-id",
@@ -74,7 +74,7 @@ const notKept = [
 ];
 
 /** What images of CNI plugins take: the shell and network tools that their scripts call, and what is named. */
-const cniPackages = [
+const CNI_PACKAGES = [
     "bash",
     // Compiles Cilium's data path.
     "clang-19",
@@ -93,10 +93,10 @@ const cniPackages = [
 ];
 
 /** The Debian root that node image, helper images and toolbox are made of. */
-export const rootfs = debianRoot("rootfs", [...nodePackages, ...toolPackages]);
+export const rootfs = debianRoot("rootfs", [...NODE_PACKAGES, ...TOOL_PACKAGES]);
 
 /** The one that the images of Calico and Cilium are made of. */
-export const rootfsCni = debianRoot("rootfs-cni", cniPackages);
+export const rootfsCni = debianRoot("rootfs-cni", CNI_PACKAGES);
 
 /** A Debian root as a tree in `tree/`. Needs root. */
 function debianRoot(name: string, packages: string[]): Piece {
@@ -104,11 +104,11 @@ function debianRoot(name: string, packages: string[]): Piece {
         name,
         version: suite,
         needs: [],
-        recipe: () => [...packages, ...dpkgOptions, ...notKept],
+        recipe: () => [...packages, ...DPKG_OPTIONS, ...NOT_KEPT],
         async make(into, workshop) {
             const tree = join(into, "tree");
             await bootstrap(tree, packages, workshop);
-            for (const path of notKept) {
+            for (const path of NOT_KEPT) {
                 await rm(join(tree, path), { recursive: true, force: true });
             }
             for (const name of await readdir(join(tree, "dev"))) {
@@ -127,14 +127,14 @@ async function bootstrap(tree: string, packages: string[], workshop: Workshop): 
         "--variant=minbase",
         "--arch=amd64",
         "--force-check-gpg",
-        `--keyring=${keyring}`,
+        `--keyring=${KEYRING}`,
         `--include=${packages.join(",")}`,
         suite,
         tree,
         mirror,
     ]);
     await mkdir(join(tree, "etc/dpkg/dpkg.cfg.d"), { recursive: true });
-    await writeFile(join(tree, "etc/dpkg/dpkg.cfg.d/image"), dpkgOptions.join("\n") + "\n");
+    await writeFile(join(tree, "etc/dpkg/dpkg.cfg.d/image"), DPKG_OPTIONS.join("\n") + "\n");
     workshop.status("installing Debian packages");
     // What is mounted for the installation goes with the namespace, however this ends.
     const inNamespace = ["--mount", "--propagation", "private", "chroot", tree];

@@ -17,7 +17,7 @@ type Entries = Iterable<[string, Entry]> | AsyncIterable<[string, Entry]>;
 /** Modification time of everything: archives of equal content are equal bytes. */
 const time = Date.UTC(2024, 0, 1) / 1000;
 
-const block = 512;
+const BLOCK = 512;
 const types = { file: "0", link: "2", directory: "5", pax: "x" };
 
 /** The bytes of a POSIX (pax) tar of `entries`, whose paths are relative and written in the order given. */
@@ -28,12 +28,12 @@ export async function* tar(entries: Entries): AsyncGenerator<Buffer> {
         yield* content(path, entry);
         yield Buffer.alloc(padding(entry.size));
     }
-    yield Buffer.alloc(2 * block);
+    yield Buffer.alloc(2 * BLOCK);
 }
 
 /** Length in bytes of `tar(entries)`. */
 export function tarSize(entries: Iterable<[string, Entry]>): number {
-    let size = 2 * block;
+    let size = 2 * BLOCK;
     for (const [path, entry] of entries) {
         size += header(path, entry).length;
         if (entry.kind === "file") size += entry.size + padding(entry.size);
@@ -93,7 +93,7 @@ function record(key: string, value: string): string {
 }
 
 function ustar(name: string, type: string, size: number, entry: Entry, target: string): Buffer {
-    const buffer = Buffer.alloc(block);
+    const buffer = Buffer.alloc(BLOCK);
     const number = (value: number, width: number, at: number) =>
         buffer.write(value.toString(8).padStart(width - 1, "0"), at);
     buffer.write(name, 0, 100);
@@ -112,5 +112,5 @@ function ustar(name: string, type: string, size: number, entry: Entry, target: s
 }
 
 function padding(size: number): number {
-    return (block - (size % block)) % block;
+    return (BLOCK - (size % BLOCK)) % BLOCK;
 }

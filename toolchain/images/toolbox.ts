@@ -2,9 +2,9 @@ import type { Image } from "./archive.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 import { Layer } from "./layer.ts";
 
-export const toolboxImage = "multinet.local/toolbox:1";
+export const TOOLBOX_IMAGE = "multinet.local/toolbox:1";
 
-const packages = [
+const PACKAGES = [
     "bash",
     "bind9-dnsutils",
     "bind9-host",
@@ -36,7 +36,7 @@ const packages = [
     "util-linux",
 ];
 
-const extras = [
+const EXTRAS = [
     "/bin/sh",
     "/usr/bin/busybox",
     "/usr/bin/getent",
@@ -46,7 +46,7 @@ const extras = [
 ];
 
 /** Trees that programs read by name. */
-const data = [
+const DATA = [
     "/etc/iproute2",
     "/etc/ssl/certs",
     "/lib/terminfo",
@@ -56,7 +56,10 @@ const data = [
 ];
 
 /** Decides, with the Debian root, what the image holds; the number is raised when the code below puts in other things. */
-export const toolboxRecipe = ["toolbox 1", JSON.stringify([toolboxImage, packages, extras, data])];
+export const TOOLBOX_RECIPE = [
+    "toolbox 1",
+    JSON.stringify([TOOLBOX_IMAGE, PACKAGES, EXTRAS, DATA]),
+];
 
 /** A container for demo workloads and for looking at networks, with the usual tools and a shell. */
 export function toolbox(debian: DebianRoot): Image {
@@ -67,11 +70,11 @@ export function toolbox(debian: DebianRoot): Image {
         .text("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")
         .text("/etc/group", "root:x:0:\n")
         .text("/etc/nsswitch.conf", "hosts: files dns\n");
-    debian.pickPackages(layer, packages);
-    debian.pick(layer, extras);
-    for (const path of data) debian.pickTree(layer, path);
+    debian.pickPackages(layer, PACKAGES);
+    debian.pick(layer, EXTRAS);
+    for (const path of DATA) debian.pickTree(layer, path);
     return {
-        name: toolboxImage,
+        name: TOOLBOX_IMAGE,
         layer,
         // A first process gets only those signals that it has asked for.
         command: ["bash", "-c", "trap exit TERM; sleep infinity & wait"],

@@ -5,12 +5,12 @@ import { faultStack } from "../faultStack.ts";
 import { faultClass } from "../ledger.ts";
 import { clustersOf, lostPods, podUids } from "../pods.ts";
 import type { Drift, Scene } from "./drift.ts";
-import { machine } from "./machine.ts";
-import { nodes } from "./nodes.ts";
-import { objects } from "./objects.ts";
+import { MACHINE } from "./machine.ts";
+import { NODES } from "./nodes.ts";
+import { OBJECTS } from "./objects.ts";
 
 const config: Config = { clusters: { edge1: { nodes: 2 }, edge2: {} } };
-const kinds = [...nodes, ...objects, ...machine];
+const KINDS = [...NODES, ...OBJECTS, ...MACHINE];
 
 /** Seconds within which an agent heals its node and tells of it. */
 const HEALS = 20;
@@ -19,7 +19,7 @@ faultClass(
     {
         name: "drift",
         title: "drift by hand: healed by the agent, or named by one preview and healed by one `up`",
-        least: kinds.length,
+        least: KINDS.length,
     },
     (ledger) => {
         const stack = faultStack("f-drift");
@@ -86,7 +86,7 @@ faultClass(
             return all.flat().length;
         }
 
-        for (const drift of kinds) {
+        for (const drift of KINDS) {
             it(drift.what, () =>
                 ledger.run(
                     drift.what,

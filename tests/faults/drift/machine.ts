@@ -8,7 +8,7 @@ const kubeconfig = ({ stack }: Scene) => join(stack.kubeconfigs, "edge2.yaml");
 const ofCluster = (more: Omit<Drift, "only">): Drift => ({ only: /^(edge\d-|testbed-)/, ...more });
 
 /** Files and containers of this machine. */
-export const machine: Drift[] = [
+export const MACHINE: Drift[] = [
     ofCluster({
         what: "a kubeconfig file deleted",
         make: async (scene) => rmSync(kubeconfig(scene)),

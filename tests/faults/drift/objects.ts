@@ -27,8 +27,8 @@ const holds =
     async ({ kubectl }: Scene) =>
         (await kubectl("edge1", "get", ...args, "--output", "json")).includes(text);
 
-const system = ["--namespace", "kube-system"];
-const plane = ["net-attach-def", "data-plane"];
+const SYSTEM = ["--namespace", "kube-system"];
+const PLANE = ["net-attach-def", "data-plane"];
 const patch = (json: string) => ["--type", "merge", "--patch", json];
 const image = (container: string) =>
     `{"spec":{"template":{"spec":{"containers":[{"name":"${container}","image":"example.invalid/none:1"}]}}}}`;
@@ -36,37 +36,37 @@ const onCreate = (name: string) =>
     `{"metadata":{"labels":{"app.kubernetes.io/managed-by":"${name}"}}}`;
 
 /** What the inventory of a cluster's releases takes care of. */
-export const objects: Drift[] = [
+export const OBJECTS: Drift[] = [
     object(
         "the NetworkAttachmentDefinition deleted",
-        ["delete", ...plane],
-        absent(...plane),
+        ["delete", ...PLANE],
+        absent(...PLANE),
         /NetworkAttachmentDefinition/,
     ),
     object(
         "the NetworkAttachmentDefinition edited",
-        ["patch", ...plane, ...patch('{"spec":{"config":"{}"}}')],
-        holds('"config": "{}"', ...plane),
+        ["patch", ...PLANE, ...patch('{"spec":{"config":"{}"}}')],
+        holds('"config": "{}"', ...PLANE),
         /NetworkAttachmentDefinition/,
     ),
     object(
         "the agents' DaemonSet deleted",
-        ["delete", "ds", "node-routes", ...system],
-        absent("ds", "node-routes", ...system),
+        ["delete", "ds", "node-routes", ...SYSTEM],
+        absent("ds", "node-routes", ...SYSTEM),
         /DaemonSet/,
         { spared: /edge1\/kube-system\/node-routes-/ },
     ),
     object(
         "the agents' DaemonSet with another image",
-        ["patch", "ds", "node-routes", ...system, "--type", "strategic", "--patch", image("agent")],
-        holds("example.invalid/none:1", "ds", "node-routes", ...system),
+        ["patch", "ds", "node-routes", ...SYSTEM, "--type", "strategic", "--patch", image("agent")],
+        holds("example.invalid/none:1", "ds", "node-routes", ...SYSTEM),
         /DaemonSet/,
         { spared: /edge1\/kube-system\/node-routes-/ },
     ),
     object(
         "Multus' DaemonSet deleted",
-        ["delete", "ds", "multus", ...system],
-        absent("ds", "multus", ...system),
+        ["delete", "ds", "multus", ...SYSTEM],
+        absent("ds", "multus", ...SYSTEM),
         /DaemonSet/,
         { spared: /edge1\/kube-system\/multus-/ },
     ),
@@ -109,8 +109,8 @@ export const objects: Drift[] = [
     ),
     object(
         "the agents' ServiceAccount deleted",
-        ["delete", "serviceaccount", "node-routes", ...system],
-        absent("serviceaccount", "node-routes", ...system),
+        ["delete", "serviceaccount", "node-routes", ...SYSTEM],
+        absent("serviceaccount", "node-routes", ...SYSTEM),
         /ServiceAccount/,
         { spared: /edge1\/kube-system\/node-routes-/ },
     ),
@@ -129,8 +129,8 @@ export const objects: Drift[] = [
     ),
     object(
         "a label of the agents' DaemonSet changed",
-        ["patch", "ds", "node-routes", ...system, ...patch(onCreate("nobody"))],
-        holds('"app.kubernetes.io/managed-by": "nobody"', "ds", "node-routes", ...system),
+        ["patch", "ds", "node-routes", ...SYSTEM, ...patch(onCreate("nobody"))],
+        holds('"app.kubernetes.io/managed-by": "nobody"', "ds", "node-routes", ...SYSTEM),
         /DaemonSet/,
         { spared: /edge1\/kube-system\/node-routes-/ },
     ),

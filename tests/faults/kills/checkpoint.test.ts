@@ -25,14 +25,14 @@ interface Meeting {
     what: "kill" | "full disk";
 }
 
-const meetings: Meeting[] = [
+const MEETINGS: Meeting[] = [
     ...[1, 2, 3, 5].map((nth) => ({ suffix: ".json", calls: RENAMES, nth, what: "kill" as const })),
     { suffix: ".json.bak", calls: RENAMES, nth: 2, what: "kill" },
     { suffix: ".json", calls: RENAMES, nth: 2, what: "full disk" },
 ];
 
 /** Emptied in place before it is written, and before the checkpoint is renamed. */
-const sidecars: Meeting[] = [
+const SIDECARS: Meeting[] = [
     ...[1, 3].map((nth) => ({
         suffix: ".json.attrs",
         calls: "write",
@@ -47,7 +47,7 @@ faultClass(
     {
         name: "kills-checkpoint",
         title: "SIGKILL of the engine, or a full disk, within a write of the checkpoint",
-        least: meetings.length + sidecars.length + 2,
+        least: MEETINGS.length + SIDECARS.length + 2,
     },
     (ledger) => {
         const plain = faultStack("f-torn");
@@ -102,7 +102,7 @@ faultClass(
 
         describe("in the backend that is the default", () => {
             before(() => start(plain));
-            for (const meeting of meetings) meet(plain, meeting);
+            for (const meeting of MEETINGS) meet(plain, meeting);
 
             for (const share of [0, 0.5]) {
                 const fault = `the checkpoint cut off at ${share * 100} % by a stopped engine's disk`;
@@ -130,7 +130,7 @@ faultClass(
 
         describe("in a backend of the user's choice", () => {
             before(() => start(chosen));
-            for (const meeting of sidecars) meet(chosen, meeting);
+            for (const meeting of SIDECARS) meet(chosen, meeting);
         });
     },
 );

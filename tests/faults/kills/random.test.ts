@@ -11,7 +11,7 @@ const CYCLES = 5;
 const plain: Config = { clusters: { edge1: {} } };
 
 /** What a stack is changed to, one after the other: every kind of change, none of which replaces the cluster. */
-const changes: Config[] = [
+const CHANGES: Config[] = [
     { clusters: { edge1: { memory: "3GiB" } } },
     { clusters: { edge1: {} }, demo: { deployments: 3 } },
     { clusters: { edge1: {} }, networks: { "data-plane": { type: "ptp", mtu: 1400 } } },
@@ -61,7 +61,7 @@ async function cycle(stack: Stack, ledger: Ledger, number: string): Promise<void
         },
         repair,
     );
-    for (const [index, config] of changes.entries()) {
+    for (const [index, config] of CHANGES.entries()) {
         await ledger.run(
             `update ${number}.${index + 1}`,
             async (random) => {

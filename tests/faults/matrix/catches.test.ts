@@ -4,8 +4,8 @@ import { planOf, reset, succeeded, tail, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";
 import { faultClass } from "../ledger.ts";
 import { Random } from "../random.ts";
-import { paths } from "./paths.ts";
-import { pods } from "./podKinds.ts";
+import { PATHS } from "./paths.ts";
+import { PODS } from "./podKinds.ts";
 import { Scene } from "./scene.ts";
 
 const config: Config = { clusters: { edge1: { nodes: 2 }, edge2: {} } };
@@ -51,7 +51,7 @@ faultClass(
         };
 
         const random = new Random("the nodes");
-        for (const kind of [...paths, ...pods]) {
+        for (const kind of [...PATHS, ...PODS]) {
             const places = kind.on === "all" ? scene.places : [random.pick(scene.places)];
             for (const at of places) {
                 const fault = `${kind.what}, on ${at.node.slice(`multinet-${stack.name}-`.length)}`;

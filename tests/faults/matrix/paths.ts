@@ -36,7 +36,7 @@ function route(what: string, make: string, on?: "all"): Kind {
     };
 }
 
-const routes: Kind[] = [
+const ROUTES: Kind[] = [
     route("a route deleted", "ip route del DST proto 200", "all"),
     route("a route that is a black hole", "ip route replace blackhole DST proto 200", "all"),
     route(
@@ -68,7 +68,7 @@ const routes: Kind[] = [
         "all",
     ),
 ];
-const inside = "-s 10.0.0.0/10 -d 10.0.0.0/10";
+const INSIDE = "-s 10.0.0.0/10 -d 10.0.0.0/10";
 
 /** Another source for what stays inside the network: decided before the exemption is asked. */
 function source(what: string, verdict: string, on?: "all"): Kind {
@@ -86,7 +86,7 @@ END`,
     );
 }
 
-const sources: Kind[] = [
+const SOURCES: Kind[] = [
     scripts(
         "the exemption flushed",
         "nft list table ip multinet >/run/exempt; nft flush chain ip multinet postrouting",
@@ -100,30 +100,30 @@ const sources: Kind[] = [
 
 const lost = (share: number) => `-m statistic --mode random --probability ${share} -j DROP`;
 
-const losses: Kind[] = [
+const LOSSES: Kind[] = [
     ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5].map((share) =>
-        rule(`${share * 100} % loss`, "filter", "FORWARD", `${inside} ${lost(share)}`),
+        rule(`${share * 100} % loss`, "filter", "FORWARD", `${INSIDE} ${lost(share)}`),
     ),
     ...[0.05, 0.2, 0.5].map((share) =>
         rule(
             `${share * 100} % loss one way`,
             "mangle",
             "PREROUTING",
-            `-i eth0 ${inside} ${lost(share)}`,
+            `-i eth0 ${INSIDE} ${lost(share)}`,
         ),
     ),
-    rule("everything lost one way", "mangle", "PREROUTING", `-i eth0 ${inside} -j DROP`),
+    rule("everything lost one way", "mangle", "PREROUTING", `-i eth0 ${INSIDE} -j DROP`),
     ...["tcp", "udp", "icmp"].map((protocol) =>
-        rule(`${protocol} lost`, "filter", "FORWARD", `${inside} -p ${protocol} -j DROP`),
+        rule(`${protocol} lost`, "filter", "FORWARD", `${INSIDE} -p ${protocol} -j DROP`),
     ),
     rule(
         "packets of more than 1400 bytes lost",
         "filter",
         "FORWARD",
-        `${inside} -m length --length 1401:65535 -j DROP`,
+        `${INSIDE} -m length --length 1401:65535 -j DROP`,
     ),
-    rule("TCP refused", "filter", "FORWARD", `${inside} -p tcp -j REJECT --reject-with tcp-reset`),
+    rule("TCP refused", "filter", "FORWARD", `${INSIDE} -p tcp -j REJECT --reject-with tcp-reset`),
 ];
 
 /** Faults on the way between two pods. */
-export const paths: Kind[] = [...routes, ...sources, ...losses];
+export const PATHS: Kind[] = [...ROUTES, ...SOURCES, ...LOSSES];

@@ -16,7 +16,7 @@ function inPod(what: string, make: string, undo: string): Kind {
 }
 
 /** Faults at an end of the way. */
-export const pods: Kind[] = [
+export const PODS: Kind[] = [
     inPod(
         "a pod without its address",
         "inside ip route show >/run/routes; inside ip address show dev net1 >/run/address; inside ip address del $(awk '/inet /{print $2; exit}' /run/address) dev net1",

@@ -28,14 +28,14 @@ const plan: NodePlan = {
     attachments: [{ network: "data-plane", conflist }],
 };
 const addresses = { "edge2-control-plane": "10.193.0.3", "edge2-worker": "10.193.0.4" };
-const expectedRoutes = [
+const EXPECTED_ROUTES = [
     "10.2.1.0/24 via 10.193.0.3 dev eth0",
     "10.2.2.0/24 via 10.193.0.4 dev eth0",
     "unreachable 10.0.0.0/10 metric 4096",
     "unreachable 10.1.1.0/24 metric 4096",
 ];
-const exemption = "ip saddr 10.0.0.0/10 ip daddr 10.0.0.0/10 snat to ip saddr";
-const networkFile = "multinet-data-plane.conflist";
+const EXEMPTION = "ip saddr 10.0.0.0/10 ip daddr 10.0.0.0/10 snat to ip saddr";
+const NETWORK_FILE = "multinet-data-plane.conflist";
 
 describe("node agent", function () {
     this.timeout(120_000);
@@ -73,7 +73,7 @@ describe("node agent", function () {
 
     /** The routes are back, the agent has noticed, and one Event says so. */
     async function healed(what: string): Promise<void> {
-        await until("the routes are back", () => node.routes().join() === expectedRoutes.join());
+        await until("the routes are back", () => node.routes().join() === EXPECTED_ROUTES.join());
         const events = await until("an Event", () => node.events().length > 0 && node.events(), 60);
         const messages = events.map((event) => event.message).join("\n");
         assert.ok(messages.includes(what), `${what} is not in: ${messages}`);
@@ -139,12 +139,12 @@ describe("node agent", function () {
     it("brings a bare node to the plan, and records nothing for that", async function () {
         box.run(node.space, ["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]);
         await started();
-        assert.deepEqual(node.routes(), expectedRoutes);
-        assert.deepEqual(node.exemption(), [exemption]);
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES);
+        assert.deepEqual(node.exemption(), [EXEMPTION]);
         assert.equal(box.run(node.space, ["cat", "/proc/sys/net/ipv4/ip_forward"]), "1\n");
-        assert.deepEqual(node.networkFiles(), [networkFile]);
+        assert.deepEqual(node.networkFiles(), [NETWORK_FILE]);
         assert.deepEqual(
-            JSON.parse(readFileSync(node.path("networks", networkFile), "utf8")),
+            JSON.parse(readFileSync(node.path("networks", NETWORK_FILE), "utf8")),
             conflist,
         );
         assert.deepEqual(node.events(), []);
@@ -195,7 +195,7 @@ describe("node agent", function () {
         );
         assert.match(ip("route show"), /10\.99\.0\.0\/24 via 10\.193\.0\.9/);
         ip("route replace blackhole 10.2.2.0/24 proto 200");
-        await until("the blackhole is gone", () => node.routes().join() === expectedRoutes.join());
+        await until("the blackhole is gone", () => node.routes().join() === EXPECTED_ROUTES.join());
     });
 
     it("puts the exemption back, whatever was done to it", async function () {
@@ -211,7 +211,7 @@ describe("node agent", function () {
             const before = times();
             box.run(node.space, ["nft", damage]);
             await until(`a repair after "${damage}"`, () => times() > before);
-            assert.deepEqual(node.exemption(), [exemption], damage);
+            assert.deepEqual(node.exemption(), [EXEMPTION], damage);
         }
         await healed("exemption from masquerade");
     });
@@ -263,11 +263,11 @@ describe("node agent", function () {
         await until("the reason", () => program.output.includes(reason));
         node.hosts(addresses);
         await node.ready();
-        assert.deepEqual(node.routes(), expectedRoutes);
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES);
         // One that was right is kept, too.
         node.hosts({ ...addresses, "edge2-worker": "10.193.4.1" });
         await until("the other reason", () => program.output.includes("10.193.4.1, which is not"));
-        assert.deepEqual(node.routes(), expectedRoutes);
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES);
     });
 
     it("asks for eight names at once however many there are, and for the next ones two seconds later", async function () {
@@ -300,7 +300,7 @@ describe("node agent", function () {
         node.start();
         await until("the reason", () => node.status().includes("has no address yet"));
         node.hosts(addresses);
-        await until("the other route", () => node.routes().includes(expectedRoutes[0]!));
+        await until("the other route", () => node.routes().includes(EXPECTED_ROUTES[0]!));
         writeFileSync(node.path("bin/getent"), '#!/bin/sh\nexec /usr/bin/getent "$@"\n');
         await node.ready();
     });
@@ -330,18 +330,18 @@ describe("node agent", function () {
         await until("the reason", () =>
             node.status().includes("edge2-worker, next hop of 10.2.2.0/24, has no address yet"),
         );
-        await until("the other route", () => node.routes().includes(expectedRoutes[0] ?? ""));
+        await until("the other route", () => node.routes().includes(EXPECTED_ROUTES[0] ?? ""));
         node.hosts(addresses);
         await node.ready();
-        assert.deepEqual(node.routes(), expectedRoutes);
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES);
     });
 
     it("restores its CNI files, removes those of networks no longer planned and touches no other", async function () {
         writeFileSync(node.path("networks/multinet-old.conflist"), "{}");
         writeFileSync(node.path("networks/mine.conflist"), "{}");
         await started();
-        assert.deepEqual(node.networkFiles().sort(), ["mine.conflist", networkFile]);
-        const file = node.path("networks", networkFile);
+        assert.deepEqual(node.networkFiles().sort(), ["mine.conflist", NETWORK_FILE]);
+        const file = node.path("networks", NETWORK_FILE);
         const text = readFileSync(file, "utf8");
         writeFileSync(file, "{}");
         await until("the text is back", () => readFileSync(file, "utf8") === text);
@@ -389,7 +389,7 @@ describe("node agent", function () {
         await program.kill();
         node.plan(plan);
         await started();
-        assert.deepEqual(node.networkFiles(), [networkFile]);
+        assert.deepEqual(node.networkFiles(), [NETWORK_FILE]);
         assert.ok(isThere());
     });
 
@@ -442,7 +442,7 @@ describe("node agent", function () {
             node.start();
             await says(missing("macvlan"), missing("static"));
             assert.ok(!node.status().includes("ptp"));
-            assert.deepEqual(node.routes(), expectedRoutes);
+            assert.deepEqual(node.routes(), EXPECTED_ROUTES);
             for (const name of ["macvlan", "static"])
                 writeFileSync(plugin(name), "", { mode: 0o755 });
             await node.ready();
@@ -547,7 +547,7 @@ describe("node agent", function () {
         delete slices["edge2-worker"];
         node.plan({ ...plan, slices });
         await started();
-        assert.deepEqual(node.routes(), expectedRoutes.toSpliced(1, 1));
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES.toSpliced(1, 1));
         assert.equal(node.events().length, before);
     });
 
@@ -618,7 +618,7 @@ describe("node agent", function () {
         program.signal("SIGTERM");
         await until("the agent has ended", () => program.ended, 5);
         assert.equal(program.exitCode, 0);
-        assert.deepEqual(node.routes(), expectedRoutes);
-        assert.deepEqual(node.exemption(), [exemption]);
+        assert.deepEqual(node.routes(), EXPECTED_ROUTES);
+        assert.deepEqual(node.exemption(), [EXEMPTION]);
     });
 });

@@ -18,7 +18,7 @@ const config = {
     routes: [{ dst: "10.245.0.0/16", mtu: 1450 }],
     prevResult,
 };
-const expectedRoute = "10.245.0.0/16 dev net1 proto 200 scope link mtu 1450";
+const EXPECTED_ROUTE = "10.245.0.0/16 dev net1 proto 200 scope link mtu 1450";
 
 interface CniError {
     cniVersion: string;
@@ -91,7 +91,7 @@ describe("CNI plugin netroutes", function () {
         const before = routes();
         const { status, stdout } = run("ADD", config);
         assert.equal(status, 0, stdout);
-        assert.deepEqual(routes(), [...before, expectedRoute].sort());
+        assert.deepEqual(routes(), [...before, EXPECTED_ROUTE].sort());
         assert.deepEqual(JSON.parse(stdout), {
             ...prevResult,
             routes: [...prevResult.routes, { dst: "10.245.0.0/16" }],
@@ -116,7 +116,7 @@ describe("CNI plugin netroutes", function () {
         run("ADD", config);
         box.ip(pod, "route replace 10.245.0.0/16 dev net1 scope link");
         assert.equal(run("ADD", config).status, 0);
-        assert.ok(routes().includes(expectedRoute));
+        assert.ok(routes().includes(EXPECTED_ROUTE));
     });
 
     it("checks: silent if all is well, otherwise it says which route is missing or wrong", function () {
@@ -134,7 +134,7 @@ describe("CNI plugin netroutes", function () {
         run("ADD", config);
         assert.deepEqual(run("DEL", config), { status: 0, stdout: "" });
         assert.deepEqual(run("DEL", config, { CNI_NETNS: "" }), { status: 0, stdout: "" });
-        assert.ok(routes().includes(expectedRoute));
+        assert.ok(routes().includes(EXPECTED_ROUTE));
     });
 
     it("tells its versions", function () {

@@ -6,7 +6,7 @@ import type { Entry } from "../../../toolchain/images/tar.ts";
 import { debianPrograms, ImageFixture } from "./imageFixture.ts";
 
 /** Packages that scripts of Cilium's images call programs of. */
-const called = [
+const CALLED = [
     ...["bash", "clang-19", "conntrack", "coreutils", "debianutils", "findutils", "grep"],
     ...["hostname", "iproute2", "ipset", "iptables", "kmod", "mawk", "mount", "nftables"],
     ...["procps", "sed", "util-linux"],
@@ -111,7 +111,7 @@ describe("images of CNI plugins", () => {
             assert.equal(mode(name, path), 0o755, path);
         }
         for (const [name, path] of Object.entries(debianPrograms)) {
-            if (!called.includes(name)) continue;
+            if (!CALLED.includes(name)) continue;
             assert.ok(paths.has(`usr${path.replace(/^\/usr/, "")}`), path);
         }
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { debianMirror } from "../../../toolchain/images/debianMirror.ts";
 import { Workspace } from "./workspace.ts";
 
-const fallback = "http://deb.debian.org/debian";
+const FALLBACK = "http://deb.debian.org/debian";
 
 describe("debianMirror", () => {
     const workspace = new Workspace();
@@ -40,7 +40,7 @@ Components: main
             what: "passes over a disabled stanza",
             file: "sources.list.d/debian.sources",
             text: "Enabled: no\nTypes: deb\nURIs: http://off.example/debian\nSuites: bookworm\nComponents: main\n",
-            mirror: fallback,
+            mirror: FALLBACK,
         },
         {
             what: "takes the mirror of another Debian release",
@@ -58,13 +58,13 @@ Components: main
             what: "uses the public mirror on Ubuntu",
             file: "sources.list",
             text: "deb http://archive.example/ubuntu noble main universe\n",
-            mirror: fallback,
+            mirror: FALLBACK,
         },
         {
             what: "cannot use a disc",
             file: "sources.list",
             text: "deb cdrom:[Debian 12]/ bookworm main\n",
-            mirror: fallback,
+            mirror: FALLBACK,
         },
     ];
     for (const [number, { what, file, text, mirror }] of cases.entries()) {

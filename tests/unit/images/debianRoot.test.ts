@@ -4,7 +4,7 @@ import { Layer } from "../../../toolchain/images/layer.ts";
 import { elfFile } from "./elfFile.ts";
 import { Workspace } from "./workspace.ts";
 
-const libraries = "usr/lib/x86_64-linux-gnu";
+const LIBRARIES = "usr/lib/x86_64-linux-gnu";
 
 describe("DebianRoot", () => {
     const root = new Workspace();
@@ -12,10 +12,10 @@ describe("DebianRoot", () => {
 
     before(() => {
         for (const name of ["bin", "sbin", "lib", "lib64"]) root.link(name, `usr/${name}`);
-        root.file(`${libraries}/ld-2.so`, elfFile({}));
+        root.file(`${LIBRARIES}/ld-2.so`, elfFile({}));
         root.link("usr/lib64/ld.so", "/lib/x86_64-linux-gnu/ld-2.so");
-        root.file(`${libraries}/liba.so.1.5`, elfFile({ needed: ["libp.so"], runpath: "/opt" }));
-        root.link(`${libraries}/liba.so.1`, "liba.so.1.5");
+        root.file(`${LIBRARIES}/liba.so.1.5`, elfFile({ needed: ["libp.so"], runpath: "/opt" }));
+        root.link(`${LIBRARIES}/liba.so.1`, "liba.so.1.5");
         root.file("opt/libp.so", elfFile({}));
         const program = { interpreter: "/lib64/ld.so", needed: ["liba.so.1"] };
         root.file("usr/bin/nc.openbsd", elfFile(program), 0o755);
@@ -51,11 +51,11 @@ describe("DebianRoot", () => {
     });
 
     it("takes the libraries that the plugins of a directory load", () => {
-        root.file(`${libraries}/xtables/libxt_math.so`, elfFile({ needed: ["liba.so.1"] }));
+        root.file(`${LIBRARIES}/xtables/libxt_math.so`, elfFile({ needed: ["liba.so.1"] }));
         const layer = new Layer();
         debian.pickTree(layer, "/lib/x86_64-linux-gnu/xtables");
         for (const name of ["xtables/libxt_math.so", "liba.so.1", "liba.so.1.5"]) {
-            assert.ok(layer.has(`/${libraries}/${name}`), name);
+            assert.ok(layer.has(`/${LIBRARIES}/${name}`), name);
         }
     });
 

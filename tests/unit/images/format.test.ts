@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { archive, archiveFormat } from "../../../toolchain/images/archive.ts";
+import { archive, ARCHIVE_FORMAT } from "../../../toolchain/images/archive.ts";
 import { Layer } from "../../../toolchain/images/layer.ts";
 import { baseSpec, edit, nodeFiles } from "../../../toolchain/images/nodeFiles.ts";
-import { nodeLayer, nodeLayerRecipe } from "../../../toolchain/images/nodeLayer.ts";
+import { nodeLayer, NODE_LAYER_RECIPE } from "../../../toolchain/images/nodeLayer.ts";
 import { preloaded } from "../../../toolchain/images/preloaded.ts";
 import type { Entry } from "../../../toolchain/images/tar.ts";
 import { versions } from "../../../toolchain/versions.ts";
@@ -76,7 +76,7 @@ describe("formats of what images are made of", () => {
 
     it("are those of a node", () => {
         const layer = nodeLayer(fixture.dir, []);
-        compare("node", nodeLayerRecipe, contents(layer));
+        compare("node", NODE_LAYER_RECIPE, contents(layer));
     });
 
     it("are those of kind's files", () => {
@@ -94,6 +94,6 @@ describe("formats of what images are made of", () => {
         const bytes = await buffer(
             archive([{ name: "n:1", layer, entrypoint: ["/a"], user: "1" }]),
         );
-        compare("archive", archiveFormat, bytes.toString("hex"));
+        compare("archive", ARCHIVE_FORMAT, bytes.toString("hex"));
     });
 });

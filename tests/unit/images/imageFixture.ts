@@ -41,7 +41,7 @@ export const debianPrograms = {
 };
 
 /** Other files of the Debian root that images name one by one. */
-const debianFiles = [
+const DEBIAN_FILES = [
     ...["busybox", "dash", "getent", "kmod", "perl", "runsv", "sv", "svlogd"].map(
         (name) => `usr/bin/${name}`,
     ),
@@ -148,7 +148,7 @@ export class ImageFixture {
             this.root.file(`${tree}/var/lib/dpkg/info/${name}.list`, `${path}\n`);
             this.root.file(`${tree}/usr${path.replace(/^\/usr/, "")}`, name, 0o755);
         }
-        for (const path of debianFiles) this.root.file(`${tree}/${path}`, path);
+        for (const path of DEBIAN_FILES) this.root.file(`${tree}/${path}`, path);
         this.root.link(`${tree}/usr/bin/sh`, "dash");
         this.root.link(`${tree}/etc/alternatives/nc`, "/bin/nc.openbsd");
         this.root.link(`${tree}/usr/bin/nc`, "/etc/alternatives/nc");

@@ -16,10 +16,10 @@ import { temporaryDirectory } from "../toolchain/temporary.ts";
 /** Prints the keys of all pieces, and the names of all node images. */
 const PROGRAM = `
     const { Catalogue } = await import(process.argv[1] + "/catalogue.ts");
-    const { pieces } = await import(process.argv[1] + "/pieces.ts");
+    const { PIECES } = await import(process.argv[1] + "/pieces.ts");
     const { nodeImages } = await import(process.argv[1] + "/images/nodeImage.ts");
-    const catalogue = new Catalogue(pieces);
-    const keys = Object.fromEntries(pieces.map(({ name }) => [name, catalogue.key(name)]));
+    const catalogue = new Catalogue(PIECES);
+    const keys = Object.fromEntries(PIECES.map(({ name }) => [name, catalogue.key(name)]));
     for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
         keys["node " + cnis] = nodeImages((piece) => "/cache/" + catalogue.key(piece), cnis).node;
     }

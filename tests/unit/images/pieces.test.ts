@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
 import type { Cni } from "../../../toolchain/cnis.ts";
-import { kindnetImage } from "../../../toolchain/images/components.ts";
+import { KINDNET_IMAGE } from "../../../toolchain/images/components.ts";
 import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
-import { imagePieces } from "../../../toolchain/images/pieces.ts";
-import { chartPieces } from "../../../toolchain/moduleFiles.ts";
+import { IMAGE_PIECES } from "../../../toolchain/images/pieces.ts";
+import { CHART_PIECES } from "../../../toolchain/moduleFiles.ts";
 
 describe("image pieces", () => {
-    const catalogue = new Catalogue([...imagePieces, ...chartPieces]);
+    const catalogue = new Catalogue([...IMAGE_PIECES, ...CHART_PIECES]);
     const images = import.meta.resolve("../../../toolchain/images/manifests/default-cni.yaml");
     const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
     const directory = (piece: string) => join("/cache", catalogue.key(piece));
@@ -18,7 +18,7 @@ describe("image pieces", () => {
 
     it("are all needed for one of the node images, and complete", () => {
         const names = new Set(sets.flatMap(needed));
-        assert.deepEqual([...names].sort(), imagePieces.map(({ name }) => name).sort());
+        assert.deepEqual([...names].sort(), IMAGE_PIECES.map(({ name }) => name).sort());
     });
 
     it("are made for a CNI plugin only where it is asked for", () => {
@@ -71,7 +71,7 @@ describe("image pieces", () => {
 
     it("start the default CNI from the image that is in the node", () => {
         const manifest = readFileSync(new URL(images), "utf8");
-        assert.ok(manifest.includes(`image: ${kindnetImage}\n`));
+        assert.ok(manifest.includes(`image: ${KINDNET_IMAGE}\n`));
         for (const marker of ["template", "patch"]) {
             assert.ok(manifest.includes(`# would you kindly ${marker} this file\n`));
         }

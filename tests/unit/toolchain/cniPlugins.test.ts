@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { linkCniPlugins } from "../../../toolchain/cniPlugins.ts";
-import { goPieces } from "../../../toolchain/images/goPieces.ts";
+import { GO_PIECES } from "../../../toolchain/images/goPieces.ts";
 import { downloads, versions } from "../../../toolchain/versions.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -42,7 +42,7 @@ describe("CNI plugins", () => {
     });
 
     it("are the only programs for nodes that have an official download", () => {
-        const downloaded = goPieces.filter((piece) =>
+        const downloaded = GO_PIECES.filter((piece) =>
             piece.recipe().join().includes("/releases/download/"),
         );
         assert.deepEqual(

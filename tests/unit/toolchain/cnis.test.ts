@@ -6,7 +6,7 @@ import { Catalogue } from "../../../toolchain/catalogue.ts";
 import { effort } from "../../../toolchain/effort.ts";
 import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
 import { LocalImages } from "../../../toolchain/localImages.ts";
-import { pieces } from "../../../toolchain/pieces.ts";
+import { PIECES } from "../../../toolchain/pieces.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 describe("CNI plugins of a stack", () => {
@@ -105,9 +105,9 @@ describe("images made for a stack", () => {
 
 describe("effort of making pieces", () => {
     it("is known for all that are made here", () => {
-        const names = pieces
-            .map(({ name }) => name)
-            .filter((name) => !/-(docker|command)$/.test(name));
+        const names = PIECES.map(({ name }) => name).filter(
+            (name) => !/-(docker|command)$/.test(name),
+        );
         for (const name of names) assert.ok(effort([name], false).minutes > 0, name);
     });
 
@@ -116,7 +116,7 @@ describe("effort of making pieces", () => {
     });
 
     it("grows with the CNI plugins that are asked for", () => {
-        const catalogue = new Catalogue(pieces);
+        const catalogue = new Catalogue(PIECES);
         const all = (parts: string[]) =>
             effort(
                 catalogue.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),

@@ -13,7 +13,7 @@ import { until } from "../../../toolchain/until.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 /** Says that it is there, writes its number, answers, and ends when it is told to, unless it is to end at once. */
-const dockerd = `#!${process.execPath}
+const DOCKERD = `#!${process.execPath}
 const { createServer } = require("http");
 const { rmSync, writeFileSync } = require("fs");
 const value = (name) => process.argv[process.argv.indexOf(name) + 1];
@@ -45,7 +45,7 @@ describe("container engine of our own", () => {
     const log = () => readFileSync(temporary("cache", "logs", "dockerd.log"), "utf8");
 
     beforeEach(() => {
-        writeFileSync(temporary("dockerd"), dockerd);
+        writeFileSync(temporary("dockerd"), DOCKERD);
         chmodSync(temporary("dockerd"), 0o755);
         process.env["PATH"] = `${temporary()}:${path}`;
         delete process.env["DOCKER_HOST"];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { chartPieces, cniFiles } from "../../../toolchain/moduleFiles.ts";
-import { cniGoPieces, goPieces } from "../../../toolchain/images/goPieces.ts";
+import { CHART_PIECES, CNI_FILES } from "../../../toolchain/moduleFiles.ts";
+import { CNI_GO_PIECES, GO_PIECES } from "../../../toolchain/images/goPieces.ts";
 import type { Piece, RunOptions, Workshop } from "../../../toolchain/piece.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -45,22 +45,22 @@ describe("programs of Go modules", () => {
             ["tigera-operator", "go1.25.7"],
             ["cilium", undefined],
         ] as const) {
-            for (const { options } of await build(cniGoPieces, name)) {
+            for (const { options } of await build(CNI_GO_PIECES, name)) {
                 assert.equal(options?.env?.["GOTOOLCHAIN"], release, name);
             }
         }
-        for (const { options } of await build(goPieces, "kubernetes")) {
+        for (const { options } of await build(GO_PIECES, "kubernetes")) {
             assert.ok(!("GOTOOLCHAIN" in options!.env!));
         }
     });
 
     it("are made anew with another release", () => {
-        const [flags = ""] = named(cniGoPieces, "calico").recipe();
+        const [flags = ""] = named(CNI_GO_PIECES, "calico").recipe();
         assert.match(flags, /"go1\.24\.9"\]$/);
     });
 
     it("take nothing but what go.sum has, and go by the right names", async () => {
-        const calls = await build(cniGoPieces, "cilium");
+        const calls = await build(CNI_GO_PIECES, "cilium");
         const outputs = calls.map(({ args }) => [args.at(-2), args.at(-1)]);
         assert.deepEqual(outputs[3], [
             "/into/cilium-operator-generic",
@@ -78,7 +78,7 @@ describe("programs of Go modules", () => {
     });
 
     it("are those of the pinned modules", () => {
-        for (const { name, version } of cniGoPieces) {
+        for (const { name, version } of CNI_GO_PIECES) {
             const file = join(import.meta.dirname, `../../../toolchain/modules/${name}/go.mod`);
             const text = readFileSync(file, "utf8");
             // Calico's tag is not a version of its module: the commit stands for it.
@@ -104,19 +104,19 @@ describe("files of Go modules", () => {
     it("are copied under names of ours", async () => {
         write("module/node/filesystem/etc/rc.local", "start");
         write("module/typha/docker-image/typha.cfg", "[global]");
-        await make(cniFiles, "calico-files");
+        await make(CNI_FILES, "calico-files");
         assert.equal(made("node/etc/rc.local"), "start");
         assert.equal(made("typha.cfg"), "[global]");
     });
 
     it("become a chart with its version", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v0.0\n");
-        await make(chartPieces, "calico-chart");
+        await make(CHART_PIECES, "calico-chart");
         assert.equal(made("tigera-operator/Chart.yaml"), "name: x\nversion: v3.31.0\n");
     });
 
     it("are refused where there is nothing to edit", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v3.40.0\n");
-        await assert.rejects(make(chartPieces, "calico-chart"), /adapt the edit/);
+        await assert.rejects(make(CHART_PIECES, "calico-chart"), /adapt the edit/);
     });
 });

@@ -10,7 +10,7 @@ import {
     nodeImages,
 } from "../../../toolchain/images/nodeImage.ts";
 import { MadeImages } from "../../../toolchain/madeImages.ts";
-import { pieces } from "../../../toolchain/pieces.ts";
+import { PIECES } from "../../../toolchain/pieces.ts";
 import { Progress } from "../../../toolchain/progress.ts";
 import type { Tools } from "../../../toolchain/workshop.ts";
 import { temporaryDirectory } from "./temporary.ts";
@@ -19,7 +19,7 @@ describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();
     const { fetch } = globalThis;
     const { PATH } = process.env;
-    const catalogue = new Catalogue(pieces);
+    const catalogue = new Catalogue(PIECES);
     const engine = "unix:///nowhere.sock";
     let said: string;
     let tools: Tools;

@@ -11,7 +11,7 @@ import { temporaryDirectory } from "./temporary.ts";
  * A Debian of plain files: `installed/NAME` holds a version, `needs/NAME` the packages that must go before it. An
  * installation fails while there is a file `broken`.
  */
-const aptGet = `#!/bin/bash
+const APT_GET = `#!/bin/bash
 cd "$(dirname "$0")" || exit 1
 echo "$*" >>calls
 simulate=
@@ -48,7 +48,7 @@ esac
 true
 `;
 
-const dpkgQuery = `#!/bin/bash
+const DPKG_QUERY = `#!/bin/bash
 cd "$(dirname "$0")" && [[ -e installed/\${!#} ]] && printf 'installed %s' "$(cat "installed/\${!#}")"
 `;
 
@@ -60,8 +60,8 @@ describe("Debian packages", () => {
     beforeEach(() => {
         for (const folder of ["installed", "needs"]) mkdirSync(temporary(folder));
         for (const [name, script] of [
-            ["apt-get", aptGet],
-            ["dpkg-query", dpkgQuery],
+            ["apt-get", APT_GET],
+            ["dpkg-query", DPKG_QUERY],
         ] as const) {
             writeFileSync(temporary(name), script);
             chmodSync(temporary(name), 0o755);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { Cache } from "../../../toolchain/cache.ts";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
-import { pieces } from "../../../toolchain/pieces.ts";
+import { PIECES } from "../../../toolchain/pieces.ts";
 import { forgetSilentHosts } from "../../../toolchain/http.ts";
 import { Plugins } from "../../../toolchain/plugins.ts";
 import { versions } from "../../../toolchain/versions.ts";
@@ -19,7 +19,7 @@ import { temporaryDirectory } from "./temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();
-    const catalogue = new Catalogue(pieces);
+    const catalogue = new Catalogue(PIECES);
     const { fetch } = globalThis;
     const { HOME } = process.env;
     let answers: () => Response;
