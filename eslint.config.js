@@ -28,6 +28,10 @@ export default tseslint.config(
             "no-restricted-syntax": [
                 "error",
                 ...constants,
+                {
+                    selector: "ClassBody PrivateIdentifier",
+                    message: "Members that are not for others are `private`, everywhere.",
+                },
             ],
         },
     },

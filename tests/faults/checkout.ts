@@ -29,7 +29,7 @@ export class Checkout {
 
     /** Of what is in the working tree, or of a commit. */
     constructor(env: NodeJS.ProcessEnv = {}, commit?: string) {
-        if (commit === undefined) this.#copy();
+        if (commit === undefined) this.copy();
         else {
             const options = { cwd: PROJECT, maxBuffer: 1 << 30 };
             const archive = execFileSync("git", ["archive", commit], options);
@@ -48,10 +48,10 @@ export class Checkout {
             if (!kept.includes(name) && !stackFile)
                 rmSync(join(this.folder, name), { recursive: true });
         }
-        this.#copy();
+        this.copy();
     }
 
-    #copy(): void {
+    private copy(): void {
         const files = execFileSync("git", ["ls-files", "-z"], { cwd: PROJECT, encoding: "utf8" });
         for (const file of files.split("\0").filter(Boolean)) {
             mkdirSync(dirname(join(this.folder, file)), { recursive: true });
@@ -67,23 +67,23 @@ export class Checkout {
 
     /** Runs a command of it: `npm run NAME -- ARGS`. */
     async command(...args: string[]): Promise<Result> {
-        return this.#run(process.execPath, ["multinet.mjs", ...args]);
+        return this.run(process.execPath, ["multinet.mjs", ...args]);
     }
 
     /** Runs a program in the environment that it gives a shell. */
     async shell(script: string): Promise<Result> {
-        return this.#run("bash", ["-c", `eval "$(node multinet.mjs env)" && ${script}`]);
+        return this.run("bash", ["-c", `eval "$(node multinet.mjs env)" && ${script}`]);
     }
 
     /** Runs plain `pulumi` in the environment of these tests, with a state of its own. */
     async pulumi(...args: string[]): Promise<Result> {
-        return this.#run("pulumi", [...args, "--non-interactive"], {
+        return this.run("pulumi", [...args, "--non-interactive"], {
             ...process.env,
             PULUMI_BACKEND_URL: pathToFileURL(join(this.folder, ".multinet", "state")).href,
         });
     }
 
-    async #run(program: string, args: string[], env = this.env): Promise<Result> {
+    private async run(program: string, args: string[], env = this.env): Promise<Result> {
         const options = { cwd: this.folder, env, maxBuffer: 64 << 20 };
         try {
             const { stdout, stderr } = await run(program, args, options);

@@ -47,14 +47,14 @@ export interface Class {
 
 /** Counts what comes of the faults of one class. A run that fails does not keep the others from running. */
 export class Ledger {
-    readonly #about: Class;
-    readonly #runs: Run[] = [];
+    private readonly about: Class;
+    private readonly runs: Run[] = [];
     /** What an earlier process recorded. */
-    readonly #before: Run[];
+    private readonly before: Run[];
 
     constructor(about: Class) {
-        this.#about = about;
-        this.#before = readResult(about.name)?.runs ?? [];
+        this.about = about;
+        this.before = readResult(about.name)?.runs ?? [];
     }
 
     /** Whether this fault is to be made at all. */
@@ -73,51 +73,51 @@ export class Ledger {
     ): Promise<void> {
         if (!this.wants(fault)) return;
         const begin = performance.now();
-        const random = new Random(`${this.#about.name} ${fault}`);
+        const random = new Random(`${this.about.name} ${fault}`);
         try {
             this.note(fault, true, (await body(random)) ?? "", begin);
         } catch (error) {
             this.note(fault, false, (error as Error).message, begin);
             await repair?.();
         } finally {
-            this.#save();
+            this.save();
         }
     }
 
     /** Records the outcome of a fault that was made elsewhere. */
     note(fault: string, survived: boolean, seen: string, begin = performance.now()): void {
         const seconds = Math.round((performance.now() - begin) / 100) / 10;
-        this.#runs.push({ fault, survived, seen: seen.slice(0, 4000), seconds, seed: SEED });
+        this.runs.push({ fault, survived, seen: seen.slice(0, 4000), seconds, seed: SEED });
         if (survived && seconds === 0) return;
         console.log(`      ${survived ? "ok" : "FAILED"} ${fault} (${seconds} s) ${gist(seen)}`);
     }
 
     get failed(): Run[] {
-        return this.#runs.filter(({ survived }) => !survived);
+        return this.runs.filter(({ survived }) => !survived);
     }
 
     /** Throws if too few faults were made, or too many of them not survived. */
     check(): void {
-        const { least, spared = 0 } = this.#about;
+        const { least, spared = 0 } = this.about;
         const failed = this.failed.map(({ fault, seen }) => `${fault}: ${gist(seen)}`);
-        const made = this.#runs.length;
+        const made = this.runs.length;
         assert.ok(made >= least || ONLY !== undefined, `${made} of ${least} ran`);
         assert.ok(failed.length <= spared, `${failed.length} of ${made}:\n${failed.join("\n")}`);
     }
 
     /** Writes the result, and the table of all classes. */
     async write(): Promise<void> {
-        if (this.#runs.length === 0) return;
-        this.#save();
+        if (this.runs.length === 0) return;
+        this.save();
         await writeTable(RESULTS);
     }
 
     /** After every run: a class that is broken off loses none. */
-    #save(): void {
-        const { name, title, least, spared = 0 } = this.#about;
-        const made = new Set(this.#runs.map(({ fault }) => fault));
-        const others = ONLY === undefined ? [] : this.#before;
-        const runs = [...others.filter(({ fault }) => !made.has(fault)), ...this.#runs];
+    private save(): void {
+        const { name, title, least, spared = 0 } = this.about;
+        const made = new Set(this.runs.map(({ fault }) => fault));
+        const others = ONLY === undefined ? [] : this.before;
+        const runs = [...others.filter(({ fault }) => !made.has(fault)), ...this.runs];
         const date = new Date().toISOString().slice(0, 10);
         const result: Result = { name, title, least, spared, date, commit, machine: MACHINE, runs };
         mkdirSync(RESULTS, { recursive: true });

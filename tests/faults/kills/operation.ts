@@ -22,31 +22,31 @@ export interface How {
 export class Operation {
     readonly child: ChildProcess;
     output = "";
-    #ended = false;
-    readonly #folder = mkdtempSync(join(tmpdir(), "multinet-events-"));
-    readonly #exit: Promise<unknown>;
+    private hasEnded = false;
+    private readonly folder = mkdtempSync(join(tmpdir(), "multinet-events-"));
+    private readonly exit: Promise<unknown>;
 
     constructor(stack: Stack, verb: "up" | "destroy", { npm = false, under = [] }: How = {}) {
-        const log = ["--event-log", join(this.#folder, "events")];
+        const log = ["--event-log", join(this.folder, "events")];
         const args = [verb, "--yes", "--skip-preview", ...log];
         this.child = stack.start(args, { npm, under });
         for (const stream of [this.child.stdout!, this.child.stderr!]) {
             stream.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
         }
-        this.#exit = once(this.child, "exit").then(() => {
-            this.#ended = true;
-            rmSync(this.#folder, { recursive: true });
+        this.exit = once(this.child, "exit").then(() => {
+            this.hasEnded = true;
+            rmSync(this.folder, { recursive: true });
         });
     }
 
     /** Whether it came to its end, however that was. */
     get ended(): boolean {
-        return this.#ended;
+        return this.hasEnded;
     }
 
     /** All that the engine has said so far, without a line that is being written. */
     get events(): EngineEvent[] {
-        const file = join(this.#folder, "events");
+        const file = join(this.folder, "events");
         if (!existsSync(file)) return [];
         const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
         return lines.filter(Boolean).map((line) => JSON.parse(line) as EngineEvent);
@@ -55,7 +55,7 @@ export class Operation {
     /** Waits until something is seen; undefined if it ended before. */
     async until<T>(look: () => T | undefined, seconds = 300): Promise<T | undefined> {
         const end = performance.now() + seconds * 1000;
-        while (!this.#ended) {
+        while (!this.hasEnded) {
             const found = look();
             if (found !== undefined) return found;
             assert.ok(performance.now() < end, `not seen within ${seconds} s`);
@@ -86,7 +86,7 @@ export class Operation {
 
     /** Sends a signal to a process of it, which must be alive. */
     signal(pid: number | undefined, signal: NodeJS.Signals): void {
-        assert.ok(pid !== undefined && !this.#ended, "the victim was at work");
+        assert.ok(pid !== undefined && !this.hasEnded, "the victim was at work");
         process.kill(pid, signal);
     }
 
@@ -100,7 +100,7 @@ export class Operation {
     }
 
     async finished(): Promise<number | null> {
-        await this.#exit;
+        await this.exit;
         return this.child.exitCode;
     }
 }

@@ -14,10 +14,10 @@ export interface Place {
 /** What faults are made on: the nodes, the pods on them, and ways to reach inside. */
 export class Scene {
     readonly places: Place[];
-    readonly #stack: Stack;
+    private readonly stack: Stack;
 
     constructor(stack: Stack, plan: Plan) {
-        this.#stack = stack;
+        this.stack = stack;
         this.places = plan.clusters.flatMap((cluster) =>
             cluster.nodes.map(({ name, attachments: [attachment] }) => ({
                 cluster: cluster.name,
@@ -32,7 +32,7 @@ export class Scene {
     }
 
     kubectl(cluster: string, ...args: string[]): Promise<string> {
-        return this.#stack.kubectl(cluster, args);
+        return this.stack.kubectl(cluster, args);
     }
 
     /** The demo pods of a node that run. */

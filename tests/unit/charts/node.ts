@@ -50,24 +50,24 @@ const PLUGINS = { plugins: ["host-local", "ptp"], source: ["bridge", "macvlan", 
  */
 export class TestNode {
     readonly space: string;
-    readonly #box: Sandbox;
-    readonly #folder: string;
-    readonly #name: string;
+    private readonly box: Sandbox;
+    private readonly folder: string;
+    private readonly name: string;
 
     constructor(box: Sandbox, space: string, name: string) {
-        this.#box = box;
+        this.box = box;
         this.space = space;
-        this.#name = name;
-        this.#folder = join(box.folder, name);
+        this.name = name;
+        this.folder = join(box.folder, name);
         for (const part of ["networks", "cni", "plugins", "source", "bin", "events"]) {
-            mkdirSync(join(this.#folder, part), { recursive: true });
+            mkdirSync(join(this.folder, part), { recursive: true });
         }
         for (const [folder, names] of Object.entries(PLUGINS)) {
             for (const name of names) {
                 writeFileSync(this.path(folder, name), `${name} of ${folder}`, { mode: 0o755 });
             }
         }
-        const curl = join(this.#folder, "bin/curl");
+        const curl = join(this.folder, "bin/curl");
         writeFileSync(
             curl,
             '#!/bin/sh\ncat >"$EVENTS/$$.part" && mv "$EVENTS/$$.part" "$EVENTS/$$.json"\n',
@@ -78,7 +78,7 @@ export class TestNode {
     }
 
     path(...parts: string[]): string {
-        return join(this.#folder, ...parts);
+        return join(this.folder, ...parts);
     }
 
     /** What the node's resolver knows; written in place, since the file is mounted. */
@@ -107,15 +107,15 @@ export class TestNode {
 
     /** `generation` is that of the DaemonSet's template: of two agents the newer one acts. */
     start(generation = 1): Program {
-        rmSync(this.#run(generation), { recursive: true, force: true });
-        return this.#box.start(this.space, ["bash", `${CHART_FILES}agent.sh`], {
+        rmSync(this.run(generation), { recursive: true, force: true });
+        return this.box.start(this.space, ["bash", `${CHART_FILES}agent.sh`], {
             hosts: this.path("hosts"),
             env: {
                 PATH: `${this.path("bin")}:${process.env["PATH"]}`,
                 EVENTS: this.path("events"),
                 KUBERNETES_SERVICE_HOST: "192.0.2.1",
                 KUBERNETES_SERVICE_PORT: "443",
-                NODE_NAME: this.#name,
+                NODE_NAME: this.name,
                 GENERATION: `${generation}`,
                 CLUSTER_PLAN: this.path("plan.json"),
                 NODE_PLAN: this.path("node.json"),
@@ -124,19 +124,19 @@ export class TestNode {
                 PLUGIN_SOURCE: this.path("source"),
                 PRIMARY_CONF: this.path("cni/10-calico.conflist"),
                 MULTUS_CONF: this.path("cni/00-multus.conf"),
-                STATUS_FILE: join(this.#run(generation), "status"),
+                STATUS_FILE: join(this.run(generation), "status"),
             },
         });
     }
 
     status(generation = 1): string {
-        const file = join(this.#run(generation), "status");
+        const file = join(this.run(generation), "status");
         return existsSync(file) ? readFileSync(file, "utf8").trim() : "";
     }
 
     /** Waits until the agent has looked at least so many times more. */
     async rounds(count: number): Promise<void> {
-        const file = join(this.#run(1), "status.beat");
+        const file = join(this.run(1), "status.beat");
         const beat = () => Number(readFileSync(file, "utf8"));
         const then = beat();
         await until(`${count} more rounds`, () => beat() > then + 2 * count);
@@ -146,14 +146,14 @@ export class TestNode {
     probe(script: string, words: string[]): string {
         const { status, stdout } = spawnSync("bash", [`${CHART_FILES}${script}`, ...words], {
             encoding: "utf8",
-            env: { ...process.env, STATUS_FILE: join(this.#run(1), "status") },
+            env: { ...process.env, STATUS_FILE: join(this.run(1), "status") },
         });
         return status === 0 ? "" : stdout.trim();
     }
 
     /** The agent's routes as `ip route` prints them, sorted. */
     routes(): string[] {
-        const lines = this.#box.ip(this.space, "-4 route show proto 200").split("\n");
+        const lines = this.box.ip(this.space, "-4 route show proto 200").split("\n");
         return lines
             .map((line) => line.trim())
             .filter((line) => line !== "")
@@ -163,7 +163,7 @@ export class TestNode {
     /** The rules of the agent's own chain; none if the kernel does not ask it. */
     exemption(): string[] {
         try {
-            const list = this.#box.run(this.space, ["nft", "list", "table", "ip", "multinet"]);
+            const list = this.box.run(this.space, ["nft", "list", "table", "ip", "multinet"]);
             return list.includes("dormant") ? [] : (list.match(/ip saddr .*|drop/g) ?? []);
         } catch {
             return [];
@@ -185,11 +185,11 @@ export class TestNode {
 
     ready(generation = 1): Promise<boolean> {
         const status = () => this.status(generation);
-        const what = () => `${this.#name} is ready; it says: ${status()}`;
+        const what = () => `${this.name} is ready; it says: ${status()}`;
         return until(what, () => status() === "ready");
     }
 
-    #run(generation: number): string {
+    private run(generation: number): string {
         return this.path(`run${generation}`);
     }
 }

@@ -49,31 +49,31 @@ function onPath(tool: string): boolean {
 /** A program that runs like a container: in one network namespace, as process 1 of its own. */
 export class Program {
     output = "";
-    readonly #child: ChildProcess;
+    private readonly child: ChildProcess;
 
     constructor(child: ChildProcess) {
-        this.#child = child;
+        this.child = child;
         child.stdout?.on("data", (data: Buffer) => (this.output += data.toString()));
         child.stderr?.on("data", (data: Buffer) => (this.output += data.toString()));
     }
 
     get ended(): boolean {
-        return this.#child.exitCode !== null || this.#child.signalCode !== null;
+        return this.child.exitCode !== null || this.child.signalCode !== null;
     }
 
     get exitCode(): number | null {
-        return this.#child.exitCode;
+        return this.child.exitCode;
     }
 
     /** To the program itself, as the kubelet sends it. */
     signal(signal: NodeJS.Signals): void {
-        const pid = this.#child.pid;
+        const pid = this.child.pid;
         const inner = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
         process.kill(Number(inner), signal);
     }
 
     async kill(): Promise<void> {
-        if (!this.ended) this.#child.kill("SIGKILL");
+        if (!this.ended) this.child.kill("SIGKILL");
         await until("the program has ended", () => this.ended);
     }
 }
@@ -81,14 +81,14 @@ export class Program {
 /** Network namespaces, files and programs of one test; `close` removes all of them. */
 export class Sandbox {
     readonly folder = mkdtempSync(join(tmpdir(), "multinet-charts-"));
-    readonly #spaces: string[] = [];
-    readonly #programs: Program[] = [];
+    private readonly spaces: string[] = [];
+    private readonly programs: Program[] = [];
 
     /** Makes a network namespace and returns its name. */
     space(): string {
         const name = `multinet-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
         execFileSync("ip", ["netns", "add", name]);
-        this.#spaces.push(name);
+        this.spaces.push(name);
         this.ip(name, "link set lo up");
         return name;
     }
@@ -125,13 +125,13 @@ export class Sandbox {
             env: { ...process.env, ...options.env },
         });
         const program = new Program(child);
-        this.#programs.push(program);
+        this.programs.push(program);
         return program;
     }
 
     async close(): Promise<void> {
-        await Promise.all(this.#programs.map((program) => program.kill()));
-        for (const space of this.#spaces) execFileSync("ip", ["netns", "delete", space]);
+        await Promise.all(this.programs.map((program) => program.kill()));
+        for (const space of this.spaces) execFileSync("ip", ["netns", "delete", space]);
         rmSync(this.folder, { recursive: true, force: true });
     }
 }
