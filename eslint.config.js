@@ -25,6 +25,11 @@ export default tseslint.config(
                 "error",
                 { allowForKnownSafeCalls: ["describe", "it"] },
             ],
+            "@typescript-eslint/consistent-type-imports": [
+                "error",
+                { fixStyle: "inline-type-imports" },
+            ],
+            "@typescript-eslint/no-import-type-side-effects": "error",
             "no-restricted-syntax": [
                 "error",
                 ...constants,

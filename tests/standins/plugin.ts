@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type engine from "@pulumi/pulumi/proto/engine_pb.js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import type plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
