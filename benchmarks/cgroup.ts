@@ -28,7 +28,8 @@ export function pathIn(controller: string, file: string): string {
         .split("\n")
         .map((line) => line.split(":"))
         .find(([, controllers = ""]) => controllers.split(",").includes(controller))?.[2];
-    if (path === undefined)
+    if (path === undefined) {
         throw new Error(`No control group of ${controller || "version 2"} in:\n${file}`);
+    }
     return path;
 }

@@ -71,7 +71,9 @@ export async function deleteClusters(
 /** Throws if clusters or networks of a benchmark are there already. */
 export async function refuseLeftovers(clusters: string[], signal: AbortSignal): Promise<void> {
     const { kind, networks } = await leftovers(clusters, signal);
-    if (kind.length + networks.length === 0) return;
+    if (kind.length + networks.length === 0) {
+        return;
+    }
     const remedy = [
         ...(kind.length > 0 ? [`kind delete clusters ${kind.join(" ")}`] : []),
         ...(networks.length > 0 ? [`docker network rm ${networks.join(" ")}`] : []),
@@ -87,9 +89,15 @@ export async function sweep(clusters: string[], folder: string): Promise<void> {
     // Once more until nothing is found: the engine may still be making what a killed program asked for.
     for (;;) {
         const { kind, networks } = await leftovers(clusters);
-        if (kind.length + networks.length === 0) break;
-        if (kind.length > 0) await deleteClusters(kind, folder);
-        if (networks.length > 0) await run("docker", ["network", "rm", ...networks]);
+        if (kind.length + networks.length === 0) {
+            break;
+        }
+        if (kind.length > 0) {
+            await deleteClusters(kind, folder);
+        }
+        if (networks.length > 0) {
+            await run("docker", ["network", "rm", ...networks]);
+        }
     }
     rmSync(KUBECONFIGS, { recursive: true, force: true });
 }

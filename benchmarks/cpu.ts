@@ -61,13 +61,17 @@ async function inGroup(program: string, args: string[], options: Options): Promi
     try {
         await run("sh", ["-c", ENTER, group, program, ...args], options);
         const end = Date.now() + AFTERLIFE;
-        while (populated(group) && Date.now() < end) await sleep(50);
+        while (populated(group) && Date.now() < end) {
+            await sleep(50);
+        }
         const [, used] = /^usage_usec (\d+)$/m.exec(readFileSync(join(group, "cpu.stat"), "utf8"))!;
         return Number(used) / 1e6;
     } finally {
         if (populated(group)) {
             writeFileSync(join(group, "cgroup.kill"), "1");
-            while (populated(group)) await sleep(50);
+            while (populated(group)) {
+                await sleep(50);
+            }
         }
         removeGroup(group);
     }

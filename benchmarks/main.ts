@@ -75,7 +75,9 @@ function prepare(folder: string, signal: AbortSignal): Lab {
         Object.entries(config).map(([key, value]) => [key.replace(/^multinet:/, ""), value]),
     );
     const result = validateConfig(values, OWNER);
-    if ("problems" in result) throw new Error("Pulumi.dev.yaml is not valid.");
+    if ("problems" in result) {
+        throw new Error("Pulumi.dev.yaml is not valid.");
+    }
     const plan = planTopology(result.topology, OWNER);
     return {
         product: new ProgramStack(
@@ -119,7 +121,9 @@ async function measure(lab: Lab, runs: number, progress: Progress): Promise<Roun
     await round(lab, "warm-up", progress);
     const rounds: Round[] = [];
     while (quiet(rounds).length < runs && rounds.length < 2 * runs) {
-        if (rounds.length >= runs) progress.expect(PARTS);
+        if (rounds.length >= runs) {
+            progress.expect(PARTS);
+        }
         rounds.push(await round(lab, `round ${rounds.length + 1}`, progress));
     }
     return rounds;

@@ -14,7 +14,9 @@ export async function clusterMemory(cluster: string, signal: AbortSignal): Promi
         { signal },
     );
     const ids = listed.split("\n").filter(Boolean);
-    if (ids.length === 0) throw new Error(`The cluster ${cluster} has no running node to measure.`);
+    if (ids.length === 0) {
+        throw new Error(`The cluster ${cluster} has no running node to measure.`);
+    }
     const all = await Promise.all(ids.map((id) => containerMemory(id, signal)));
     return all.reduce((sum, bytes) => sum + bytes, 0);
 }
@@ -49,13 +51,16 @@ function groupsOf(pid: string, id: string): string {
 /** A container's own group: its first process may have moved to one further down. */
 export function groupOf(id: string, path: string): string {
     const [own] = new RegExp(`^.*${id}[^/]*`).exec(path) ?? [];
-    if (own === undefined)
+    if (own === undefined) {
         throw new Error(`The control group ${path} does not name container ${id}.`);
+    }
     return own;
 }
 
 function field(stat: string, name: string): number {
     const [, value] = new RegExp(`^${name} (\\d+)$`, "m").exec(stat) ?? [];
-    if (value === undefined) throw new Error(`memory.stat has no "${name}" on this kernel.`);
+    if (value === undefined) {
+        throw new Error(`memory.stat has no "${name}" on this kernel.`);
+    }
     return Number(value);
 }

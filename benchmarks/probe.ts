@@ -30,7 +30,9 @@ export async function probe(
             return await attempt(kubeconfigs, pods, signal);
         } catch (error) {
             signal.throwIfAborted();
-            if (Date.now() > end) throw error;
+            if (Date.now() > end) {
+                throw error;
+            }
             await sleep(100, undefined, { signal });
         }
     }

@@ -135,8 +135,9 @@ export async function inRandomOrder<T extends Record<string, unknown>>(tasks: {
     [Name in keyof T]: () => Promise<T[Name]>;
 }): Promise<T> {
     const results: Partial<T> = {};
-    for (const name of shuffled(Object.keys(tasks) as (keyof T)[]))
+    for (const name of shuffled(Object.keys(tasks) as (keyof T)[])) {
         results[name] = await tasks[name]();
+    }
     return results as T;
 }
 

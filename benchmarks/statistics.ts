@@ -5,7 +5,9 @@ export function median(values: number[]): number {
 
 /** The value below which that share (0 to 1) of the numbers lies, interpolated between neighbours. */
 export function quantile(values: number[], share: number): number {
-    if (values.length === 0) throw new Error("no numbers to take a quantile of");
+    if (values.length === 0) {
+        throw new Error("no numbers to take a quantile of");
+    }
     const sorted = values.toSorted((a, b) => a - b);
     const place = share * (sorted.length - 1);
     const below = sorted[Math.floor(place)]!;

@@ -33,6 +33,8 @@ export async function readArchives(
 
 async function digestOf(path: string): Promise<string> {
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(path)) {
+        hash.update(chunk as Buffer);
+    }
     return hash.digest("hex");
 }

@@ -69,7 +69,9 @@ function rolled(repair: pulumi.Output<string>): HelmValues {
 }
 
 function images(mirror: string | undefined): HelmValues {
-    if (mirror === undefined) return {};
+    if (mirror === undefined) {
+        return {};
+    }
     return {
         image: { repository: `${mirror}/cilium/cilium` },
         operator: { image: { repository: `${mirror}/cilium/operator` } },

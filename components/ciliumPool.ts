@@ -14,7 +14,9 @@ export function inPool(
         const given = cidrOf(range);
         return given.prefix !== nodePrefix || !overlaps(given, pool);
     });
-    if (!foreign) return ranges;
+    if (!foreign) {
+        return ranges;
+    }
     const [node, { range }] = foreign;
     throw new pulumi.RunError(
         `networks.${name}: Cilium gave node ${node} the range ${range} and keeps it, which is no /${nodePrefix} of ${cidr}.\n` +

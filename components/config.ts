@@ -54,7 +54,9 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     const problems = faulty ? result.problems : [];
     // What the machine lacks is named together with the other faults, for as much of the stack as can be planned.
     const topology = faulty ? result.sound : result.topology;
-    if (!topology) throw refusal(problems);
+    if (!topology) {
+        throw refusal(problems);
+    }
     const plan = planTopology(topology, owner);
     const { archives: paths, mirror, ...named } = topology.images;
     const local = mirror === undefined ? localImages() : {};
@@ -76,9 +78,13 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         ...hostConflicts(plan, hostRanges(networks)),
     ];
     problems.push(...lacking.filter(({ key }) => !problems.some((other) => other.key === key)));
-    if (problems.length > 0) throw refusal(problems);
+    if (problems.length > 0) {
+        throw refusal(problems);
+    }
     const warning = bridgeWarning(networks, plan);
-    if (warning !== undefined) void pulumi.log.warn(warning);
+    if (warning !== undefined) {
+        void pulumi.log.warn(warning);
+    }
     return {
         plan: withSecrets(plan, secrets),
         images,

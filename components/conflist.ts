@@ -17,8 +17,12 @@ export function conflist(network: NetworkPlan, attachment: NodeAttachment | unde
 }
 
 function plugins(network: NetworkPlan, attachment: NodeAttachment | undefined): Plugin[] {
-    if (network.type === "cilium") return cilium(network);
-    if (!attachment) throw new Error(`network ${network.name} has no slice on a node`);
+    if (network.type === "cilium") {
+        return cilium(network);
+    }
+    if (!attachment) {
+        throw new Error(`network ${network.name} has no slice on a node`);
+    }
     switch (network.type) {
         case "ptp":
             return ptp(network, attachment);

@@ -54,7 +54,9 @@ function values({ name, node, attachments }: DemoPlan, { networks }: ClusterPlan
 
 /** Multus' annotation: a list of names, unless an address is asked for. */
 function annotation(attachments: DemoPlan["attachments"]): string {
-    if (attachments.every(({ address }) => address === undefined)) return names(attachments);
+    if (attachments.every(({ address }) => address === undefined)) {
+        return names(attachments);
+    }
     return JSON.stringify(
         attachments.map(({ network, address }) => ({
             name: network,

@@ -107,7 +107,9 @@ function prefixLength(maskHex: string): number {
 /** What this machine's kernel is known to lack: nothing where it does not tell how it was built. */
 export function lackingKernelFeatures(): KernelFeature[] {
     // Elsewhere the container runtime lives in a virtual machine with a kernel of its own.
-    if (platform() !== "linux") return [];
+    if (platform() !== "linux") {
+        return [];
+    }
     const config =
         content("/proc/config.gz", (file) => gunzipSync(file)) ??
         content(`/boot/config-${release()}`, (file) => file);
@@ -119,11 +121,15 @@ export function lackingKernelFeatures(): KernelFeature[] {
  * itself among the components of its version.
  */
 export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
-    if (name !== "podman") return [];
+    if (name !== "podman") {
+        return [];
+    }
     const options = { timeout: 30_000 };
     const version = ["version", "--format", "{{json .Server.Components}}"];
     const said = await exec("docker", version, options).catch((error: Error) => error.message);
-    if (said.includes("Podman Engine")) return [];
+    if (said.includes("Podman Engine")) {
+        return [];
+    }
     return [
         problem(["runtime"], name, {
             reason: "Its networks and images are made through Docker's API, and that leads to another engine here, or to none.",

@@ -59,7 +59,9 @@ export function release(
 
 function source(chart: ForeignChart) {
     const createNamespace = true;
-    if ("folder" in chart) return { chart: chart.folder, createNamespace };
+    if ("folder" in chart) {
+        return { chart: chart.folder, createNamespace };
+    }
     const { repository, name, version } = chart;
     return { chart: name, version, repositoryOpts: { repo: repository }, createNamespace };
 }

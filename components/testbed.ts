@@ -194,7 +194,9 @@ export class Testbed extends pulumi.ComponentResource {
     }
 
     private encryption(cluster: Cluster, after: NodeRoutes): Encryption[] {
-        if (!cluster.plan.calico?.wireguard) return [];
+        if (!cluster.plan.calico?.wireguard) {
+            return [];
+        }
         const name = `${cluster.plan.name}-encryption`;
         return [new Encryption(name, { cluster, after }, { parent: cluster })];
     }

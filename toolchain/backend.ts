@@ -22,7 +22,9 @@ export function backendFolder(
     url: string | undefined,
     home: string = process.env["HOME"] ?? homedir(),
 ): string | undefined {
-    if (!url?.startsWith(PREFIX)) return undefined;
+    if (!url?.startsWith(PREFIX)) {
+        return undefined;
+    }
     const [path = ""] = url.slice(PREFIX.length).split(/[?#]/);
     return resolve(PROJECT, unescaped(path.replace(/^~/, home)));
 }

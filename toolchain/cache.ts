@@ -53,7 +53,9 @@ export class Cache {
     async add(key: string, make: (into: string) => Promise<void>): Promise<void> {
         const partial = `.partial-${key}-`;
         for (const left of readdirSync(join(this.dir(key), ".."))) {
-            if (left.startsWith(partial)) rmSync(this.path("pieces", left), { recursive: true });
+            if (left.startsWith(partial)) {
+                rmSync(this.path("pieces", left), { recursive: true });
+            }
         }
         // A name of its own: what a killed run had started may still be writing.
         const into = this.path("pieces", `${partial}${process.pid}`);

@@ -12,7 +12,9 @@ export class Catalogue {
 
     get(name: string): Piece {
         const piece = this.pieces.get(name);
-        if (!piece) throw new Error(`There is no piece "${name}".`);
+        if (!piece) {
+            throw new Error(`There is no piece "${name}".`);
+        }
         return piece;
     }
 
@@ -22,7 +24,9 @@ export class Catalogue {
      */
     key(name: string): string {
         const known = this.keys.get(name);
-        if (known) return known;
+        if (known) {
+            return known;
+        }
         const piece = this.get(name);
         const parts = [...piece.recipe(), ...piece.needs.map((need) => this.key(need))];
         const hash = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
@@ -39,10 +43,14 @@ export class Catalogue {
                 throw new Error(`Pieces need each other: ${[...path, name].join(" -> ")}.`);
             }
             const piece = this.get(name);
-            for (const need of piece.needs) visit(need, [...path, name]);
+            for (const need of piece.needs) {
+                visit(need, [...path, name]);
+            }
             ordered.add(piece);
         };
-        for (const name of names) visit(name, []);
+        for (const name of names) {
+            visit(name, []);
+        }
         return [...ordered];
     }
 }

@@ -8,9 +8,13 @@ export const CNI_PLUGINS = "cni-plugins";
 export function linkCniPlugins(own: string, directory: string): void {
     const link = join(own, CNI_PLUGINS);
     const there = lstatSync(link, { throwIfNoEntry: false });
-    if (there?.isSymbolicLink() && readlinkSync(link) === directory) return;
+    if (there?.isSymbolicLink() && readlinkSync(link) === directory) {
+        return;
+    }
     // The container engine makes an empty folder for a node that starts while the link is missing.
-    if (there?.isDirectory()) rmdirSync(link);
+    if (there?.isDirectory()) {
+        rmdirSync(link);
+    }
     const fresh = `${link}.${process.pid}`;
     symlinkSync(directory, fresh);
     renameSync(fresh, link);

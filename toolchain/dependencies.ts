@@ -11,14 +11,18 @@ import { Progress } from "./progress.ts";
  * plugins.
  */
 export async function installDependencies(project: string, signal: AbortSignal): Promise<void> {
-    if (isInstalled(project)) return;
+    if (isInstalled(project)) {
+        return;
+    }
     const lock = new Cache().path("locks", lockName(project));
     await new Progress().during("npm packages", (say) =>
         withLock(
             lock,
             (holder) => say(`waiting: ${holder} is installing them`),
             async () => {
-                if (isInstalled(project)) return;
+                if (isInstalled(project)) {
+                    return;
+                }
                 const args = [
                     "ci",
                     "--ignore-scripts",
@@ -47,7 +51,9 @@ interface Locked {
 export function isInstalled(project: string): boolean {
     const wanted = lockedPackages(join(project, "package-lock.json"));
     const there = lockedPackages(join(project, "node_modules", ".package-lock.json"));
-    if (!wanted || !there) return false;
+    if (!wanted || !there) {
+        return false;
+    }
     delete wanted[""]; // the project itself
     const missing = Object.entries(wanted).filter(
         ([path, { version, optional }]) =>

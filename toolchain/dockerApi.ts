@@ -74,8 +74,12 @@ export async function hasContainers(host: string, image: string): Promise<boolea
 }
 
 function plainTarget(host: string): RequestOptions | undefined {
-    if (host.startsWith("unix://")) return { socketPath: host.slice("unix://".length) };
-    if (!host.startsWith("tcp://") || process.env["DOCKER_TLS_VERIFY"]) return undefined;
+    if (host.startsWith("unix://")) {
+        return { socketPath: host.slice("unix://".length) };
+    }
+    if (!host.startsWith("tcp://") || process.env["DOCKER_TLS_VERIFY"]) {
+        return undefined;
+    }
     const { hostname, port } = new URL(host);
     return { host: hostname, port: port || "2375" };
 }

@@ -41,7 +41,9 @@ export async function download(
 ): Promise<void> {
     const expected = source.sha256 ?? (await publishedChecksum(source, signal));
     const response = await get(source.url, { signal });
-    if (!response.ok) throw new Unavailable(`${source.url} answered ${response.status}.`);
+    if (!response.ok) {
+        throw new Unavailable(`${source.url} answered ${response.status}.`);
+    }
     const actual = await save(response, into, expected.length === SHA1 ? "sha1" : "sha256", signal);
     if (actual !== expected) {
         throw new Error(
@@ -89,9 +91,13 @@ const SHA256 = 64;
 
 async function publishedChecksum(source: Download, signal?: AbortSignal): Promise<string> {
     const list = source.checksums;
-    if (!list) throw new Error(`No checksum is known for ${source.url}.`);
+    if (!list) {
+        throw new Error(`No checksum is known for ${source.url}.`);
+    }
     const response = await get(list, { signal });
-    if (!response.ok) throw new Unavailable(`${list} answered ${response.status}.`);
+    if (!response.ok) {
+        throw new Unavailable(`${list} answered ${response.status}.`);
+    }
     const digits = source.sha1Only ? [SHA256, SHA1] : [SHA256];
     return checksumIn(await response.text(), basename(source.url), list, digits);
 }

@@ -49,7 +49,9 @@ export class Engine {
     async find(): Promise<string | undefined> {
         const chosen = process.env["DOCKER_HOST"];
         if (chosen && chosen !== this.ownHost) {
-            if (await answers(chosen)) return chosen;
+            if (await answers(chosen)) {
+                return chosen;
+            }
             throw new Error(
                 `No container engine answers at DOCKER_HOST=${chosen}. Start it, or unset DOCKER_HOST so that another ` +
                     "one is looked for, or started.",

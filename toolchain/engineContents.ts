@@ -107,14 +107,18 @@ function stackOf({ Labels }: Labelled): string {
 /** An image with a digest was pulled; those of multinet's own name are made from the cache. */
 function onlyHere({ RepoTags, RepoDigests }: ApiImage): string[] {
     const pulled = (RepoDigests ?? []).some((name) => !name.startsWith("<none>"));
-    if (pulled) return [];
+    if (pulled) {
+        return [];
+    }
     return (RepoTags ?? []).filter(
         (name) => !name.startsWith("<none>") && !name.startsWith("multinet.local/"),
     );
 }
 
 function folders(path: string): string[] {
-    if (!existsSync(path)) return [];
+    if (!existsSync(path)) {
+        return [];
+    }
     return readdirSync(path, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name);

@@ -50,11 +50,17 @@ export function projectEnvironment(
         ours["PULUMI_BACKEND_URL"] = backendUrl(join(places.own, "state"));
     }
     if (hasOwnPassphrase(env)) {
-        for (const name of PASSPHRASE) if (env[name] !== undefined) ours[name] = env[name];
+        for (const name of PASSPHRASE) {
+            if (env[name] !== undefined) {
+                ours[name] = env[name];
+            }
+        }
     } else {
         ours["PULUMI_CONFIG_PASSPHRASE"] = "";
     }
-    if (places.images) ours["MULTINET_IMAGES"] = places.images;
+    if (places.images) {
+        ours["MULTINET_IMAGES"] = places.images;
+    }
     const exported = marked(ours, places.programs, env);
     // The login stays where the user made it, although plugins and settings are this project's own.
     if (credentials.exist) {

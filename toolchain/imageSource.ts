@@ -59,6 +59,8 @@ async function whyNotReached(url: string, signal?: AbortSignal): Promise<string 
 /** Whether a stack's configuration says itself where all of its images come from. */
 export function namesItsImages(configFile: string): boolean {
     const { images } = stackConfig(configFile);
-    if (typeof images !== "object" || images === null) return false;
+    if (typeof images !== "object" || images === null) {
+        return false;
+    }
     return "mirror" in images || ["node", "multus", "toolbox"].every((name) => name in images);
 }

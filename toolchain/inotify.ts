@@ -14,7 +14,9 @@ const PER_NODE = 30;
  */
 export function raiseInotifyLimit(file = FILE): string | undefined {
     const limit = Number(readFileSync(file, "utf8"));
-    if (limit >= ENOUGH) return undefined;
+    if (limit >= ENOUGH) {
+        return undefined;
+    }
     try {
         writeFileSync(file, String(ENOUGH));
         return `Raised fs.inotify.max_user_instances from ${limit} to ${ENOUGH} until the machine restarts.`;

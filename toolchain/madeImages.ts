@@ -43,7 +43,9 @@ export class MadeImages {
         engine?: string,
         own: string = OWN,
     ): Promise<MadeImages | undefined> {
-        if (namesItsImages(stack.configFile)) return undefined;
+        if (namesItsImages(stack.configFile)) {
+            return undefined;
+        }
         const images = new MadeImages(stack, tools, own);
         if (engine && (await images.keep(engine))) {
             return images;

@@ -33,7 +33,9 @@ function moduleFiles({ name, version, module, dependency, files, edit }: ModuleF
             }
             // Go keeps its sources read-only.
             await workshop.run("chmod", ["--recursive", "u+w", into]);
-            if (edit) await replaceIn(join(into, edit[0]), edit[1], edit[2]);
+            if (edit) {
+                await replaceIn(join(into, edit[0]), edit[1], edit[2]);
+            }
         },
     };
 }

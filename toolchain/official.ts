@@ -18,7 +18,9 @@ export async function officialElse(
         workshop.status(`downloading from ${new URL(source.url).host}`);
         await download(source, file, workshop.signal);
     } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
+        if (!(error instanceof Unavailable)) {
+            throw error;
+        }
         rmSync(file, { force: true });
         workshop.status(`building, as ${error.message}`);
         await make().catch((failure: Error) => {

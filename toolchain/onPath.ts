@@ -41,9 +41,13 @@ export async function foundOnPath(directories: string[]): Promise<Set<string>> {
 
 async function isRight(tool: Tool, directories: string[]): Promise<boolean> {
     const program = locate(tool.program, directories);
-    if (!program) return false;
+    if (!program) {
+        return false;
+    }
     const complete = (tool.beside ?? []).every((name) => isProgram(join(dirname(program), name)));
-    if (!complete) return false;
+    if (!complete) {
+        return false;
+    }
     const answer = await run(program, tool.args, { limit: LIMITS.answer }).catch(() => "");
     return answer.includes(tool.answer);
 }

@@ -54,18 +54,27 @@ export class Packages {
         const candidates: string[] = [];
         for (const { name, version } of this.installed()) {
             const present = await versionOf(name);
-            if (present === undefined) continue;
+            if (present === undefined) {
+                continue;
+            }
             const reason =
                 present === version
                     ? inUse(name)
                     : "another version than this program is known to have installed";
-            if (reason === undefined) candidates.push(name);
-            else kept.set(reason, [...(kept.get(reason) ?? []), name]);
+            if (reason === undefined) {
+                candidates.push(name);
+            } else {
+                kept.set(reason, [...(kept.get(reason) ?? []), name]);
+            }
         }
         const removed = await this.removable(candidates);
         const needed = candidates.filter((name) => !removed.includes(name));
-        if (needed.length > 0) kept.set("other packages need them", needed);
-        if (removed.length > 0) await this.apt(["remove", "--yes", ...removed]);
+        if (needed.length > 0) {
+            kept.set("other packages need them", needed);
+        }
+        if (removed.length > 0) {
+            await this.apt(["remove", "--yes", ...removed]);
+        }
         return { removed, kept };
     }
 
@@ -76,9 +85,15 @@ export class Packages {
             const changes = [...removedPackages(plan), ...newPackages(plan)];
             return changes.every((name) => allowed.includes(name));
         };
-        if (names.length === 0 || (await reachesOnly(names, names))) return names;
+        if (names.length === 0 || (await reachesOnly(names, names))) {
+            return names;
+        }
         const rest: string[] = [];
-        for (const name of names) if (await reachesOnly([name], names)) rest.push(name);
+        for (const name of names) {
+            if (await reachesOnly([name], names)) {
+                rest.push(name);
+            }
+        }
         return rest.length < names.length ? this.removable(rest) : [];
     }
 

@@ -93,7 +93,9 @@ export class Plugins {
 
     private link(name: PluginName, target: string): void {
         const program = this.program(name);
-        if (linkTarget(program) === target) return;
+        if (linkTarget(program) === target) {
+            return;
+        }
         mkdirSync(join(program, ".."), { recursive: true });
         rmSync(program, { force: true });
         symlinkSync(target, program);

@@ -93,7 +93,9 @@ export function problems(undertaking: Undertaking, machine: Machine): string[] {
 }
 
 function isRecent(version: string | undefined): boolean {
-    if (!version) return false;
+    if (!version) {
+        return false;
+    }
     const [major = 0, minor = 0] = version.split(".").map(Number);
     return major > GO[0] || (major === GO[0] && minor >= GO[1]);
 }

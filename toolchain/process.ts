@@ -47,7 +47,9 @@ export async function run(
     options.signal?.throwIfAborted();
     const log = options.log === undefined ? undefined : openSync(options.log, "a", 0o600);
     const output = options.output === undefined ? undefined : openSync(options.output, "w", 0o600);
-    if (log !== undefined) writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
+    if (log !== undefined) {
+        writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
+    }
     try {
         // A process group of its own, so that all of it can be ended together.
         const child = spawn(program, args, {
@@ -58,7 +60,11 @@ export async function run(
         });
         return await untilItEnds(child, [program, ...args], options, log);
     } finally {
-        for (const file of [log, output]) if (file !== undefined) closeSync(file);
+        for (const file of [log, output]) {
+            if (file !== undefined) {
+                closeSync(file);
+            }
+        }
     }
 }
 
@@ -120,7 +126,9 @@ async function collect(
     const stdout: Buffer[] = [];
     let tail = "";
     const record = (chunk: Buffer) => {
-        if (log !== undefined) writeSync(log, chunk);
+        if (log !== undefined) {
+            writeSync(log, chunk);
+        }
         tail = (tail + chunk.toString()).slice(-16_384);
     };
     child.stdout?.on("data", (chunk: Buffer) => {

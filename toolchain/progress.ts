@@ -33,7 +33,9 @@ export class Progress {
     /** A line of its own, outside of any step. */
     note(text: string): void {
         this.line(text);
-        if (this.step && this.stream.isTTY) this.draw();
+        if (this.step && this.stream.isTTY) {
+            this.draw();
+        }
     }
 
     /** Runs one step; `say` inside it tells what it does right now. */
@@ -65,14 +67,19 @@ export class Progress {
     }
 
     private say(status: string): void {
-        if (!this.step || this.step.status === status) return;
+        if (!this.step || this.step.status === status) {
+            return;
+        }
         this.step.status = status;
         this.show();
     }
 
     private show(life = ""): void {
-        if (this.stream.isTTY) this.draw();
-        else if (this.step) this.line(this.text(life));
+        if (this.stream.isTTY) {
+            this.draw();
+        } else if (this.step) {
+            this.line(this.text(life));
+        }
     }
 
     private text(life: string): string {
@@ -106,8 +113,12 @@ export class Progress {
 /** Milliseconds as people say them: `0.3 s`, `42 s`, `3 min 05 s`. */
 export function duration(milliseconds: number): string {
     const seconds = milliseconds / 1000;
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    if (seconds < 60) return `${Math.round(seconds)} s`;
+    if (seconds < 10) {
+        return `${seconds.toFixed(1)} s`;
+    }
+    if (seconds < 60) {
+        return `${Math.round(seconds)} s`;
+    }
     const whole = Math.round(seconds);
     return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }

@@ -46,7 +46,9 @@ export async function setUp(
     const shell = { ...process.env };
     const tools = newTools(signal);
     const { cache } = tools;
-    for (const name of ["home", "state", "kubeconfigs"]) privateDirectory(join(OWN, name));
+    for (const name of ["home", "state", "kubeconfigs"]) {
+        privateDirectory(join(OWN, name));
+    }
     const engine = new Engine(cache);
     const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
     const wanted = await look(stack, tools, engine, plugins);
@@ -55,7 +57,9 @@ export async function setUp(
     linkCniPlugins(OWN, cache.dir(tools.catalogue.key(CNI_PLUGINS)));
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
-    if (limit) tools.progress.note(limit);
+    if (limit) {
+        tools.progress.note(limit);
+    }
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
     await wanted.images?.keep(host);
     await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
@@ -119,7 +123,9 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
     );
     const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
-    if (!work) return;
+    if (!work) {
+        return;
+    }
     const asRoot = [
         ...(packages.length > 0 ? [`install Debian packages (${packages.join(", ")})`] : []),
         ...(wanted.engine ? [] : ["start a container engine, as none answers"]),

@@ -36,9 +36,13 @@ export function chooseStack(args: string[], from = TYPED_IN): Choice {
     });
     const taken = new Set<number>();
     for (const token of tokens) {
-        if (token.kind !== "option" || !["stack", "config-file"].includes(token.name)) continue;
+        if (token.kind !== "option" || !["stack", "config-file"].includes(token.name)) {
+            continue;
+        }
         taken.add(token.index);
-        if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1);
+        if (token.value !== undefined && !token.inlineValue) {
+            taken.add(token.index + 1);
+        }
     }
     for (const option of ["stack", "config-file"] as const) {
         if (values[option] === true || values[option] === "") {
@@ -123,13 +127,19 @@ export class Stack {
 
     /** Creates the stack if it is not there, and makes it the one that plain `pulumi` works on. */
     async select(): Promise<void> {
-        if (this.choice.ownConfigFile) return; // it belongs to somebody else's set-up
+        if (this.choice.ownConfigFile) {
+            return;
+        } // it belongs to somebody else's set-up
         const before = selectedStack() ?? DEFAULT;
         try {
             await this.run(["stack", "select", "--create", this.reference]);
         } catch (error) {
-            if (!(error instanceof CommandError) || !error.message.includes("incorrect passphrase"))
+            if (
+                !(error instanceof CommandError) ||
+                !error.message.includes("incorrect passphrase")
+            ) {
                 throw error;
+            }
             throw new Error(
                 `Pulumi.${this.name}.yaml has an "encryptionsalt" that belongs to another passphrase than ` +
                     `${hasOwnPassphrase(process.env) ? "the one that you have set in PULUMI_CONFIG_PASSPHRASE(_FILE)" : "the empty one"}. ` +

@@ -6,7 +6,9 @@ const PREFIX = `${PROJECT_NAME}:`;
 
 /** This project's keys in a stack's configuration file, without the prefix; none if there is no such file. */
 export function stackConfig(configFile: string): Record<string, unknown> {
-    if (!existsSync(configFile)) return {};
+    if (!existsSync(configFile)) {
+        return {};
+    }
     const content = yaml(configFile) as { config?: Record<string, unknown> | null } | null;
     return Object.fromEntries(
         Object.entries(content?.config ?? {})
@@ -25,7 +27,9 @@ function yaml(file: string): unknown {
 
 /** `pulumi config set` without `--path` writes a map as the text it was given: JSON. */
 function object(value: unknown): unknown {
-    if (typeof value !== "string" || !value.trimStart().startsWith("{")) return value;
+    if (typeof value !== "string" || !value.trimStart().startsWith("{")) {
+        return value;
+    }
     try {
         return JSON.parse(value);
     } catch {

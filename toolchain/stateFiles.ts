@@ -13,7 +13,9 @@ export interface FullStack {
 /** Stacks of a file backend that have resources, or may have. */
 export function stacksWithResources(state: string): FullStack[] {
     const directory = join(state, ".pulumi", "stacks", PROJECT_NAME);
-    if (!existsSync(directory)) return [];
+    if (!existsSync(directory)) {
+        return [];
+    }
     return readdirSync(directory).flatMap((file) => {
         const [, name] = /^(.+)\.json(?:\.gz|\.zst)?$/.exec(file) ?? [];
         const count = resources(join(directory, file));
@@ -24,7 +26,9 @@ export function stacksWithResources(state: string): FullStack[] {
 /** How many resources a state has, those included that an update was at; undefined if it cannot be read. */
 function resources(file: string): number | undefined {
     const content = readCheckpoint(file);
-    if (!content) return undefined;
+    if (!content) {
+        return undefined;
+    }
     const { resources = [], pending_operations: pending = [] } = content.checkpoint.latest ?? {};
     return resources.length + pending.length;
 }

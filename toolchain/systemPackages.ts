@@ -52,7 +52,9 @@ export async function installPackages(names: string[], cache: Cache): Promise<vo
     try {
         await apt.install(names);
         // From Debian 13 on the engine comes without its command line.
-        if (names.includes("docker.io") && !locate("docker")) await apt.install(["docker-cli"]);
+        if (names.includes("docker.io") && !locate("docker")) {
+            await apt.install(["docker-cli"]);
+        }
     } catch (error) {
         throw new Error(
             `Could not install Debian packages.\n${(error as Error).message}\nIf "apt-get update" fails as well, repair ` +

@@ -19,11 +19,15 @@ export async function makePieces(pieces: Piece[], tools: Tools): Promise<void> {
     const { cache, catalogue, progress, signal } = tools;
     for (const piece of pieces) {
         const key = catalogue.key(piece.name);
-        if (cache.has(key)) continue;
+        if (cache.has(key)) {
+            continue;
+        }
         await progress.during(`${piece.name} ${piece.version}`, async (say) => {
             const wait = (holder: string) => say(`waiting: ${holder} is making it`);
             const make = async () => {
-                if (cache.has(key)) return;
+                if (cache.has(key)) {
+                    return;
+                }
                 await atWork(`${piece.name} ${piece.version}`, tools, say, (workshop) =>
                     cache.add(key, (into) => piece.make(into, workshop)),
                 );

@@ -5,7 +5,9 @@ import * as fields from "./fields.ts";
 export function checked<T>(schema: z.ZodType<T>, check: fields.Check<T>) {
     return schema.superRefine((value, context) => {
         const fault = check(value);
-        if (!fault) return;
+        if (!fault) {
+            return;
+        }
         const { reason, remedy } = fault;
         context.addIssue({ code: "custom", message: reason, params: { remedy } });
     });

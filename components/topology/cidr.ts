@@ -12,7 +12,9 @@ export interface Cidr {
 /** Reads `a.b.c.d/n` strictly: IPv4 only, no leading zeros, no host bits, not /0. */
 export function parseCidr(text: string): Cidr | Fault {
     const read = readAddress(text);
-    if ("reason" in read) return read;
+    if ("reason" in read) {
+        return read;
+    }
     const [written] = text.split("/");
     const cidr = blockAround(read.address, read.prefix);
     if (cidr.prefix === 0) {

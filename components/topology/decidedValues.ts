@@ -184,7 +184,9 @@ function overridden(path: Path, values: HelmValues = {}, decided: Decided[]): Pr
         for (const key of keys) {
             const inside = key.split(".");
             const found = lookUp(values, inside);
-            if (!found) continue;
+            if (!found) {
+                continue;
+            }
             const whole = found.path.length === inside.length;
             const fault = problem([...path, ...found.path], found.value, {
                 reason: whole
@@ -192,7 +194,9 @@ function overridden(path: Path, values: HelmValues = {}, decided: Decided[]): Pr
                     : `The testbed decides ${key}, for which there has to be a map here.`,
                 remedy: `Remove it${whole && instead ? `, and set ${instead} instead` : ""}.`,
             });
-            if (!faults.has(fault.key)) faults.set(fault.key, fault);
+            if (!faults.has(fault.key)) {
+                faults.set(fault.key, fault);
+            }
         }
     }
     return [...faults.values()];
@@ -202,8 +206,12 @@ function overridden(path: Path, values: HelmValues = {}, decided: Decided[]): Pr
 function lookUp(values: HelmValues, path: string[]) {
     let value: unknown = values;
     for (const [i, key] of path.entries()) {
-        if (!isMap(value)) return { path: path.slice(0, i), value };
-        if (!Object.hasOwn(value, key)) return undefined;
+        if (!isMap(value)) {
+            return { path: path.slice(0, i), value };
+        }
+        if (!Object.hasOwn(value, key)) {
+            return undefined;
+        }
         value = value[key];
     }
     return { path, value };

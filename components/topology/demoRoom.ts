@@ -33,13 +33,19 @@ function addressesForDemos(draft: Draft, name: string, network: NetworkConfig): 
     const busiest = busiestCluster(draft, ({ joined }, cluster) =>
         joins(network, cluster) ? joined : 0,
     );
-    if (!busiest || busiest.onNode > MOST_DEMOS_ON_NODE) return [];
+    if (!busiest || busiest.onNode > MOST_DEMOS_ON_NODE) {
+        return [];
+    }
     // Of no slice at all the size is not the fault.
-    if (isSliced(network) && nodePrefix <= network.clusterPrefix) return [];
+    if (isSliced(network) && nodePrefix <= network.clusterPrefix) {
+        return [];
+    }
     const { onNode } = busiest;
     const twice = !(type === "macvlan" && network.ipam === "static");
     const needed = (twice ? 2 : 1) * onNode + OTHERS[type].length;
-    if (hosts >= needed) return [];
+    if (hosts >= needed) {
+        return [];
+    }
     const longest = 32 - Math.ceil(Math.log2(needed + 2));
     const users = [
         OTHERS[type][0]!,
@@ -57,7 +63,9 @@ function addressesForDemos(draft: Draft, name: string, network: NetworkConfig): 
 
 function demosOnNodes(draft: Draft): Problem[] {
     const busiest = busiestCluster(draft, ({ joined, plain }) => joined + plain);
-    if (!busiest || busiest.onNode <= MOST_DEMOS_ON_NODE) return [];
+    if (!busiest || busiest.onNode <= MOST_DEMOS_ON_NODE) {
+        return [];
+    }
     const { name, onNode, nodes, pods } = busiest;
     const most = MOST_DEMOS_ON_NODE * nodes;
     const key = pods.joined > most ? "deployments" : "plain";
@@ -72,7 +80,9 @@ function demosOnNodes(draft: Draft): Problem[] {
 
 /** Without two pods that share a network the matrix is empty, and everything green. */
 function nothingToProve({ clusters, networks, demo }: Draft): Problem[] {
-    if (!demo) return [];
+    if (!demo) {
+        return [];
+    }
     const members = [...networks.values()].map((network) => ({
         network,
         pods: [...clusters].flatMap(([name, cluster]) =>
@@ -86,7 +96,9 @@ function nothingToProve({ clusters, networks, demo }: Draft): Problem[] {
         const plain = members.every(({ network }) => !joins(network, name));
         return demoCount(demo, cluster) + demo.plain > 1 && (plain || demo.plain > 0);
     });
-    if (shared || primary || members.some(({ pods }) => pods.length === 0)) return [];
+    if (shared || primary || members.some(({ pods }) => pods.length === 0)) {
+        return [];
+    }
     return [
         problem(["demo", "deployments"], demo.deployments, {
             reason: "No two demo pods share a network, so there is no pair of pods and nothing could be proved.",
@@ -103,7 +115,9 @@ interface Pods {
 
 /** The cluster with the most pods, of those that `count` says, on one node. */
 function busiestCluster({ clusters, demo }: Draft, count: (pods: Pods, cluster: string) => number) {
-    if (!demo) return undefined;
+    if (!demo) {
+        return undefined;
+    }
     return [...clusters]
         .map(([name, cluster]) => {
             const pods = { joined: demoCount(demo, cluster), plain: demo.plain };

@@ -36,8 +36,12 @@ function attachment(
 ): DemoAttachment {
     const { name } = network;
     const slice = node.attachments.find((each) => each.network === name)?.slice;
-    if (slice === undefined) return { network: name };
-    if (network.type !== "macvlan") return { network: name, slice };
+    if (slice === undefined) {
+        return { network: name };
+    }
+    if (network.type !== "macvlan") {
+        return { network: name, slice };
+    }
     const nth = Math.floor(i / cluster.nodes);
     return {
         network: name,

@@ -41,11 +41,17 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
 
     function read<T>(type: z.ZodType<T>, path: Path, value: unknown): T | undefined {
         const result = type.safeParse(value);
-        if (result.success) return result.data;
+        if (result.success) {
+            return result.data;
+        }
         problems.push(...result.error.issues.flatMap((issue) => explain(issue, path, value)));
-        if (!isMap(value)) return undefined;
+        if (!isMap(value)) {
+            return undefined;
+        }
         const spare = spareKeys(result.error.issues, path, value);
-        if (!spare) return undefined;
+        if (!spare) {
+            return undefined;
+        }
         const rest = Object.entries(value).filter(([key]) => !spare.has(key));
         return type.safeParse(Object.fromEntries(rest)).data;
     }
@@ -64,9 +70,13 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
         }
         for (const [key, item] of Object.entries(value)) {
             const fault = name(key);
-            if (fault) problems.push(problem([section, key], key, fault));
+            if (fault) {
+                problems.push(problem([section, key], key, fault));
+            }
             const entry = read(type, [section, key], item ?? {});
-            if (entry) entries.set(key, entry);
+            if (entry) {
+                entries.set(key, entry);
+            }
         }
         if (Object.keys(value).length === 0) {
             problems.push(problem([section], raw[section], nothingIn(section)));

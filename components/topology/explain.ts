@@ -30,7 +30,9 @@ const NETWORK_KEYS = new Map<unknown, string[]>(
 /** The keys that the part of the configuration at `path` knows; those of a network depend on its type. */
 function keysAt(path: Path, part: unknown): string[] {
     const [section, , inner] = path.map(String);
-    if (section === "clusters" && inner !== undefined) return CLUSTER_PARTS.get(inner) ?? [];
+    if (section === "clusters" && inner !== undefined) {
+        return CLUSTER_PARTS.get(inner) ?? [];
+    }
     const keys = section === "networks" && isMap(part) && NETWORK_KEYS.get(part.type);
     return keys || (KNOWN_KEYS.get(section!) ?? []);
 }
@@ -158,9 +160,15 @@ export function wrongType(expected: string, path: Path, found: unknown): Fault {
 
 /** Clusters and networks have names of their own choice. */
 function exampleFor(path: Path): string | undefined {
-    if (path.length === 2 && path[0] === "clusters") return "{ nodes: 2 }";
-    if (path.length === 2 && path[0] === "networks") return "{ type: ptp }";
-    if (path[0] === "networks" && path[2] === "clusters") return "clusters: [edge1, edge2]";
+    if (path.length === 2 && path[0] === "clusters") {
+        return "{ nodes: 2 }";
+    }
+    if (path.length === 2 && path[0] === "networks") {
+        return "{ type: ptp }";
+    }
+    if (path[0] === "networks" && path[2] === "clusters") {
+        return "clusters: [edge1, edge2]";
+    }
     const key = String(path.at(-1));
     return EXAMPLES.has(key) ? `${key}: ${EXAMPLES.get(key)}` : undefined;
 }
@@ -181,10 +189,18 @@ function notOneOf(
 }
 
 function describe(value: unknown): string {
-    if (value === null) return "empty";
-    if (Array.isArray(value)) return "a list";
-    if (typeof value === "object") return "a map of keys and values";
-    if (typeof value === "string") return "text";
+    if (value === null) {
+        return "empty";
+    }
+    if (Array.isArray(value)) {
+        return "a list";
+    }
+    if (typeof value === "object") {
+        return "a map of keys and values";
+    }
+    if (typeof value === "string") {
+        return "text";
+    }
     return typeof value === "number" ? "a number" : "true or false";
 }
 

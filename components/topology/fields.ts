@@ -20,9 +20,13 @@ const RESERVED: readonly (readonly [range: string, use: string])[] = [
 
 export const range: Check<string> = (text) => {
     const cidr = parseCidr(text);
-    if ("reason" in cidr) return cidr;
+    if ("reason" in cidr) {
+        return cidr;
+    }
     const reserved = RESERVED.find(([range]) => overlaps(cidr, cidrOf(range)));
-    if (!reserved) return undefined;
+    if (!reserved) {
+        return undefined;
+    }
     return {
         reason: `${formatCidr(cidr)} overlaps with ${reserved[0]}, which is reserved for ${reserved[1]}.`,
         remedy: "Choose a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
@@ -34,8 +38,12 @@ export function rangeOf(shortest: number, longest: number, because: string): Che
     return (text) => {
         const cidr = parseCidr(text);
         const fault = range(text);
-        if (fault || "reason" in cidr) return fault;
-        if (cidr.prefix >= shortest && cidr.prefix <= longest) return undefined;
+        if (fault || "reason" in cidr) {
+            return fault;
+        }
+        if (cidr.prefix >= shortest && cidr.prefix <= longest) {
+            return undefined;
+        }
         return {
             reason: `The range is too ${cidr.prefix < shortest ? "large" : "small"}: ${because}.`,
             remedy: `Write a prefix length from /${shortest} to /${longest}.`,
@@ -47,9 +55,15 @@ export function rangeOf(shortest: number, longest: number, because: string): Che
 export function whole(lowest: number, highest: number, because: string): Check<number> {
     const remedy = `Write a whole number from ${lowest} to ${highest}.`;
     return (value) => {
-        if (!Number.isInteger(value)) return { reason: "This is not a whole number.", remedy };
-        if (value < lowest) return { reason: `This is less than ${lowest}: ${because}.`, remedy };
-        if (value > highest) return { reason: `This is more than ${highest}: ${because}.`, remedy };
+        if (!Number.isInteger(value)) {
+            return { reason: "This is not a whole number.", remedy };
+        }
+        if (value < lowest) {
+            return { reason: `This is less than ${lowest}: ${because}.`, remedy };
+        }
+        if (value > highest) {
+            return { reason: `This is more than ${highest}: ${because}.`, remedy };
+        }
         return undefined;
     };
 }
@@ -81,7 +95,9 @@ function dnsLabel(noun: string, longest: number): Check<string> {
                 remedy: `Shorten it to at most ${longest} characters.`,
             };
         }
-        if (/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) return undefined;
+        if (/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
+            return undefined;
+        }
         const better = name
             .toLowerCase()
             .replace(/[^a-z0-9]+/g, "-")
@@ -137,14 +153,18 @@ export const image: Check<string> = (text) => {
             remedy: 'Write registry, repository and tag or digest, such as "docker.io/kindest/node:v1.34.0".',
         };
     }
-    if (parts.digest) return undefined;
+    if (parts.digest) {
+        return undefined;
+    }
     if (!parts.tag) {
         return {
             reason: 'Without a tag this means "latest", another image every few weeks.',
             remedy: `Append a fixed tag or a digest, such as "${text}:v1.2.3".`,
         };
     }
-    if (parts.tag !== ":latest") return undefined;
+    if (parts.tag !== ":latest") {
+        return undefined;
+    }
     return {
         reason: 'The tag "latest" is another image every few weeks.',
         remedy: 'Write a fixed tag such as ":v1.2.3", or a digest.',
@@ -152,7 +172,9 @@ export const image: Check<string> = (text) => {
 };
 
 export const mirror: Check<string> = (text) => {
-    if (text.length <= LONGEST_REFERENCE && MIRROR.test(text)) return undefined;
+    if (text.length <= LONGEST_REFERENCE && MIRROR.test(text)) {
+        return undefined;
+    }
     const better = text
         .trim()
         .replace(/^[a-z]+:\/\//i, "")

@@ -54,9 +54,13 @@ function subjectsOf(plan: Plan, clashes: (range: string) => boolean): Subject[] 
 
     function pool(name: string, key: "podSubnet" | "serviceSubnet", noun: string): Subject[] {
         const [first, ...more] = plan.clusters.filter((cluster) => clashes(cluster[key]));
-        if (!first) return [];
+        if (!first) {
+            return [];
+        }
         const what = `the ${noun} of cluster "${first.name}"`;
-        if (more.length === 0) return single(["clusters", first.name, key], what, first[key]);
+        if (more.length === 0) {
+            return single(["clusters", first.name, key], what, first[key]);
+        }
         return [
             {
                 path: ["addresses", name],

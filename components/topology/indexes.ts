@@ -13,7 +13,9 @@ function unclear({ clusters }: Draft): Problem[] {
     const holders = Map.groupBy(clusters.keys(), (name) => indexOf(name, clusters.get(name)!));
     let candidate = 1;
     const nextFree = () => {
-        while (holders.has(candidate)) candidate++;
+        while (holders.has(candidate)) {
+            candidate++;
+        }
         return candidate++;
     };
     return [...holders].flatMap(([index, names]) =>
@@ -32,7 +34,9 @@ function unclear({ clusters }: Draft): Problem[] {
 function outOfRange({ clusters, networks, addresses }: Draft): Problem[] {
     const shared = [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
-        if (!isSliced(network) || range === undefined) return [];
+        if (!isSliced(network) || range === undefined) {
+            return [];
+        }
         return [{ network, ...limit(`network "${name}"`, range, network.clusterPrefix) }];
     });
     const pool = (kind: "pods" | "services") =>
@@ -46,7 +50,9 @@ function outOfRange({ clusters, networks, addresses }: Draft): Problem[] {
         ]
             .filter(({ blocks }) => blocks > 0 && index !== undefined && index >= blocks)
             .sort((a, b) => a.blocks - b.blocks);
-        if (!tightest) return [];
+        if (!tightest) {
+            return [];
+        }
         const { what, range, prefix, blocks } = tightest;
         return problem(["clusters", name, "index"], cluster.index, {
             reason: `Index ${index} is out of range: ${what}, ${range}, has ${plural(blocks, "block")} of /${prefix}, counted from 0.`,

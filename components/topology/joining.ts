@@ -31,7 +31,9 @@ function listed(network: string, clusters: string[], known: string[]): Problem[]
             const remedy = "Remove one of the two.";
             return problem([...path, i], name, { reason: `"${name}" is named twice.`, remedy });
         }
-        if (known.includes(name) || known.length === 0) return [];
+        if (known.includes(name) || known.length === 0) {
+            return [];
+        }
         const meant = nearest(name, known);
         return problem([...path, i], name, {
             reason: `There is no cluster "${name}"${meant ? `; "${meant}" was probably meant` : ""}.`,
@@ -62,12 +64,18 @@ function ciliumTwice({ clusters, networks }: Draft): Problem[] {
         ),
     );
     return [...networks].flatMap(([name, network]) => {
-        if (network.type !== "cilium") return [];
+        if (network.type !== "cilium") {
+            return [];
+        }
         const joining = [...clusters.keys()].filter((cluster) => joins(network, cluster));
         const taken = joining.filter((cluster) => users.has(cluster));
         const free = joining.filter((cluster) => !users.has(cluster));
-        for (const cluster of free) users.set(cluster, `network "${name}"`);
-        if (taken.length === 0) return [];
+        for (const cluster of free) {
+            users.set(cluster, `network "${name}"`);
+        }
+        if (taken.length === 0) {
+            return [];
+        }
         return problem(["networks", name, "clusters"], network.clusters, {
             reason: `A node runs one Cilium, and in cluster ${quoted(taken)} that is ${users.get(taken[0]!)}.`,
             remedy:

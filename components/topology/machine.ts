@@ -65,13 +65,17 @@ function needs({ clusters, networks }: Plan): Need[] {
 /** Cilium's own WireGuard is not ours to decide, so it stands in the values. */
 function encryption(path: Path, values: HelmValues = {}): Need[] {
     const { encryption: value } = values;
-    if (!isMap(value) || value.enabled !== true || value.type !== "wireguard") return [];
+    if (!isMap(value) || value.enabled !== true || value.type !== "wireguard") {
+        return [];
+    }
     return [{ feature: "wireguard", path: [...path, "encryption"], value, remedy: "Remove it" }];
 }
 
 /** One problem for each network whose CNI plugin the nodes cannot have: kind's own node image has only ptp. */
 export function pluginProblems(plan: Plan, hasPlugins: boolean): Problem[] {
-    if (hasPlugins) return [];
+    if (hasPlugins) {
+        return [];
+    }
     return plan.networks
         .filter(({ type }) => type === "bridge" || type === "macvlan")
         .map(({ name, type }) =>

@@ -35,7 +35,9 @@ export function kindName(owner: Owner, cluster: string): string {
 
 /** Name of a node's container and of the Kubernetes node, as kind makes it; ordinal 1 is the control plane. */
 export function nodeName(kindName: string, ordinal: number): string {
-    if (ordinal === 1) return `${kindName}-control-plane`;
+    if (ordinal === 1) {
+        return `${kindName}-control-plane`;
+    }
     return `${kindName}-worker${ordinal === 2 ? "" : ordinal - 1}`;
 }
 
@@ -64,7 +66,9 @@ function stackName({ project, stack }: Owner, longest: number): string {
         .toLowerCase()
         .replace(/[^a-z0-9-]+/g, "-")
         .replace(/^-+|-+$/g, "");
-    if (clean === plain && plain.length <= longest) return plain;
+    if (clean === plain && plain.length <= longest) {
+        return plain;
+    }
     const tail = hex(project, stack);
     const head = clean.slice(0, longest - tail.length - 1).replace(/-+$/, "");
     return head ? `${head}-${tail}` : tail;

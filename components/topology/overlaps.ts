@@ -91,7 +91,9 @@ function withoutRange(networks: Draft["networks"]): [name: string, network: Netw
 
 /** Prefix length of the smallest range that has room for the blocks or nodes of a network. */
 function enoughFor(network: NetworkConfig, clusters: Draft["clusters"]): number {
-    if (isSliced(network)) return prefixFor(blocksUsed(clusters), network.clusterPrefix);
+    if (isSliced(network)) {
+        return prefixFor(blocksUsed(clusters), network.clusterPrefix);
+    }
     return prefixFor(mostNodes(clusters), network.nodePrefix);
 }
 
@@ -104,7 +106,9 @@ function networkClaims({ networks, clusters }: Draft): Claim[] {
     const first = withoutRange(networks).find(([, network]) => hasDefaultRange(network))?.[0];
     return [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
-        if (range === undefined || (network.cidr === undefined && name !== first)) return [];
+        if (range === undefined || (network.cidr === undefined && name !== first)) {
+            return [];
+        }
         const cidr = cidrOf(range);
         return {
             cidr,
@@ -118,7 +122,9 @@ function networkClaims({ networks, clusters }: Draft): Claim[] {
 }
 
 function bridgeClaims({ bridge }: Draft, owner: Owner): Claim[] {
-    if (!bridge) return [];
+    if (!bridge) {
+        return [];
+    }
     const cidr = cidrOf(bridgeSubnet(bridge, owner));
     return [
         {
@@ -141,7 +147,9 @@ function clusterClaims(draft: Draft): Claim[] {
         const pool = poolClaim(draft, kind);
         return [...draft.clusters].flatMap(([name, cluster]): Claim[] => {
             const cidr = subnetOf(kind, name, cluster, draft.addresses);
-            if (!cidr) return [];
+            if (!cidr) {
+                return [];
+            }
             const what = `the ${noun} of cluster "${name}"`;
             const value = cluster[key];
             if (value === undefined && pool) {
@@ -155,7 +163,9 @@ function clusterClaims(draft: Draft): Claim[] {
 
 /** What the clusters' blocks of a pool have in common: they are changed by changing the pool. */
 function poolClaim({ addresses, clusters }: Draft, kind: "pods" | "services") {
-    if (!addresses) return undefined;
+    if (!addresses) {
+        return undefined;
+    }
     const value = addresses[kind];
     const enough = prefixFor(blocksUsed(clusters), addresses.clusterPrefix);
     return {
@@ -185,9 +195,13 @@ function overlappingPairs(claims: Claim[]): [Claim, Claim][] {
         const pairs: [Claim, Claim][] = [];
         for (let j = i + 1; j < sorted.length; j++) {
             const b = sorted[j]!;
-            if (b.claim.cidr.first > last(a.claim.cidr)) break;
+            if (b.claim.cidr.first > last(a.claim.cidr)) {
+                break;
+            }
             // Blocks of one pool overlap only if two clusters have the same index, which is a fault of its own.
-            if (a.claim.path === b.claim.path) continue;
+            if (a.claim.path === b.claim.path) {
+                continue;
+            }
             const [early, late] = a.position < b.position ? [a.claim, b.claim] : [b.claim, a.claim];
             pairs.push(late.stated ? [late, early] : [early, late]);
         }
@@ -208,7 +222,9 @@ export function freeRanges(taken: readonly Cidr[]): (...prefixes: number[]) => s
         const free = prefixes
             .flatMap((prefix) => PRIVATE.map((pool) => firstFree(pool, prefix, sorted)))
             .find((found) => found !== undefined);
-        if (!free) return undefined;
+        if (!free) {
+            return undefined;
+        }
         sorted.push(free);
         sorted.sort((a, b) => a.first - b.first);
         return formatCidr(free);
@@ -221,11 +237,17 @@ export function prefixFor(blocks: number, prefix: number): number {
 }
 
 function firstFree(pool: Cidr, prefix: number, sorted: readonly Cidr[]): Cidr | undefined {
-    if (prefix < pool.prefix) return undefined;
+    if (prefix < pool.prefix) {
+        return undefined;
+    }
     let free = { first: pool.first, prefix };
     for (const cidr of sorted) {
-        if (cidr.first > last(free)) break;
-        if (last(cidr) < free.first) continue;
+        if (cidr.first > last(free)) {
+            break;
+        }
+        if (last(cidr) < free.first) {
+            continue;
+        }
         const step = size(free);
         free = { first: Math.ceil((last(cidr) + 1) / step) * step, prefix };
     }

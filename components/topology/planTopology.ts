@@ -94,7 +94,9 @@ interface Block {
 }
 
 function blockOf(network: NetworkTopology, index: number): Block[] {
-    if (!isSliced(network)) return [];
+    if (!isSliced(network)) {
+        return [];
+    }
     const { name, type, cidr, clusterPrefix, nodePrefix } = network;
     const block = nthBlock(cidrOf(cidr), clusterPrefix, index);
     return [{ network: name, block, nodePrefix, routed: isRouted(type) }];
@@ -119,7 +121,9 @@ function planNode(kind: string, ordinal: number, blocks: Block[]): NodePlan {
 function addRoutes(clusters: ClusterPlan[], networks: NetworkPlan[]): void {
     const nodes = clusters.flatMap(({ nodes }) => nodes);
     for (const { name: network, type } of networks) {
-        if (!isRouted(type)) continue;
+        if (!isRouted(type)) {
+            continue;
+        }
         const joined = nodes.flatMap((node) => {
             const slice = node.attachments.find((each) => each.network === network)?.slice;
             return slice === undefined ? [] : [{ node, dst: slice }];

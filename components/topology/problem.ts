@@ -80,8 +80,12 @@ function textsOf(json: string): string[] {
 function formatPath(path: Path): string {
     return path
         .map((part, i) => {
-            if (typeof part === "number") return `[${part}]`;
-            if (!/^[A-Za-z_][\w-]*$/.test(part)) return `[${JSON.stringify(part)}]`;
+            if (typeof part === "number") {
+                return `[${part}]`;
+            }
+            if (!/^[A-Za-z_][\w-]*$/.test(part)) {
+                return `[${JSON.stringify(part)}]`;
+            }
             return i === 0 ? part : `.${part}`;
         })
         .join("");

@@ -158,12 +158,16 @@ function freeAddresses(
 ): Reachability["free"] {
     return demo.attachments.flatMap(({ network: name }) => {
         const network = networks.find((each) => each.name === name)!;
-        if (!isRouted(network.type)) return [];
+        if (!isRouted(network.type)) {
+            return [];
+        }
         const names = network.clusters;
         const nextName = names[(names.indexOf(cluster.name) + 1) % names.length]!;
         const next = clusters.find((each) => each.name === nextName)!;
         const node = next.nodes[(next === cluster ? k + 1 : k) % next.nodes.length]!;
-        if (node.name === demo.node) return [];
+        if (node.name === demo.node) {
+            return [];
+        }
         const { slice } = node.attachments.find((each) => each.network === name)!;
         return {
             from: { cluster: cluster.name, demo: demo.name },

@@ -51,7 +51,9 @@ function blockSizes(name: string, network: SlicedConfig): Problem[] {
 }
 
 function poolSize(name: string, { cidr, nodePrefix }: CiliumConfig): Problem[] {
-    if (cidr === undefined || nodePrefix > cidrOf(cidr).prefix) return [];
+    if (cidr === undefined || nodePrefix > cidrOf(cidr).prefix) {
+        return [];
+    }
     return [
         problem(["networks", name, "nodePrefix"], nodePrefix, {
             reason: `A node's range of /${nodePrefix} is no part of the whole network, ${cidr}: a longer prefix is a smaller range.`,
@@ -61,7 +63,9 @@ function poolSize(name: string, { cidr, nodePrefix }: CiliumConfig): Problem[] {
 }
 
 function poolSizes({ addresses }: Draft): Problem[] {
-    if (!addresses) return [];
+    if (!addresses) {
+        return [];
+    }
     return (["pods", "services"] as const)
         .filter((pool) => blockCount(cidrOf(addresses[pool]), addresses.clusterPrefix) === 0)
         .map((pool) =>
@@ -106,7 +110,9 @@ function podRangesForNodes({ clusters, addresses }: Draft): Problem[] {
     return [...clusters].flatMap(([name, cluster]) => {
         const subnet = subnetOf("pods", name, cluster, addresses);
         const room = subnet && blockCount(subnet, NODE_POD_PREFIX);
-        if (room === undefined || cluster.nodes <= room) return [];
+        if (room === undefined || cluster.nodes <= room) {
+            return [];
+        }
         return problem(["clusters", name, "nodes"], cluster.nodes, {
             reason: `The cluster's pod subnet of /${subnet!.prefix} has room for ${plural(room, "node")} only: Kubernetes gives each node a /${NODE_POD_PREFIX} of it.`,
             remedy: `Take at most ${plural(room, "node")}, or a larger ${cluster.podSubnet === undefined ? "block (addresses.clusterPrefix)" : "podSubnet"}.`,
@@ -116,11 +122,15 @@ function podRangesForNodes({ clusters, addresses }: Draft): Problem[] {
 
 /** The bridge's first host is the gateway, every other can be a node. */
 function bridgeForNodes({ clusters, bridge }: Draft, owner: Owner): Problem[] {
-    if (!bridge) return [];
+    if (!bridge) {
+        return [];
+    }
     const subnet = bridgeSubnet(bridge, owner);
     const nodes = [...clusters.values()].reduce((sum, cluster) => sum + cluster.nodes, 0);
     const room = Math.max(0, hostCount(cidrOf(subnet)) - 1);
-    if (nodes <= room) return [];
+    if (nodes <= room) {
+        return [];
+    }
     return [
         problem(["bridge", "subnet"], bridge.subnet, {
             reason: `The docker network of the stack, ${subnet}, has room for ${plural(room, "node")} besides its gateway, but the clusters have ${nodes} in all.`,

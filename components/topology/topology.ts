@@ -110,7 +110,9 @@ export function demoCount(demo: schema.DemoConfig, { nodes }: schema.ClusterConf
 
 /** The bridge's range: stated, or one that other stacks on the machine hardly have as well. */
 export function bridgeSubnet(bridge: schema.BridgeConfig, { project, stack }: Owner): string {
-    if (bridge.subnet !== undefined) return bridge.subnet;
+    if (bridge.subnet !== undefined) {
+        return bridge.subnet;
+    }
     const all = cidrOf(DEFAULT_BRIDGES);
     const n = hash(project, stack) % blockCount(all, DEFAULT_BRIDGE_PREFIX);
     return formatCidr(nthBlock(all, DEFAULT_BRIDGE_PREFIX, n));
@@ -131,9 +133,13 @@ export function subnetOf(
     addresses: schema.AddressesConfig | undefined,
 ): Cidr | undefined {
     const stated = kind === "pods" ? cluster.podSubnet : cluster.serviceSubnet;
-    if (stated !== undefined) return cidrOf(stated);
+    if (stated !== undefined) {
+        return cidrOf(stated);
+    }
     const index = indexOf(name, cluster);
-    if (!addresses || index === undefined) return undefined;
+    if (!addresses || index === undefined) {
+        return undefined;
+    }
     const pool = cidrOf(addresses[kind]);
     return index < blockCount(pool, addresses.clusterPrefix)
         ? nthBlock(pool, addresses.clusterPrefix, index)

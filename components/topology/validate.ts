@@ -20,7 +20,9 @@ export function validateConfig(
 ): { topology: Topology } | { problems: Problem[]; sound: Topology | undefined } {
     const { draft, problems } = readDraft(raw);
     problems.push(...draftProblems(draft, owner));
-    if (problems.length > 0) return { problems, sound: soundPart(draft, owner) };
+    if (problems.length > 0) {
+        return { problems, sound: soundPart(draft, owner) };
+    }
     // Without problems every section is there.
     return { topology: topologyOf(draft as StackConfig, owner) };
 }
@@ -57,13 +59,20 @@ function soundPart(draft: Draft, owner: Owner): Topology | undefined {
     let faults = draftProblems(sound, owner).length;
     for (const entries of [sound.clusters, sound.networks] as Map<string, unknown>[]) {
         for (const [name, entry] of [...entries]) {
-            if (faults === 0) break;
+            if (faults === 0) {
+                break;
+            }
             entries.delete(name);
             const left = draftProblems(sound, owner).length;
-            if (left < faults) faults = left;
-            else entries.set(name, entry);
+            if (left < faults) {
+                faults = left;
+            } else {
+                entries.set(name, entry);
+            }
         }
     }
-    if (faults > 0 || sound.clusters.size === 0) return undefined;
+    if (faults > 0 || sound.clusters.size === 0) {
+        return undefined;
+    }
     return topologyOf(sound as StackConfig, owner);
 }

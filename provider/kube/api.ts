@@ -116,7 +116,9 @@ export class KubeApi {
         { input, signal, onOutput }: Omit<ExecOptions, "agent">,
     ): Promise<string> {
         const query = new URLSearchParams({ stdin: "true", stdout: "true", stderr: "true" });
-        for (const word of command) query.append("command", word);
+        for (const word of command) {
+            query.append("command", word);
+        }
         const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
         const { inPod } = await import("./exec.ts");
         return inPod(this.server + path, { agent: this.agent, signal, input, onOutput });

@@ -66,8 +66,11 @@ export async function inPod(
                 return;
             }
             const { status, message } = JSON.parse(said(STATUS) || "{}") as Status;
-            if (status === "Success") resolve(said(STDOUT));
-            else reject(new Error(said(STDERR).trim() || (message ?? "the connection was cut")));
+            if (status === "Success") {
+                resolve(said(STDOUT));
+            } else {
+                reject(new Error(said(STDERR).trim() || (message ?? "the connection was cut")));
+            }
         });
     });
 }

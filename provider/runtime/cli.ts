@@ -204,7 +204,9 @@ export function cliRuntime(dialect: Dialect): Runtime {
                 call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
             try {
                 await rm().catch(async (error: unknown) => {
-                    if (!(await thaw(ids))) throw error;
+                    if (!(await thaw(ids))) {
+                        throw error;
+                    }
                     await rm();
                 });
             } catch (error) {

@@ -65,7 +65,9 @@ export class Cluster {
     async demo(name: string): Promise<Pod> {
         const pods = await this.pods("--selector", `multinet.dev/demo=${name}`);
         const pod = pods.find(({ running, terminating }) => running && !terminating);
-        if (!pod) throw new Error(`no pod of ${name} runs in ${this.name}`);
+        if (!pod) {
+            throw new Error(`no pod of ${name} runs in ${this.name}`);
+        }
         return pod;
     }
 

@@ -15,7 +15,9 @@ export interface Measured {
 /** Measures the matrix of a stack now. */
 export async function verify(stack: Stack): Promise<Measured> {
     const { code, stdout, output } = await stack.command("verify", ["--json"]);
-    if (!stdout.trimStart().startsWith("{")) return { code, cells: [], faults: [], output };
+    if (!stdout.trimStart().startsWith("{")) {
+        return { code, cells: [], faults: [], output };
+    }
     const { cells, faults } = JSON.parse(stdout) as Pick<Measured, "cells" | "faults">;
     return { code, cells, faults, output };
 }
@@ -23,7 +25,9 @@ export async function verify(stack: Stack): Promise<Measured> {
 /** Measures the matrix and returns its cells; throws if one is red. */
 export async function greenCells(stack: Stack): Promise<Cell[]> {
     const { code, cells, faults, output } = await verify(stack);
-    if (code !== 0) throw new Error(faults.join("\n") || output);
+    if (code !== 0) {
+        throw new Error(faults.join("\n") || output);
+    }
     return cells;
 }
 

@@ -65,7 +65,9 @@ full("with a mirror", function () {
             `${MIRROR}/nicolaka/netshoot`,
             `${MIRROR}/tigera/operator`,
         ]);
-        for (const image of images) assert.match(image, /:v\d/, "pinned");
+        for (const image of images) {
+            assert.match(image, /:v\d/, "pinned");
+        }
     });
 
     it("so does what Calico's operator installs", () => {

@@ -13,7 +13,9 @@ export function ownStack(name: string): Stack {
     before(async () => {
         // A set-up for any of its configurations would make a node image with no more than that one needs.
         const made = process.env["MULTINET_IMAGES"];
-        if (made) copyFileSync(made, images);
+        if (made) {
+            copyFileSync(made, images);
+        }
         await stack.init();
     });
     after(async () => {

@@ -16,6 +16,8 @@ export async function ping(
 ): Promise<Echoes> {
     const said = await cluster.exec(from, seconds, "ping", "-n", "-W", "2", ...options, address);
     const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(said) ?? [];
-    if (sent === undefined) throw new Error(`ping ${address} in ${from.name} says: ${said}`);
+    if (sent === undefined) {
+        throw new Error(`ping ${address} in ${from.name} says: ${said}`);
+    }
     return { sent: Number(sent), received: Number(received) };
 }

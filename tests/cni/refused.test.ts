@@ -94,7 +94,9 @@ full("configurations that cannot work", function () {
         it(`are refused: ${feature} exactly where the kernel lacks it`, async () => {
             stack.configure(withCluster({ calico }));
             const said = new RegExp(`kernel.*CONFIG_\\w*${type}`, "i");
-            if (!(await kernelHas(type))) return assertRefused(said);
+            if (!(await kernelHas(type))) {
+                return assertRefused(said);
+            }
             assert.doesNotMatch((await stack.pulumi(["preview"])).output, said);
         });
     }

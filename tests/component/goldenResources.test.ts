@@ -78,9 +78,15 @@ const MARK = "4dabf18193072939515e22adb298388d";
 
 /** The same value with sorted keys, secrets written out. */
 function sorted(value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(sorted);
-    if (typeof value !== "object" || value === null) return value;
-    if (MARK in value && "value" in value) return { secret: sorted(value.value) };
+    if (Array.isArray(value)) {
+        return value.map(sorted);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (MARK in value && "value" in value) {
+        return { secret: sorted(value.value) };
+    }
     // Of a chart of ours every file counts, and its own tests look at those.
     const digest = "chartDigest" in value ? { chartDigest: "digest of the chart" } : {};
     const entries = Object.entries({ ...value, ...digest }).map(

@@ -100,12 +100,18 @@ function computed(
             nodeAddresses: Object.fromEntries(nodes.map((node, i) => [node, `10.200.0.${i + 2}`])),
         };
     }
-    if (type === "kubernetes:helm.sh/v3:Release") return { status: { revision: 7 } };
-    if (type === "multinet:index:ReleaseInventory") return { repairs: { multus: "2" } };
+    if (type === "kubernetes:helm.sh/v3:Release") {
+        return { status: { revision: 7 } };
+    }
+    if (type === "multinet:index:ReleaseInventory") {
+        return { repairs: { multus: "2" } };
+    }
     if (type === "multinet:index:CiliumNodes") {
         const nodes = (inputs as { nodes: string[] }).nodes;
         return { ranges: Object.fromEntries(nodes.map((node, i) => [node, given(i)])) };
     }
-    if (type === "multinet:index:ReachabilityMatrix") return { matrix: [], summary: "green" };
+    if (type === "multinet:index:ReachabilityMatrix") {
+        return { matrix: [], summary: "green" };
+    }
     return {};
 }

@@ -149,7 +149,9 @@ describe("a testbed of two clusters", function () {
 
     it("makes no cluster wait for another", () => {
         for (const { name, dependencies } of all.values()) {
-            if (!name.startsWith("edge1")) continue;
+            if (!name.startsWith("edge1")) {
+                continue;
+            }
             assert.deepEqual(
                 dependencies.filter((urn) => urn.includes("::edge2")),
                 [],
@@ -201,7 +203,9 @@ describe("a testbed of two clusters", function () {
 
     it("prefixes every child's name with its cluster's or the testbed's", () => {
         for (const { name, type } of all.values()) {
-            if (type.startsWith("pulumi:pulumi:") || name === "docker") continue;
+            if (type.startsWith("pulumi:pulumi:") || name === "docker") {
+                continue;
+            }
             assert.match(name, /^(testbed|edge1|edge2)(-|$)/);
         }
     });

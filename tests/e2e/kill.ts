@@ -22,7 +22,9 @@ export async function killWhen(
     assert.equal(update.exitCode, null, "the engine was still at work");
     const engine = update.pid as number;
     const others = plugins ? descendants(engine) : [];
-    for (const pid of [engine, ...others]) process.kill(pid, "SIGKILL");
+    for (const pid of [engine, ...others]) {
+        process.kill(pid, "SIGKILL");
+    }
     await once(update, "exit");
     const { code, output } = await stack.pulumi(["up", "--yes", "--skip-preview"]);
     assert.notEqual(code, 0, "the stack is locked by the dead engine");

@@ -166,7 +166,9 @@ describe("the life of a stack", function () {
         assert.equal(await green(), true);
         const now = await startTimes(prefix);
         for (const [name, time] of Object.entries(started)) {
-            if (!name.includes("edge2")) assert.equal(now[name], time, name);
+            if (!name.includes("edge2")) {
+                assert.equal(now[name], time, name);
+            }
         }
         await stack.up("--expect-no-changes");
     });

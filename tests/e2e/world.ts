@@ -35,7 +35,9 @@ function files(folder: string): string[] {
 /** When each container was started: another time means that it was touched. */
 export async function startTimes(prefix: string): Promise<Record<string, string>> {
     const ids = await lines("docker", "ps", "--quiet", "--filter", `name=^${prefix}`);
-    if (ids.length === 0) return {};
+    if (ids.length === 0) {
+        return {};
+    }
     const found = await lines(
         "docker",
         "inspect",
@@ -51,8 +53,12 @@ export async function until(seconds: number, ask: () => Promise<true | string>):
     const end = Date.now() + seconds * 1000;
     for (;;) {
         const answer = await ask().catch((error: Error) => error.message);
-        if (answer === true) return;
-        if (Date.now() > end) throw new Error(`not within ${seconds} s: ${answer}`);
+        if (answer === true) {
+            return;
+        }
+        if (Date.now() > end) {
+            throw new Error(`not within ${seconds} s: ${answer}`);
+        }
         await new Promise((resolve) => setTimeout(resolve, 500));
     }
 }

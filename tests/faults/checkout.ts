@@ -29,8 +29,9 @@ export class Checkout {
 
     /** Of what is in the working tree, or of a commit. */
     constructor(env: NodeJS.ProcessEnv = {}, commit?: string) {
-        if (commit === undefined) this.copy();
-        else {
+        if (commit === undefined) {
+            this.copy();
+        } else {
             const options = { cwd: PROJECT, maxBuffer: 1 << 30 };
             const archive = execFileSync("git", ["archive", commit], options);
             execFileSync("tar", ["-x", "-C", this.folder], { input: archive });
@@ -45,8 +46,9 @@ export class Checkout {
         const kept = [".multinet", "node_modules"];
         for (const name of readdirSync(this.folder)) {
             const stackFile = /^Pulumi\..+\.yaml$/.test(name);
-            if (!kept.includes(name) && !stackFile)
+            if (!kept.includes(name) && !stackFile) {
                 rmSync(join(this.folder, name), { recursive: true });
+            }
         }
         this.copy();
     }

@@ -61,8 +61,12 @@ export async function reset(stack: Stack): Promise<void> {
     await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
     await stack.command("remove", ["--yes"]);
     const containers = await containersOf(stack);
-    if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
-    for (const network of await networksOf(stack)) await docker("network", "rm", network);
+    if (containers.length > 0) {
+        await docker("rm", "--force", "--volumes", ...containers);
+    }
+    for (const network of await networksOf(stack)) {
+        await docker("network", "rm", network);
+    }
     rmSync(stack.state, { recursive: true, force: true });
     mkdirSync(stack.state, { mode: 0o700 });
     await stack.init();

@@ -71,7 +71,9 @@ export class Ledger {
         body: (random: Random) => Promise<string | void>,
         repair?: () => Promise<unknown>,
     ): Promise<void> {
-        if (!this.wants(fault)) return;
+        if (!this.wants(fault)) {
+            return;
+        }
         const begin = performance.now();
         const random = new Random(`${this.about.name} ${fault}`);
         try {
@@ -88,7 +90,9 @@ export class Ledger {
     note(fault: string, survived: boolean, seen: string, begin = performance.now()): void {
         const seconds = Math.round((performance.now() - begin) / 100) / 10;
         this.runs.push({ fault, survived, seen: seen.slice(0, 4000), seconds, seed: SEED });
-        if (survived && seconds === 0) return;
+        if (survived && seconds === 0) {
+            return;
+        }
         console.log(`      ${survived ? "ok" : "FAILED"} ${fault} (${seconds} s) ${gist(seen)}`);
     }
 
@@ -107,7 +111,9 @@ export class Ledger {
 
     /** Writes the result, and the table of all classes. */
     async write(): Promise<void> {
-        if (this.runs.length === 0) return;
+        if (this.runs.length === 0) {
+            return;
+        }
         this.save();
         await writeTable(RESULTS);
     }

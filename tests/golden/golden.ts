@@ -18,7 +18,9 @@ export function planOf(stack: string): Plan {
     const owner = { project: "multinet", stack };
     const folder = stack === "every" ? import.meta.dirname : PROJECT;
     const result = validateConfig(stackConfig(join(folder, `Pulumi.${stack}.yaml`)), owner);
-    if ("problems" in result) assert.fail(formatProblems(result.problems));
+    if ("problems" in result) {
+        assert.fail(formatProblems(result.problems));
+    }
     return planTopology(result.topology, owner);
 }
 
@@ -30,7 +32,9 @@ export function assertGolden(name: string, text: string): void {
         writeFileSync(file, text);
     }
     const recorded = existsSync(file) ? readFileSync(file, "utf8") : "";
-    if (text === recorded) return;
+    if (text === recorded) {
+        return;
+    }
     assert.fail(
         `tests/golden/${name} is stale. If this change is meant, record it: RECORD_GOLDENS=1 npm run test:unit (and -- component).\n` +
             difference(recorded, text),
@@ -70,8 +74,9 @@ function nextMatch(before: string[], after: string[]): [removed: number, added: 
     for (let sum = 1; sum < before.length + after.length; sum++) {
         for (let removed = Math.max(0, sum - after.length); removed <= sum; removed++) {
             const line = before[removed];
-            if (line !== undefined && line === after[sum - removed])
+            if (line !== undefined && line === after[sum - removed]) {
                 return [removed, sum - removed];
+            }
         }
     }
     return [before.length, after.length];

@@ -95,7 +95,9 @@ describe("the nodes of Cilium", function () {
         api.objects.clear();
         const waiting = create();
         setTimeout(() => {
-            for (const node of NODES) putNode(node);
+            for (const node of NODES) {
+                putNode(node);
+            }
             putAgent(NODES[0]);
         }, 100);
         setTimeout(() => {

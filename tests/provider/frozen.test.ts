@@ -45,7 +45,9 @@ describe("frozen processes of a container", function () {
     });
 
     it("do not keep a real container from being removed", async function () {
-        if (process.env["MULTINET_REAL"] !== "1") this.skip();
+        if (process.env["MULTINET_REAL"] !== "1") {
+            this.skip();
+        }
         const local = process.env["MULTINET_IMAGES"];
         const images = local ? (JSON.parse(readFileSync(local, "utf8")) as object) : {};
         const docker = (...args: string[]) =>

@@ -111,7 +111,9 @@ describe("a cluster's API", function () {
     });
 
     it("is asked over one connection, whoever asks", async () => {
-        for (let i = 0; i < 3; i++) await open().get(SETTINGS);
+        for (let i = 0; i < 3; i++) {
+            await open().get(SETTINGS);
+        }
         assert.equal(server.connections, 1);
     });
 

@@ -116,8 +116,11 @@ for (const name of ["docker", "podman"] as const) {
         afterEach(() => {
             process.env["PATH"] = PATH;
             delete process.env["ENGINE_SAYS"];
-            if (DOCKER_HOST === undefined) delete process.env["DOCKER_HOST"];
-            else process.env["DOCKER_HOST"] = DOCKER_HOST;
+            if (DOCKER_HOST === undefined) {
+                delete process.env["DOCKER_HOST"];
+            } else {
+                process.env["DOCKER_HOST"] = DOCKER_HOST;
+            }
             rmSync(folder, { recursive: true });
         });
 
@@ -325,7 +328,9 @@ describe("the docker runtime with a socket", () => {
         server = createServer(({ url = "" }, response) => {
             asked.push(url);
             const answer = answers[url];
-            if (answer) response.writeHead(answer[0]).end(JSON.stringify(answer[1]));
+            if (answer) {
+                response.writeHead(answer[0]).end(JSON.stringify(answer[1]));
+            }
         });
         const socket = join(folder, "engine.sock");
         await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -342,8 +347,11 @@ describe("the docker runtime with a socket", () => {
     afterEach(() => {
         process.env["PATH"] = PATH;
         delete process.env["ENGINE_SAYS"];
-        if (DOCKER_HOST === undefined) delete process.env["DOCKER_HOST"];
-        else process.env["DOCKER_HOST"] = DOCKER_HOST;
+        if (DOCKER_HOST === undefined) {
+            delete process.env["DOCKER_HOST"];
+        } else {
+            process.env["DOCKER_HOST"] = DOCKER_HOST;
+        }
         server.closeAllConnections();
         server.close();
         rmSync(folder, { recursive: true });

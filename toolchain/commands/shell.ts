@@ -12,7 +12,9 @@ interface Outputs {
 export async function shell(args: string[], signal: AbortSignal): Promise<number> {
     const choice = chooseStack(args);
     const [cluster, demo, ...command] = choice.rest.filter((argument) => argument !== "--");
-    if (!cluster || !demo) throw new Error("Which pod? For example: npm run shell edge1 demo1");
+    if (!cluster || !demo) {
+        throw new Error("Which pod? For example: npm run shell edge1 demo1");
+    }
     const stack = await openStack(choice, signal);
     const { clusters = {} } = await stack.outputs<Outputs>();
     const kubeconfig = clusters[cluster]?.kubeconfig;

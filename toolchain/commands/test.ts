@@ -52,26 +52,37 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
     const results: Counts[] = [];
     const environments = new Map<string, Promise<NodeJS.ProcessEnv | undefined>>();
     if (wanted === "all") {
-        for (const [name, args] of Object.entries(checks)) results.push(await check(name, args));
+        for (const [name, args] of Object.entries(checks)) {
+            results.push(await check(name, args));
+        }
     }
     for (const [suite, stack] of Object.entries(suites) as [Suite, string | undefined][]) {
-        if (wanted !== suite && (wanted !== "all" || suite === "faults")) continue;
-        if (signal.aborted) break;
-        if (suite === "unit") await completePrograms();
+        if (wanted !== suite && (wanted !== "all" || suite === "faults")) {
+            continue;
+        }
+        if (signal.aborted) {
+            break;
+        }
+        if (suite === "unit") {
+            await completePrograms();
+        }
         const quick = suite === "cni" && wanted === "all";
         if (quick && (await isTooLong(signal))) {
             results.push({ passed: 0, failed: 0, skipped: 1 });
             continue;
         }
-        if (stack && !environments.has(stack)) environments.set(stack, equip(stack, signal));
+        if (stack && !environments.has(stack)) {
+            environments.set(stack, equip(stack, signal));
+        }
         const env = stack ? await environments.get(stack) : process.env;
         const folders = classes.length > 0 ? classes.map((name) => `${suite}/${name}`) : [suite];
         const counts = env
             ? await runAll(folders, quick ? { ...env, MULTINET_QUICK: "1" } : env)
             : FAILURE;
         results.push(REAL.includes(suite) ? proven(counts, quick) : counts);
-        if (results.at(-1)!.failed > counts.failed)
+        if (results.at(-1)!.failed > counts.failed) {
             console.error(`${suite}: tests that did not run count as failed.`);
+        }
     }
     const total = sum(results);
     console.log(`\n${closingLine(total)}`);
@@ -91,7 +102,9 @@ const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 /** Installs the system's programs that unit tests run scripts with; who is not root may do without such tests. */
 async function completePrograms(): Promise<void> {
     const packages = missingPackages("tests");
-    if (packages.length === 0 || process.getuid?.() !== 0) return;
+    if (packages.length === 0 || process.getuid?.() !== 0) {
+        return;
+    }
     console.log(`\nInstalling Debian packages to test with: ${packages.join(", ")}`);
     await installPackages(packages, new Cache());
 }
@@ -99,7 +112,9 @@ async function completePrograms(): Promise<void> {
 /** Whether the images of the CNI tests would have to be made first, which nobody asks for with a plain `npm test`. */
 async function isTooLong(signal: AbortSignal): Promise<boolean> {
     const missing = await missingImageParts(stackNamed(suites.cni), signal);
-    if (missing.length === 0) return false;
+    if (missing.length === 0) {
+        return false;
+    }
     console.log(
         `\n== cni tests\nSkipped: these would have to be made first: ${missing.join(", ")}. ` +
             "Run them, all and unabridged, with: npm run test:cni",
@@ -131,7 +146,9 @@ async function check(name: string, args: string[]): Promise<Counts> {
 
 async function runAll(folders: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
     const counts: Counts[] = [];
-    for (const folder of folders) counts.push(await run(folder, env));
+    for (const folder of folders) {
+        counts.push(await run(folder, env));
+    }
     return sum(counts);
 }
 
@@ -156,6 +173,8 @@ async function run(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
 
 /** A test with real clusters that did not run counts as failed, unless only the quick ones were asked for. */
 export function proven({ passed, failed, skipped }: Counts, quick: boolean): Counts {
-    if (passed + failed === 0) return { passed, failed: 1, skipped };
+    if (passed + failed === 0) {
+        return { passed, failed: 1, skipped };
+    }
     return quick ? { passed, failed, skipped } : { passed, failed: failed + skipped, skipped: 0 };
 }

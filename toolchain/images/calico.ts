@@ -48,7 +48,9 @@ function node(dir: PieceDirectory, debian: DebianRoot): Image {
 /** Calico's own files of the node image. Modules carry no modes: all but configuration is run. */
 function addOwnFiles(layer: Layer, source: string): void {
     for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || [".gitkeep", "nsswitch.conf"].includes(entry.name)) continue;
+        if (!entry.isFile() || [".gitkeep", "nsswitch.conf"].includes(entry.name)) {
+            continue;
+        }
         const file = join(entry.parentPath, entry.name);
         const path = file.slice(source.length).replace(/^\/sbin\//, "/usr/sbin/");
         layer.file(path, file, path.endsWith(".cfg") ? 0o644 : 0o755);

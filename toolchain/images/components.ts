@@ -70,7 +70,9 @@ export function componentImages(dir: PieceDirectory, debian: DebianRoot): Image[
 
 function programs(from: string, to: string, names: string[]): Layer {
     const layer = new Layer().directory("/tmp", 0o1777).directory("/etc").directory("/run");
-    for (const name of names) layer.file(join(to, name), join(from, name), 0o755);
+    for (const name of names) {
+        layer.file(join(to, name), join(from, name), 0o755);
+    }
     return layer;
 }
 

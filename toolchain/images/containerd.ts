@@ -57,7 +57,9 @@ export async function startContainerd(
         child.once("error", reject);
         child.stderr.on("data", (chunk: Buffer) => {
             said = (said + chunk.toString()).slice(-10_000);
-            if (said.includes("containerd successfully booted")) resolve();
+            if (said.includes("containerd successfully booted")) {
+                resolve();
+            }
         });
         void ended.then(() => reject(new Error(`containerd did not start:\n${said.trim()}`)));
     });

@@ -47,7 +47,9 @@ function parseDeb822(text: string): Source[] {
                 const match = new RegExp(`^${name}:((?:.*)(?:\\n[ \\t]+.*)*)`, "im").exec(stanza);
                 return match?.[1]?.trim().split(/\s+/).filter(Boolean) ?? [];
             };
-            if (!field("Types").includes("deb") || field("Enabled")[0] === "no") return [];
+            if (!field("Types").includes("deb") || field("Enabled")[0] === "no") {
+                return [];
+            }
             return field("URIs").map((uri) => ({
                 uri,
                 suites: field("Suites"),

@@ -21,7 +21,9 @@ export class DebianRoot {
 
     /** Puts files into the layer at their own paths, with the links that lead to them and the libraries they load. */
     pick(layer: Layer, paths: string[]): void {
-        for (const path of paths) this.pickOne(layer, path);
+        for (const path of paths) {
+            this.pickOne(layer, path);
+        }
     }
 
     /**
@@ -30,7 +32,9 @@ export class DebianRoot {
      */
     pickTree(layer: Layer, path: string): void {
         const { links, real } = this.follow(path);
-        for (const [link, target] of links) layer.link(link, target);
+        for (const [link, target] of links) {
+            layer.link(link, target);
+        }
         const source = join(this.path, real);
         layer.tree(real, source);
         for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
@@ -42,20 +46,30 @@ export class DebianRoot {
 
     /** Picks all programs of installed packages, and the alternatives (`nc`, `awk`) that name one of them. */
     pickPackages(layer: Layer, packages: string[]): void {
-        for (const name of packages) this.pick(layer, this.programsOf(name));
+        for (const name of packages) {
+            this.pick(layer, this.programsOf(name));
+        }
         for (const directory of ["/usr/bin", "/usr/sbin"]) {
             for (const name of readdirSync(join(this.path, directory))) {
                 const path = join(directory, name);
-                if (!this.target(path)?.startsWith("/etc/alternatives/")) continue;
-                if (layer.has(this.follow(path).real)) this.pick(layer, [path]);
+                if (!this.target(path)?.startsWith("/etc/alternatives/")) {
+                    continue;
+                }
+                if (layer.has(this.follow(path).real)) {
+                    this.pick(layer, [path]);
+                }
             }
         }
     }
 
     private pickOne(layer: Layer, path: string): void {
         const { links, real } = this.follow(path);
-        for (const [link, target] of links) layer.link(link, target);
-        if (layer.has(real)) return;
+        for (const [link, target] of links) {
+            layer.link(link, target);
+        }
+        if (layer.has(real)) {
+            return;
+        }
         const source = join(this.path, real);
         const found = lstatSync(source, { throwIfNoEntry: false });
         if (!found?.isFile()) {
@@ -70,7 +84,9 @@ export class DebianRoot {
 
     private pickLibraries(layer: Layer, real: string): void {
         const linkage = readLinkage(join(this.path, real));
-        if (linkage?.interpreter) this.pickOne(layer, linkage.interpreter);
+        if (linkage?.interpreter) {
+            this.pickOne(layer, linkage.interpreter);
+        }
         for (const library of linkage?.needed ?? []) {
             this.pickOne(layer, this.findLibrary(library, linkage?.runpath ?? [], real));
         }
@@ -80,7 +96,9 @@ export class DebianRoot {
         const directory = [...runpath, ...LIBRARIES].find((candidate) =>
             existsSync(join(this.path, this.follow(join(candidate, name)).real)),
         );
-        if (directory) return join(directory, name);
+        if (directory) {
+            return join(directory, name);
+        }
         throw new Error(`${user} loads ${name}, which the Debian root ${this.path} does not have`);
     }
 
@@ -113,7 +131,9 @@ export class DebianRoot {
                 continue;
             }
             links.push([next, target]);
-            if (links.length > MAX_LINKS) throw new Error(`${path}: too many symbolic links`);
+            if (links.length > MAX_LINKS) {
+                throw new Error(`${path}: too many symbolic links`);
+            }
             const absolute = resolve(dirname(next), target);
             rest = [...absolute.split("/").filter(Boolean), ...rest];
             real = "/";

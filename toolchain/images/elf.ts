@@ -30,7 +30,9 @@ export function readLinkage(file: string): Linkage | undefined {
     try {
         const header = bytes(0, 64);
         const isElf64 = header.length === 64 && header.readUInt32BE(0) === 0x7f454c46;
-        if (!isElf64 || header[4] !== 2 || header[5] !== 1) return undefined;
+        if (!isElf64 || header[4] !== 2 || header[5] !== 1) {
+            return undefined;
+        }
         return linkage(readSegments(header, bytes), bytes);
     } finally {
         closeSync(fd);

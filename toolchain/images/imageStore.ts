@@ -80,7 +80,9 @@ async function importImages(root: string, images: Image[], workshop: Workshop): 
 async function keep(root: string, into: string): Promise<void> {
     await mkdir(join(into, "containerd"));
     await mkdir(join(into, "layers"));
-    for (const name of PLUGINS) await rename(join(root, name), join(into, "containerd", name));
+    for (const name of PLUGINS) {
+        await rename(join(root, name), join(into, "containerd", name));
+    }
     const snapshots = join(into, "containerd/io.containerd.snapshotter.v1.overlayfs/snapshots");
     for (const id of await readdir(snapshots)) {
         await rename(join(snapshots, id, "fs"), join(into, "layers", id));

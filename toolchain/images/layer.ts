@@ -38,8 +38,11 @@ export class Layer {
         this.copy(path, source);
         for (const name of readdirSync(source)) {
             const child = join(source, name);
-            if (lstatSync(child).isDirectory()) this.tree(join(path, name), child);
-            else this.copy(join(path, name), child);
+            if (lstatSync(child).isDirectory()) {
+                this.tree(join(path, name), child);
+            } else {
+                this.copy(join(path, name), child);
+            }
         }
         return this;
     }
@@ -47,7 +50,9 @@ export class Layer {
     /** Takes out everything whose path (without leading slash) matches. */
     remove(pattern: RegExp): this {
         for (const path of this.entries.keys()) {
-            if (pattern.test(path)) this.entries.delete(path);
+            if (pattern.test(path)) {
+                this.entries.delete(path);
+            }
         }
         return this;
     }
@@ -65,18 +70,24 @@ export class Layer {
         const found = lstatSync(source);
         const { uid, gid, size } = found;
         const mode = found.mode & 0o7777;
-        if (found.isDirectory()) this.set(path, { kind: "directory", mode, uid, gid });
-        else if (found.isSymbolicLink())
+        if (found.isDirectory()) {
+            this.set(path, { kind: "directory", mode, uid, gid });
+        } else if (found.isSymbolicLink()) {
             this.set(path, { kind: "link", target: readlinkSync(source), uid, gid });
-        else if (found.isFile())
+        } else if (found.isFile()) {
             this.set(path, { kind: "file", mode, size, from: source, uid, gid });
+        }
     }
 
     private set(path: string, entry: Entry): this {
         const own = relative(path);
-        if (own === "") return this;
+        if (own === "") {
+            return this;
+        }
         const parent = dirname(own);
-        if (parent !== "." && !this.entries.has(parent)) this.directory(parent);
+        if (parent !== "." && !this.entries.has(parent)) {
+            this.directory(parent);
+        }
         this.entries.set(own, entry);
         return this;
     }

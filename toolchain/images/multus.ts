@@ -24,6 +24,8 @@ export function multus(binaries: string): Image {
         "/install_multus": "install_multus",
         "/thin_entrypoint": "thin_entrypoint",
     };
-    for (const [path, name] of Object.entries(files)) layer.file(path, join(binaries, name), 0o755);
+    for (const [path, name] of Object.entries(files)) {
+        layer.file(path, join(binaries, name), 0o755);
+    }
     return { name: MULTUS_IMAGE, layer, entrypoint: ["/thin_entrypoint"] };
 }

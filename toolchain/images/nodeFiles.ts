@@ -40,7 +40,9 @@ export const nodeFiles: Piece = {
 export function edit(config: string): string {
     return EDITS.reduce((text, [from, to]) => {
         const edited = text.replace(from, to);
-        if (edited !== text) return edited;
+        if (edited !== text) {
+            return edited;
+        }
         throw new Error(
             `kind ${versions.kind}: ${String(from)} is not in its containerd config; ` +
                 "adapt the edits to this version of kind",

@@ -88,7 +88,9 @@ export async function ensureNodeImage(
 ): Promise<NodeImages> {
     const images = nodeImages((piece) => workshop.dir(piece), wanted);
     const found = await workshop.run(engine, ["images", "--quiet", images.node]);
-    if (found.trim() !== "") return images;
+    if (found.trim() !== "") {
+        return images;
+    }
     workshop.status(`loading the node image into ${engine}`);
     const image: Image = {
         name: images.node,

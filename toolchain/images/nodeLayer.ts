@@ -44,8 +44,12 @@ export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
     }
     // It would register formats in the kernel, for the whole machine.
     layer.link("/etc/systemd/system/systemd-binfmt.service", "/dev/null");
-    for (const path of ["/etc/machine-id", "/etc/resolv.conf"]) layer.text(path, "");
-    for (const path of ["/etc/kubernetes/manifests", "/etc/cni/net.d"]) layer.directory(path);
+    for (const path of ["/etc/machine-id", "/etc/resolv.conf"]) {
+        layer.text(path, "");
+    }
+    for (const path of ["/etc/kubernetes/manifests", "/etc/cni/net.d"]) {
+        layer.directory(path);
+    }
     addPrograms(layer, dir);
     layer.text("/kind/version", versions.kubernetes);
     for (const name of manifestNames()) {
@@ -63,18 +67,24 @@ function manifestNames(): string[] {
 function addPrograms(layer: Layer, dir: PieceDirectory): void {
     const program = (directory: string, piece: string, name: string) =>
         layer.file(join(directory, name), join(dir(piece), name), 0o755);
-    for (const name of ["kubeadm", "kubectl", "kubelet"]) program("/usr/bin", "kubernetes", name);
+    for (const name of ["kubeadm", "kubectl", "kubelet"]) {
+        program("/usr/bin", "kubernetes", name);
+    }
     for (const name of ["containerd", "containerd-shim-runc-v2", "ctr"]) {
         program("/usr/local/bin", "containerd", name);
     }
-    for (const name of CNI_PLUGINS) program("/opt/cni/bin", "cni-plugins", name);
+    for (const name of CNI_PLUGINS) {
+        program("/opt/cni/bin", "cni-plugins", name);
+    }
     layer.link("/usr/local/sbin/runc", "/usr/sbin/runc");
 }
 
 /** Modules carry no modes: programs are told by where they are. */
 function addKindFiles(layer: Layer, directory: string): void {
     for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue;
+        if (!entry.isFile()) {
+            continue;
+        }
         const source = join(entry.parentPath, entry.name);
         const path = source.slice(directory.length);
         layer.file(path, source, path.includes("/bin/") ? 0o755 : 0o644);

@@ -24,7 +24,9 @@ const types = { file: "0", link: "2", directory: "5", pax: "x" };
 export async function* tar(entries: Entries): AsyncGenerator<Buffer> {
     for await (const [path, entry] of entries) {
         yield header(path, entry);
-        if (entry.kind !== "file") continue;
+        if (entry.kind !== "file") {
+            continue;
+        }
         yield* content(path, entry);
         yield Buffer.alloc(padding(entry.size));
     }
@@ -36,7 +38,9 @@ export function tarSize(entries: Iterable<[string, Entry]>): number {
     let size = 2 * BLOCK;
     for (const [path, entry] of entries) {
         size += header(path, entry).length;
-        if (entry.kind === "file") size += entry.size + padding(entry.size);
+        if (entry.kind === "file") {
+            size += entry.size + padding(entry.size);
+        }
     }
     return size;
 }
@@ -61,8 +65,12 @@ async function* content(
 function read(
     from: string | Buffer | (() => AsyncIterable<Buffer>),
 ): Iterable<Buffer> | AsyncIterable<Buffer> {
-    if (typeof from === "function") return from();
-    if (typeof from === "string") return createReadStream(from, { highWaterMark: 1 << 20 });
+    if (typeof from === "function") {
+        return from();
+    }
+    if (typeof from === "string") {
+        return createReadStream(from, { highWaterMark: 1 << 20 });
+    }
     return [from];
 }
 
@@ -76,7 +84,9 @@ function header(path: string, entry: Entry): Buffer {
     ];
     const size = entry.kind === "file" ? entry.size : 0;
     const own = ustar(name, types[entry.kind], size, entry, target);
-    if (records.length === 0) return own;
+    if (records.length === 0) {
+        return own;
+    }
     const pax = Buffer.from(records.join(""));
     const before = ustar("pax", types.pax, pax.length, entry, "");
     return Buffer.concat([before, pax, Buffer.alloc(padding(pax.length)), own]);

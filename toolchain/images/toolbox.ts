@@ -72,7 +72,9 @@ export function toolbox(debian: DebianRoot): Image {
         .text("/etc/nsswitch.conf", "hosts: files dns\n");
     debian.pickPackages(layer, PACKAGES);
     debian.pick(layer, EXTRAS);
-    for (const path of DATA) debian.pickTree(layer, path);
+    for (const path of DATA) {
+        debian.pickTree(layer, path);
+    }
     return {
         name: TOOLBOX_IMAGE,
         layer,

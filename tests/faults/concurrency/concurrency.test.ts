@@ -39,7 +39,9 @@ faultClass(
         const stacks = ["f-conc-a", "f-conc-b", "f-conc-c"].map((name) => faultStack(name));
         const [one] = stacks as [Stack];
         const repair = async () => {
-            for (const stack of stacks) await reset(stack);
+            for (const stack of stacks) {
+                await reset(stack);
+            }
         };
         const up = async (stack: Stack) => {
             stack.configure(config);
@@ -67,7 +69,9 @@ faultClass(
             const first = new Operation(one, "up");
             await first.untilBegun(({ urn }) => urn.endsWith("::edge1-kind"));
             const second = await one.command("up", ["--yes", "--skip-preview"]);
-            if (second.code !== 0) assert.match(second.output, /lock|running|another/i);
+            if (second.code !== 0) {
+                assert.match(second.output, /lock|running|another/i);
+            }
             assert.equal(await first.finished(), 0, first.output);
             await converged(one, config);
             return second.code === 0 ? "the second waited" : "the second was refused";
@@ -159,7 +163,9 @@ faultClass(
                 const refusals = [];
                 while (!over && refusals.length < 20) {
                     const { code, output } = await other.command("clean");
-                    if (over) break;
+                    if (over) {
+                        break;
+                    }
                     refusals.push(output);
                     assert.notEqual(code, 0, `clean went ahead:\n${output}`);
                 }
@@ -181,7 +187,9 @@ function copyOfCache(): string {
     const copy = mkdtempSync(`${cacheRoot()}-copy-`);
     for (const name of ["pieces", "tools", "CACHEDIR.TAG", "images-from-registries"]) {
         const original = join(cacheRoot(), name);
-        if (existsSync(original)) execFileSync("cp", ["--archive", "--link", original, copy]);
+        if (existsSync(original)) {
+            execFileSync("cp", ["--archive", "--link", original, copy]);
+        }
     }
     return copy;
 }

@@ -43,7 +43,9 @@ faultClass(
             for (const [index, network] of FOREIGN.networks.entries()) {
                 await docker("network", "create", "--subnet", `198.19.${index}.0/24`, network);
             }
-            for (const volume of FOREIGN.volumes) await docker("volume", "create", volume);
+            for (const volume of FOREIGN.volumes) {
+                await docker("volume", "create", volume);
+            }
             for (const [name, labels] of Object.entries(FOREIGN.containers)) {
                 const command = ["--entrypoint", "sleep", image, "infinity"];
                 await docker("run", "--detach", "--name", name, ...labels, ...command);
@@ -63,7 +65,9 @@ faultClass(
                     fault,
                     async () => {
                         const before = await lasting();
-                        if (up) await stack.up();
+                        if (up) {
+                            await stack.up();
+                        }
                         await make();
                         succeeded(await destruction(), "pulumi destroy");
                         assert.deepEqual(await lasting(), before);

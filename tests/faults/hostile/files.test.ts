@@ -33,7 +33,9 @@ const damages: Record<string, (text: string) => string> = {
 /** A command got over it, or said which file is to blame, in a sentence and not as a crash. */
 function coped({ code, output }: Result, file: string): string {
     assert.doesNotMatch(output, /^\s+at .*\(?(file|node):|SyntaxError|TypeError/m, tail(output));
-    if (code === 0) return "healed";
+    if (code === 0) {
+        return "healed";
+    }
     assert.ok(
         output.includes(basename(file)) || output.includes(basename(dirname(file))),
         `it does not name ${file}:\n${tail(output)}`,
@@ -60,14 +62,18 @@ faultClass(
         /** Damages files, lets `npm run up` cope with it, and checks the stack. */
         async function damaged(files: string[], how: (text: string) => string): Promise<string> {
             const texts = files.map((file) => readFileSync(file, "utf8"));
-            for (const [index, file] of files.entries()) writeFileSync(file, how(texts[index]!));
+            for (const [index, file] of files.entries()) {
+                writeFileSync(file, how(texts[index]!));
+            }
             const result = await stack.command("up", ["--yes", "--skip-preview"]);
             let came;
             try {
                 came = coped(result, files[0]!);
             } finally {
                 if (result.code !== 0) {
-                    for (const [index, file] of files.entries()) writeFileSync(file, texts[index]!);
+                    for (const [index, file] of files.entries()) {
+                        writeFileSync(file, texts[index]!);
+                    }
                 }
             }
             await converged(stack, config);
@@ -123,7 +129,9 @@ faultClass(
                     const result = await stack.command("up", ["--yes", "--skip-preview"]);
                     rmSync(file, { force: true });
                     assert.doesNotMatch(result.output, /SyntaxError|\n\s+at /, result.output);
-                    if (result.code !== 0) assert.match(result.output, /lock/);
+                    if (result.code !== 0) {
+                        assert.match(result.output, /lock/);
+                    }
                     await converged(stack, config);
                     return result.code === 0 ? "healed" : "refused";
                 }),
@@ -145,7 +153,9 @@ faultClass(
                     make();
                     const result = await stack.command("up", ["--yes", "--skip-preview"]);
                     const came = coped(result, plugins);
-                    if (came === "refused") rmSync(plugins, { force: true, recursive: true });
+                    if (came === "refused") {
+                        rmSync(plugins, { force: true, recursive: true });
+                    }
                     await start();
                     return came;
                 }),

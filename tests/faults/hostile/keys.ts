@@ -35,10 +35,14 @@ function jsonSchema(type: z.ZodType): Json {
 }
 
 function waysIn(node: Json, way: Way): Way[] {
-    if (typeof node !== "object" || node === null || Array.isArray(node)) return [];
+    if (typeof node !== "object" || node === null || Array.isArray(node)) {
+        return [];
+    }
     const { properties, items, additionalProperties, type, enum: choices } = node;
     const const_ = node["const"];
-    if (type === "string" || choices !== undefined || const_ !== undefined) return [way];
+    if (type === "string" || choices !== undefined || const_ !== undefined) {
+        return [way];
+    }
     const deeper = [
         ...Object.entries((properties as Record<string, Json> | undefined) ?? {}).map(
             ([key, value]) => waysIn(value, [...way, key]),

@@ -24,7 +24,9 @@ function sound(way: Way): Config {
     const [section, name] = way;
     const type = String(name).slice("net-".length);
     const clusters = { edge1: {}, edge2: {} };
-    if (section !== "networks") return { clusters };
+    if (section !== "networks") {
+        return { clusters };
+    }
     return { clusters, networks: { [String(name)]: { type, cidr: "10.16.0.0/12" } } };
 }
 
@@ -66,9 +68,13 @@ function judge(config: Config): string {
                     kubeProxyMode: undefined,
                 },
             );
-            for (const { name } of cluster.nodes) assert.match(name, /^[a-z0-9-]{1,63}$/);
+            for (const { name } of cluster.nodes) {
+                assert.match(name, /^[a-z0-9-]{1,63}$/);
+            }
         }
-        for (const { name } of plan.networks) assert.match(name, /^[a-z0-9-]{1,42}$/);
+        for (const { name } of plan.networks) {
+            assert.match(name, /^[a-z0-9-]{1,42}$/);
+        }
     }
     const took = performance.now() - begin;
     assert.ok(took < JUDGED, `it took ${Math.round(took)} ms`);
@@ -92,7 +98,9 @@ faultClass(
 
         function one(what: string, text: string, config: Config): void {
             const fault = `${what} = ${JSON.stringify(text).slice(0, 40)}`;
-            if (!ledger.wants(fault)) return;
+            if (!ledger.wants(fault)) {
+                return;
+            }
             try {
                 ledger.note(fault, true, judge(config));
             } catch (error) {

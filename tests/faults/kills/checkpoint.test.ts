@@ -102,7 +102,9 @@ faultClass(
 
         describe("in the backend that is the default", () => {
             before(() => start(plain));
-            for (const meeting of MEETINGS) meet(plain, meeting);
+            for (const meeting of MEETINGS) {
+                meet(plain, meeting);
+            }
 
             for (const share of [0, 0.5]) {
                 const fault = `the checkpoint cut off at ${share * 100} % by a stopped engine's disk`;
@@ -130,7 +132,9 @@ faultClass(
 
         describe("in a backend of the user's choice", () => {
             before(() => start(chosen));
-            for (const meeting of SIDECARS) meet(chosen, meeting);
+            for (const meeting of SIDECARS) {
+                meet(chosen, meeting);
+            }
         });
     },
 );

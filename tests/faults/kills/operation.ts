@@ -47,7 +47,9 @@ export class Operation {
     /** All that the engine has said so far, without a line that is being written. */
     get events(): EngineEvent[] {
         const file = join(this.folder, "events");
-        if (!existsSync(file)) return [];
+        if (!existsSync(file)) {
+            return [];
+        }
         const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
         return lines.filter(Boolean).map((line) => JSON.parse(line) as EngineEvent);
     }
@@ -57,7 +59,9 @@ export class Operation {
         const end = performance.now() + seconds * 1000;
         while (!this.hasEnded) {
             const found = look();
-            if (found !== undefined) return found;
+            if (found !== undefined) {
+                return found;
+            }
             assert.ok(performance.now() < end, `not seen within ${seconds} s`);
             await setTimeout(20);
         }
@@ -95,7 +99,9 @@ export class Operation {
         const engine = this.engine;
         const below = plugins && engine !== undefined ? processes(engine) : [];
         this.signal(engine, "SIGKILL");
-        for (const pid of below.filter((pid) => pid !== engine)) killIfThere(pid);
+        for (const pid of below.filter((pid) => pid !== engine)) {
+            killIfThere(pid);
+        }
         await this.finished();
     }
 

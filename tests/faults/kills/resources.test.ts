@@ -38,7 +38,9 @@ async function chain(stack: Stack, ledger: Ledger, { verb, ops, restart }: Chain
     for (;;) {
         const begin = performance.now();
         // After a kill `npm run up` recovers by itself.
-        if (verb === "destroy") await stack.command("recover", ["--only"]);
+        if (verb === "destroy") {
+            await stack.command("recover", ["--only"]);
+        }
         const operation = new Operation(stack, verb, { npm: verb === "up" });
         const urn = await operation.untilBegun(
             ({ op, urn, type }) =>
@@ -51,11 +53,15 @@ async function chain(stack: Stack, ledger: Ledger, { verb, ops, restart }: Chain
             last = undefined;
         }
         if (failed) {
-            if (killed.size > 60) return;
+            if (killed.size > 60) {
+                return;
+            }
             await restart();
             continue;
         }
-        if (!came) return;
+        if (!came) {
+            return;
+        }
         await operation.kill();
         killed.add(urn);
         last = `${ops[0]!} ${urn.split("::").at(-1)!}`;

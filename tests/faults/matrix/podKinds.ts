@@ -112,7 +112,11 @@ export const PODS: Kind[] = [
 
 /** A node with two demo pods. */
 async function placeOfTwo(scene: Scene): Promise<Place> {
-    for (const place of scene.places) if ((await scene.pods(place)).length > 1) return place;
+    for (const place of scene.places) {
+        if ((await scene.pods(place)).length > 1) {
+            return place;
+        }
+    }
     throw new Error("no node has two demo pods");
 }
 

@@ -89,7 +89,9 @@ faultClass(
             "all nodes stopped, started in reverse order: their addresses are swapped",
             async () => {
                 await docker("stop", ...names);
-                for (const name of names.toReversed()) await docker("start", name);
+                for (const name of names.toReversed()) {
+                    await docker("start", name);
+                }
             },
             () =>
                 docker(
@@ -185,7 +187,9 @@ faultClass(
         );
 
         it(`get well by themselves in at least ${BY_ITSELF} cases`, function () {
-            if (healing < 14) this.skip();
+            if (healing < 14) {
+                this.skip();
+            }
             ledger.note(
                 `${byThemselves} of ${healing} got well by themselves`,
                 byThemselves >= BY_ITSELF,

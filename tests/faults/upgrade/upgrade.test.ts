@@ -66,7 +66,9 @@ async function upgraded(config: Config): Promise<string> {
         await checkout.pulumi("cancel", "--yes", "--stack", STACK);
         await checkout.pulumi("destroy", ...yes);
         const left = Object.keys(await startTimes(`multinet-${STACK}-`));
-        if (left.length > 0) await docker("rm", "--force", "--volumes", ...left);
+        if (left.length > 0) {
+            await docker("rm", "--force", "--volumes", ...left);
+        }
         checkout.remove();
     }
 }

@@ -82,11 +82,13 @@ export class FakeApi {
         this.server.on("upgrade", (request, socket, head) => {
             const pod = /\/pods\/([^/]+)\/exec\?/.exec(request.url ?? "")?.[1] ?? "";
             const known = this.answers[pod];
-            if (known)
+            if (known) {
                 this.pods.handleUpgrade(request, socket, head, (exec) =>
                     this.converse(exec, known),
                 );
-            else socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+            } else {
+                socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+            }
         });
     }
 
@@ -99,7 +101,9 @@ export class FakeApi {
     }
     /** Breaks off all connections. */
     cut(): void {
-        for (const exec of this.pods.clients) exec.terminate();
+        for (const exec of this.pods.clients) {
+            exec.terminate();
+        }
         this.server.closeAllConnections();
     }
 
@@ -120,8 +124,12 @@ export class FakeApi {
         let input = "";
         exec.on("message", (message: Buffer) => {
             const [channel, ...rest] = message;
-            if (channel === 0) input += Buffer.from(rest).toString();
-            if (channel !== 255) return;
+            if (channel === 0) {
+                input += Buffer.from(rest).toString();
+            }
+            if (channel !== 255) {
+                return;
+            }
             const questions = input.trim().split("\n");
             this.questions.push(...questions);
             const said = questions.map((question, index) => {
@@ -130,7 +138,9 @@ export class FakeApi {
                 return `${index} ${one ?? "fail timeout"}\n`;
             });
             exec.send(Buffer.concat([Buffer.of(1), Buffer.from(said.join(""))]));
-            if (this.stuck) return;
+            if (this.stuck) {
+                return;
+            }
             exec.send(Buffer.concat([Buffer.of(3), Buffer.from('{"status":"Success"}')]));
             exec.close();
         });
@@ -175,9 +185,15 @@ export class FakeApi {
         }
         if (method === "PATCH") {
             const object = this.objects.get(path);
-            if (this.refusal !== undefined) return [422, { message: this.refusal }];
-            if (type !== "application/merge-patch+json") return [415, { message: type }];
-            if (!object) return [404, { message: "not found" }];
+            if (this.refusal !== undefined) {
+                return [422, { message: this.refusal }];
+            }
+            if (type !== "application/merge-patch+json") {
+                return [415, { message: type }];
+            }
+            if (!object) {
+                return [404, { message: "not found" }];
+            }
             this.objects.set(path, merged(object, JSON.parse(body)) as object);
             return [200, {}];
         }
@@ -220,11 +236,16 @@ function isSelected({ type = "", metadata }: Stored, query: URLSearchParams): bo
 
 /** JSON merge patch, RFC 7396. */
 function merged(target: unknown, patch: unknown): unknown {
-    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+        return patch;
+    }
     const result = { ...(target as object) } as Record<string, unknown>;
     for (const [key, value] of Object.entries(patch)) {
-        if (value === null) delete result[key];
-        else result[key] = merged(result[key], value);
+        if (value === null) {
+            delete result[key];
+        } else {
+            result[key] = merged(result[key], value);
+        }
     }
     return result;
 }

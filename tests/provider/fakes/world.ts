@@ -297,7 +297,9 @@ export class FakeWorld implements Runtime {
     }
 
     private hasFile(one: FakeContainer, path: string): boolean {
-        if (path.endsWith("joining.conf")) return one.gated;
+        if (path.endsWith("joining.conf")) {
+            return one.gated;
+        }
         return path.endsWith("multus.conf") ? this.isFit() : one.initialized;
     }
     private isFit(): boolean {

@@ -59,7 +59,9 @@ describe("the statistics of the benchmark", () => {
             counts.set(order, (counts.get(order) ?? 0) + 1);
         }
         assert.equal(counts.size, 6);
-        for (const count of counts.values()) assert.ok(Math.abs(count - 1000) < 150, `${count}`);
+        for (const count of counts.values()) {
+            assert.ok(Math.abs(count - 1000) < 150, `${count}`);
+        }
     });
 
     it("drops rounds with a slow canary", () => {

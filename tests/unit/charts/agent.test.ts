@@ -51,7 +51,9 @@ describe("node agent", function () {
         const space = box.space();
         node = new TestNode(box, space, "edge1-control-plane");
         box.ip(space, "link add eth0 type veth peer name wire");
-        for (const link of ["eth0", "wire"]) box.ip(space, `link set ${link} up`);
+        for (const link of ["eth0", "wire"]) {
+            box.ip(space, `link set ${link} up`);
+        }
         box.ip(space, "addr add 10.193.0.2/22 dev eth0");
         node.hosts(addresses);
         node.plan(plan);
@@ -218,7 +220,9 @@ describe("node agent", function () {
 
     for (const iptables of ["iptables-nft", "iptables-legacy"]) {
         it(`removes the chain of an earlier agent, and leaves the rules of others where they are (${iptables})`, async function () {
-            if (unavailable(iptables) !== undefined) this.skip();
+            if (unavailable(iptables) !== undefined) {
+                this.skip();
+            }
             for (const words of [
                 "-N MULTINET-EXEMPT",
                 "-A MULTINET-EXEMPT -s 10.0.0.0/10 -d 10.0.0.0/10 -j ACCEPT",
@@ -443,8 +447,9 @@ describe("node agent", function () {
             await says(missing("macvlan"), missing("static"));
             assert.ok(!node.status().includes("ptp"));
             assert.deepEqual(node.routes(), EXPECTED_ROUTES);
-            for (const name of ["macvlan", "static"])
+            for (const name of ["macvlan", "static"]) {
                 writeFileSync(plugin(name), "", { mode: 0o755 });
+            }
             await node.ready();
         });
 
@@ -523,7 +528,9 @@ describe("node agent", function () {
             network: device,
             conflist: { name: device, plugins: [{ type: "bridge", bridge: device }] },
         });
-        for (const device of ["br-lan", "br-old", "br-mine"]) ip(`link add ${device} type bridge`);
+        for (const device of ["br-lan", "br-old", "br-mine"]) {
+            ip(`link add ${device} type bridge`);
+        }
         node.plan({ ...plan, attachments: [bridge("br-lan"), bridge("br-old")] });
         const program = await started();
         await program.kill();

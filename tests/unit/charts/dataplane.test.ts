@@ -48,7 +48,9 @@ describe("data plane of two nodes", function () {
             box.start(pod, ["perl", demoScript("responder.pl")], { env: { HOSTNAME: "pod" } });
         }
         await Promise.all([here.node.ready(), there.node.ready()]);
-        for (const { pod } of [here, there]) await until("a ready pod", () => podReady(pod).ok);
+        for (const { pod } of [here, there]) {
+            await until("a ready pod", () => podReady(pod).ok);
+        }
     });
 
     after(async function () {
@@ -151,7 +153,9 @@ describe("data plane of two nodes", function () {
 
         afterEach(() => {
             for (const iptables of ["iptables-nft", "iptables-legacy"]) {
-                if (unavailable(iptables) === undefined) nat(iptables, "-F");
+                if (unavailable(iptables) === undefined) {
+                    nat(iptables, "-F");
+                }
             }
             nft("add table ip calico; delete table ip calico");
             nat("iptables-nft", "-A", "POSTROUTING", "-j", "MASQUERADE");
@@ -159,7 +163,9 @@ describe("data plane of two nodes", function () {
 
         for (const [kind, write] of Object.entries(others)) {
             it(`keeps the source address, writes nothing and records nothing (${kind})`, async function () {
-                if (kind !== "nftables" && unavailable(kind) !== undefined) this.skip();
+                if (kind !== "nftables" && unavailable(kind) !== undefined) {
+                    this.skip();
+                }
                 const said = agents[0]!.output;
                 const events = here.node.events().length;
                 write();

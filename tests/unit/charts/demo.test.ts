@@ -193,7 +193,9 @@ describe("demo pods on a shared link", function () {
         const stuck = box.start(asker.space, ["perl", "-e", source, member.net1]);
         await until("callers that are stuck", () => stuck.output.includes("stuck"));
         const questions = ["tcp", "udp", "icmp"].map((kind) => `${kind} ${member.net1}`);
-        for (const line of probe(asker, ...questions)) assert.match(line, /^ok /);
+        for (const line of probe(asker, ...questions)) {
+            assert.match(line, /^ok /);
+        }
         const free = () => probe(asker, `bulk ${member.net1}`)[0]?.endsWith("ok 262144 bytes");
         await until("room for another sender", free, 20);
         assert.ok(!member.program.ended, member.program.output);

@@ -95,8 +95,11 @@ export class TestNode {
 
     multus(installed: boolean): void {
         const file = this.path("cni/00-multus.conf");
-        if (installed) writeFileSync(file, "{}");
-        else rmSync(file, { force: true });
+        if (installed) {
+            writeFileSync(file, "{}");
+        } else {
+            rmSync(file, { force: true });
+        }
     }
 
     /** Writes a file of /etc/cni/net.d at once, as a CNI does. */

@@ -13,8 +13,12 @@ export async function until<T>(
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
         const value = holds();
-        if (value) return value;
-        if (Date.now() > deadline) break;
+        if (value) {
+            return value;
+        }
+        if (Date.now() > deadline) {
+            break;
+        }
         await delay(20);
     }
     throw new Error(`not within ${seconds} s: ${typeof what === "string" ? what : what()}`);
@@ -22,7 +26,9 @@ export async function until<T>(
 
 /** Why network namespaces cannot be used here; undefined when they can. */
 export function unavailable(...tools: string[]): string | undefined {
-    if (process.getuid?.() !== 0) return "needs root";
+    if (process.getuid?.() !== 0) {
+        return "needs root";
+    }
     const missing = ["ip", "unshare", "mount", ...tools].filter((tool) => !onPath(tool));
     return missing.length > 0 ? `not on PATH: ${missing.join(", ")}` : undefined;
 }
@@ -30,7 +36,9 @@ export function unavailable(...tools: string[]): string | undefined {
 /** Skips a test, and says why, where network namespaces or these tools cannot be used. */
 export function skipUnless(test: Mocha.Context, ...tools: string[]): void {
     const reason = unavailable(...tools);
-    if (reason === undefined) return;
+    if (reason === undefined) {
+        return;
+    }
     console.log(`      skipped: ${reason}`);
     test.skip();
 }
@@ -73,7 +81,9 @@ export class Program {
     }
 
     async kill(): Promise<void> {
-        if (!this.ended) this.child.kill("SIGKILL");
+        if (!this.ended) {
+            this.child.kill("SIGKILL");
+        }
         await until("the program has ended", () => this.ended);
     }
 }
@@ -131,7 +141,9 @@ export class Sandbox {
 
     async close(): Promise<void> {
         await Promise.all(this.programs.map((program) => program.kill()));
-        for (const space of this.spaces) execFileSync("ip", ["netns", "delete", space]);
+        for (const space of this.spaces) {
+            execFileSync("ip", ["netns", "delete", space]);
+        }
         rmSync(this.folder, { recursive: true, force: true });
     }
 }

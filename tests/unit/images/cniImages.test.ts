@@ -111,7 +111,9 @@ describe("images of CNI plugins", () => {
             assert.equal(mode(name, path), 0o755, path);
         }
         for (const [name, path] of Object.entries(debianPrograms)) {
-            if (!CALLED.includes(name)) continue;
+            if (!CALLED.includes(name)) {
+                continue;
+            }
             assert.ok(paths.has(`usr${path.replace(/^\/usr/, "")}`), path);
         }
     });

@@ -11,7 +11,9 @@ describe("DebianRoot", () => {
     const debian = new DebianRoot(root.path);
 
     before(() => {
-        for (const name of ["bin", "sbin", "lib", "lib64"]) root.link(name, `usr/${name}`);
+        for (const name of ["bin", "sbin", "lib", "lib64"]) {
+            root.link(name, `usr/${name}`);
+        }
         root.file(`${LIBRARIES}/ld-2.so`, elfFile({}));
         root.link("usr/lib64/ld.so", "/lib/x86_64-linux-gnu/ld-2.so");
         root.file(`${LIBRARIES}/liba.so.1.5`, elfFile({ needed: ["libp.so"], runpath: "/opt" }));

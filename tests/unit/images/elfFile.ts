@@ -18,7 +18,9 @@ export function elfFile({
     };
     const interpreterAt = at(interpreter ?? "");
     const values: [bigint, bigint][] = needed.map((name) => [1n, at(name)]);
-    if (runpath) values.push([29n, at(runpath)]);
+    if (runpath) {
+        values.push([29n, at(runpath)]);
+    }
     values.push([5n, base + BigInt(headers)], [0n, 0n]);
     const dynamic = Buffer.alloc(values.length * 16);
     values.forEach(([tag, value], number) => {

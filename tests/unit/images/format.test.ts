@@ -41,7 +41,9 @@ describe("formats of what images are made of", () => {
     function compare(name: string, recipe: unknown, output: unknown): void {
         const now = { recipe: digest([recipe, versions]), output: digest(output) };
         found[name] = now;
-        if (process.env["RECORD_FORMATS"]) return;
+        if (process.env["RECORD_FORMATS"]) {
+            return;
+        }
         assert.ok(
             now.recipe !== recorded[name]?.recipe || now.output === recorded[name].output,
             `The code makes something else of the same recipe (${name}), so what is in caches would be taken for it: ` +
@@ -59,7 +61,9 @@ describe("formats of what images are made of", () => {
         from: undefined,
     });
     const text = (entry: Entry) => {
-        if (entry.kind !== "file" || typeof entry.from === "function") return undefined;
+        if (entry.kind !== "file" || typeof entry.from === "function") {
+            return undefined;
+        }
         return typeof entry.from === "string"
             ? readFileSync(entry.from, "utf8")
             : entry.from.toString();

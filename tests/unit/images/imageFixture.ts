@@ -137,18 +137,26 @@ export class ImageFixture {
 
     private fill(): void {
         for (const [piece, names] of Object.entries(files)) {
-            for (const name of names) this.root.file(`${piece}/${name}`, name);
+            for (const name of names) {
+                this.root.file(`${piece}/${name}`, name);
+            }
         }
-        for (const piece of ["rootfs", "rootfs-cni"]) this.fillDebian(`${piece}/tree`);
+        for (const piece of ["rootfs", "rootfs-cni"]) {
+            this.fillDebian(`${piece}/tree`);
+        }
     }
 
     private fillDebian(tree: string): void {
-        for (const name of ["bin", "sbin", "lib"]) this.root.link(`${tree}/${name}`, `usr/${name}`);
+        for (const name of ["bin", "sbin", "lib"]) {
+            this.root.link(`${tree}/${name}`, `usr/${name}`);
+        }
         for (const [name, path] of Object.entries(debianPrograms)) {
             this.root.file(`${tree}/var/lib/dpkg/info/${name}.list`, `${path}\n`);
             this.root.file(`${tree}/usr${path.replace(/^\/usr/, "")}`, name, 0o755);
         }
-        for (const path of DEBIAN_FILES) this.root.file(`${tree}/${path}`, path);
+        for (const path of DEBIAN_FILES) {
+            this.root.file(`${tree}/${path}`, path);
+        }
         this.root.link(`${tree}/usr/bin/sh`, "dash");
         this.root.link(`${tree}/etc/alternatives/nc`, "/bin/nc.openbsd");
         this.root.link(`${tree}/usr/bin/nc`, "/etc/alternatives/nc");

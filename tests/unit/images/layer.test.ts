@@ -24,14 +24,18 @@ describe("Layer", () => {
         fc.assert(
             fc.property(fc.array(path), (all) => {
                 const layer = new Layer();
-                for (const one of all) layer.directory(one);
+                for (const one of all) {
+                    layer.directory(one);
+                }
                 const seen = new Set([""]);
                 for (const one of paths(layer)) {
                     assert.ok(seen.has(one.split("/").slice(0, -1).join("/")), one);
                     seen.add(one);
                 }
                 const reversed = new Layer();
-                for (const one of all.toReversed()) reversed.directory(one);
+                for (const one of all.toReversed()) {
+                    reversed.directory(one);
+                }
                 assert.deepEqual(paths(reversed), paths(layer));
             }),
         );

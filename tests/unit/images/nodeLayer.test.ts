@@ -20,7 +20,9 @@ describe("files of a node", () => {
 
     before(() => {
         for (const [piece, paths] of Object.entries(files)) {
-            for (const path of paths) root.file(`${piece}/${path}`);
+            for (const path of paths) {
+                root.file(`${piece}/${path}`);
+            }
         }
         const layer = nodeLayer((piece) => `${root.path}/${piece}`, []);
         modes = new Map(

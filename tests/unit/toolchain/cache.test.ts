@@ -110,7 +110,9 @@ describe("making pieces", () => {
         const first = piece("first", [], [], async () => void made.push("first"));
         const second = piece("second", [], ["first"], async (_into, workshop) => {
             assert.ok(existsSync(workshop.dir("first")));
-            if (fail) await workshop.run("sh", ["-c", "echo the reason >&2; exit 3"]);
+            if (fail) {
+                await workshop.run("sh", ["-c", "echo the reason >&2; exit 3"]);
+            }
             made.push("second");
         });
         const run = () => makePieces([first, second], tools([first, second]));

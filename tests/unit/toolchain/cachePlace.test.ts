@@ -59,7 +59,9 @@ describe("place of the cache", () => {
     });
 
     it("is no directory of someone else", function () {
-        if (!isRoot) this.skip();
+        if (!isRoot) {
+            this.skip();
+        }
         mkdirSync(temporary("theirs"), { mode: 0o755 });
         chownSync(temporary("theirs"), 1234, 1234);
         for (const path of [temporary("theirs"), temporary("theirs", "below")]) {
@@ -94,8 +96,9 @@ describe("place of the cache", () => {
     });
 
     it("is no cache of another program, whatever its names", () => {
-        for (const name of ["locks", "go"])
+        for (const name of ["locks", "go"]) {
             mkdirSync(temporary("cache", name), { recursive: true });
+        }
         const signature = "Signature: 8a477f597d28d172789f06886806bc55\n";
         writeFileSync(temporary("cache", MARKER), `${signature}# cargo\n`);
         assert.throws(() => claim(temporary("cache")), /holds other things/);
@@ -162,7 +165,9 @@ describe("place of the cache", () => {
     });
 
     it("has entries that are known by name, and those that a killed process left half-written", () => {
-        for (const name of ENTRIES) assert.ok(isEntry(name) && isEntry(`${name}.123`));
+        for (const name of ENTRIES) {
+            assert.ok(isEntry(name) && isEntry(`${name}.123`));
+        }
         assert.ok(!isEntry("thesis.tex") && !isEntry("go.mod"));
     });
 });

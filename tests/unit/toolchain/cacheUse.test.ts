@@ -21,9 +21,14 @@ describe("use of the cache", () => {
         process.env["MULTINET_CACHE"] = temporary("cache");
     });
     afterEach(() => {
-        if (chosen === undefined) delete process.env["MULTINET_CACHE"];
-        else process.env["MULTINET_CACHE"] = chosen;
-        for (const child of children.splice(0)) child.kill("SIGKILL");
+        if (chosen === undefined) {
+            delete process.env["MULTINET_CACHE"];
+        } else {
+            process.env["MULTINET_CACHE"] = chosen;
+        }
+        for (const child of children.splice(0)) {
+            child.kill("SIGKILL");
+        }
     });
 
     /** Another command, in the middle of its work. */

@@ -182,7 +182,9 @@ describe("removal", () => {
         mkdirSync(temporary("data", "sub"), { recursive: true });
         writeFileSync(temporary("data", "sub", "file"), "1");
         const bind = (path: string) => spawnSync("mount", ["--bind", path, path]).status === 0;
-        if (!bind(temporary("data"))) this.skip();
+        if (!bind(temporary("data"))) {
+            this.skip();
+        }
         bind(temporary("data", "sub"));
         assert.throws(() => refuseMounts(temporary()), /something is mounted in it/);
         await unmountAll(temporary("data"));
@@ -216,7 +218,9 @@ describe("small files", () => {
             assert.equal(read(), undefined);
         }
         assert.equal(said.length, whole.length);
-        for (const line of said) assert.ok(line.startsWith(`Ignored ${temporary("file")}, which`));
+        for (const line of said) {
+            assert.ok(line.startsWith(`Ignored ${temporary("file")}, which`));
+        }
         writeWhole(temporary("file"), whole);
         assert.deepEqual(read(), { a: [1, { b: "c" }] });
     });

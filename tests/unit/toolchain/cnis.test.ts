@@ -64,7 +64,9 @@ describe("images made for a stack", () => {
     const dir = (piece: string) => temporary("cache", piece);
     const make = (...wanted: ("calico" | "cilium")[]) => {
         const images = new LocalImages(temporary("own"), "demo");
-        for (const part of nodeImageParts(wanted)) mkdirSync(dir(part), { recursive: true });
+        for (const part of nodeImageParts(wanted)) {
+            mkdirSync(dir(part), { recursive: true });
+        }
         images.write(nodeImages(dir, wanted));
         return images;
     };
@@ -108,7 +110,9 @@ describe("effort of making pieces", () => {
         const names = PIECES.map(({ name }) => name).filter(
             (name) => !/-(docker|command)$/.test(name),
         );
-        for (const name of names) assert.ok(effort([name], false).minutes > 0, name);
+        for (const name of names) {
+            assert.ok(effort([name], false).minutes > 0, name);
+        }
     });
 
     it("is that of clusters alone when nothing is missing", () => {

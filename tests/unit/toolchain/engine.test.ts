@@ -53,10 +53,14 @@ describe("container engine of our own", () => {
     });
     afterEach(() => {
         process.env["PATH"] = path;
-        if (host !== undefined) process.env["DOCKER_HOST"] = host;
+        if (host !== undefined) {
+            process.env["DOCKER_HOST"] = host;
+        }
         delete process.env["FAKE_ENGINE"];
         for (const pid of started.splice(0)) {
-            if (isAlive(identity(pid))) process.kill(pid, "SIGKILL");
+            if (isAlive(identity(pid))) {
+                process.kill(pid, "SIGKILL");
+            }
         }
     });
 

@@ -18,7 +18,9 @@ describe("interrupting a command", () => {
     let code: Promise<number | null>;
 
     afterEach(() => {
-        if (command.exitCode === null && command.signalCode === null) signalGroup("SIGKILL");
+        if (command.exitCode === null && command.signalCode === null) {
+            signalGroup("SIGKILL");
+        }
     });
 
     /** A process as main.ts makes it, that runs `script` (bash) in the given way; in a group of its own. */
@@ -41,7 +43,9 @@ describe("interrupting a command", () => {
         code = once(command, "close").then(([code]) => code as number | null);
         for (;;) {
             const pid = Number(read("pid"));
-            if (pid > 0) return identity(pid);
+            if (pid > 0) {
+                return identity(pid);
+            }
             await sleep(10);
         }
     }
@@ -63,20 +67,27 @@ describe("interrupting a command", () => {
     it("the first time ends what is run, the second time at once", async () => {
         const child = await start("run", counting());
         signalGroup("SIGINT");
-        while (read("got") !== "TERM\n") await sleep(10); // asked to end
+        while (read("got") !== "TERM\n") {
+            await sleep(10);
+        } // asked to end
         assert.ok(isAlive(child));
         await sleep(APART);
         signalGroup("SIGINT");
         assert.equal(await code, 130);
-        while (isAlive(child)) await sleep(10);
+        while (isAlive(child)) {
+            await sleep(10);
+        }
     });
 
     it("leaves a program in the foreground to itself, and never tells it twice", async () => {
         await start("foreground", counting());
         // As `timeout` and a service manager do: to all processes, and multinet.mjs passes it on.
         for (const signal of ["SIGTERM", "SIGUSR2", "SIGUSR2"] as const) {
-            if (signal === "SIGUSR2") command.kill(signal);
-            else signalGroup(signal);
+            if (signal === "SIGUSR2") {
+                command.kill(signal);
+            } else {
+                signalGroup(signal);
+            }
         }
         await sleep(2 * APART); // longer than it waits for a signal's other way
         assert.equal(read("got"), "TERM\n");
@@ -87,7 +98,9 @@ describe("interrupting a command", () => {
     it("passes on what only multinet.mjs got", async () => {
         await start("foreground", counting());
         command.kill("SIGUSR2");
-        while (read("got") !== "TERM\n") await sleep(10);
+        while (read("got") !== "TERM\n") {
+            await sleep(10);
+        }
         writeFileSync(temporary("end"), "");
         assert.equal(await code, 0);
     });
@@ -105,6 +118,8 @@ describe("interrupting a command", () => {
             await sleep(APART);
         }
         assert.equal(await code, 130);
-        while (isAlive(child)) await sleep(10);
+        while (isAlive(child)) {
+            await sleep(10);
+        }
     });
 });

@@ -58,7 +58,9 @@ describe("Debian packages", () => {
     let packages: Packages;
 
     beforeEach(() => {
-        for (const folder of ["installed", "needs"]) mkdirSync(temporary(folder));
+        for (const folder of ["installed", "needs"]) {
+            mkdirSync(temporary(folder));
+        }
         for (const [name, script] of [
             ["apt-get", APT_GET],
             ["dpkg-query", DPKG_QUERY],

@@ -63,7 +63,9 @@ describe("provider plugins", () => {
         const plugins = newPlugins();
         const wanted = await plugins.pieces(() => inUse);
         const cache = new Cache(temporary("cache"));
-        for (const piece of wanted) mkdirSync(cache.dir(catalogue.key(piece)), { recursive: true });
+        for (const piece of wanted) {
+            mkdirSync(cache.dir(catalogue.key(piece)), { recursive: true });
+        }
         const said: string[] = [];
         plugins.place((line) => said.push(line));
         return { wanted, said: said.join("\n") };

@@ -6,7 +6,9 @@ import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 async function* chunks(number: number): AsyncGenerator<Buffer> {
-    for (let i = 0; i < number; i++) yield Buffer.alloc(1 << 16, "x");
+    for (let i = 0; i < number; i++) {
+        yield Buffer.alloc(1 << 16, "x");
+    }
 }
 
 describe("running a program", () => {
@@ -52,7 +54,9 @@ describe("running a program", () => {
     async function pidIn(file: string): Promise<number> {
         for (;;) {
             const text = await Promise.resolve(readIfThere(file));
-            if (text.endsWith("\n")) return Number(text);
+            if (text.endsWith("\n")) {
+                return Number(text);
+            }
             await sleep(10);
         }
     }
@@ -64,7 +68,9 @@ describe("running a program", () => {
         const started = identity(await pidIn(temporary("pid")));
         stop.abort(new Error("enough"));
         await assert.rejects(running, /^Error: enough$/);
-        while (isAlive(started)) await sleep(10);
+        while (isAlive(started)) {
+            await sleep(10);
+        }
     });
 
     it("ends what takes too long, and says so with its last lines", async () => {

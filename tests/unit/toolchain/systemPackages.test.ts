@@ -15,7 +15,9 @@ describe("system packages", () => {
 
     it("name the package of each program that is missing", () => {
         const missing = missingPackages("tests");
-        for (const name of ["iputils-ping", "jq", "perl", "socat"]) assert(missing.includes(name));
+        for (const name of ["iputils-ping", "jq", "perl", "socat"]) {
+            assert(missing.includes(name));
+        }
     });
 
     it("name no package twice, for whatever purposes it is needed", () => {

@@ -76,7 +76,9 @@ describe("npm packages", () => {
     it("have a lock of their own for each project, however long its path", () => {
         const names = ["/a/b", "/a-b", `/${"long/".repeat(800)}`].map(lockName);
         assert.equal(new Set(names).size, names.length);
-        for (const name of names) assert.match(name, /^npm-[0-9a-f]{16}$/);
+        for (const name of names) {
+            assert.match(name, /^npm-[0-9a-f]{16}$/);
+        }
     });
 });
 
@@ -127,7 +129,9 @@ describe("results", () => {
         assert.deepEqual(proven(some, true), some);
         assert.deepEqual(proven(some, false), { passed: 3, failed: 3, skipped: 0 });
         const none = { passed: 0, failed: 0, skipped: 2 };
-        for (const quick of [true, false]) assert.equal(proven(none, quick).failed, 1);
+        for (const quick of [true, false]) {
+            assert.equal(proven(none, quick).failed, 1);
+        }
     });
 
     it("of the matrix have a column for each protocol that was measured", () => {

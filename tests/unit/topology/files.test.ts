@@ -18,7 +18,9 @@ function planOf(stack: string): Plan {
     const raw = Object.entries(config).map(([key, value]) => [key.replace("multinet:", ""), value]);
     const owner = { project: "multinet", stack };
     const result = validateConfig(Object.fromEntries(raw) as Record<string, unknown>, owner);
-    if ("problems" in result) assert.fail(formatProblems(result.problems));
+    if ("problems" in result) {
+        assert.fail(formatProblems(result.problems));
+    }
     return planTopology(result.topology, owner);
 }
 

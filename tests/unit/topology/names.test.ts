@@ -61,8 +61,9 @@ describe("names", () => {
 
     it("give multicast groups of 239.192.0.0/14", () => {
         const groups = Array.from({ length: 1000 }, (_, i) => multicastGroup(`n${i}`));
-        for (const group of groups)
+        for (const group of groups) {
             assert.match(group, /^239\.19[2-5](\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])){2}$/);
+        }
         assert.ok(new Set(groups).size > 990);
         assert.equal(multicastGroup("lan"), "239.192.119.229");
     });

@@ -126,11 +126,15 @@ function joined(config: Config, bits: number[]): Config {
             network.type === "cilium"
                 ? names.filter((name) => config.clusters[name]!.primary !== "cilium")
                 : names;
-        if (possible.length === 0) return [];
+        if (possible.length === 0) {
+            return [];
+        }
         const clusters = chosen(possible, bits[i]!);
         return [[name, clusters.length === names.length ? network : { ...network, clusters }]];
     });
-    if (networks.length === 0) return { ...config, networks: undefined };
+    if (networks.length === 0) {
+        return { ...config, networks: undefined };
+    }
     return { ...config, networks: Object.fromEntries(networks) as Config["networks"] };
 }
 
@@ -175,7 +179,9 @@ const config = indexes.chain(configOf);
 function plan(config: object, owner: Owner): Plan {
     // As the engine hands it over: plain data.
     const result = validateConfig(JSON.parse(JSON.stringify(config)) as Config, owner);
-    if ("problems" in result) assert.fail(formatProblems(result.problems));
+    if ("problems" in result) {
+        assert.fail(formatProblems(result.problems));
+    }
     return planTopology(result.topology, owner);
 }
 
@@ -273,7 +279,9 @@ function checkJoining({ networks, clusters }: Plan): void {
                 expected.map((network) => [network, sliceOf(node, network)]),
             );
             for (const { slice, address } of attachments) {
-                if (address === undefined) continue;
+                if (address === undefined) {
+                    continue;
+                }
                 assertInside(address, slice!);
                 addresses.push(address);
             }
@@ -365,7 +373,9 @@ function checkReachability({ networks, clusters, reachability }: Plan): void {
         assert.ok(clusters.length === 1 || cluster !== from.cluster);
     }
     for (const { name, type, clusters: names } of networks) {
-        if (names.length === 1 || (type !== "ptp" && type !== "bridge")) continue;
+        if (names.length === 1 || (type !== "ptp" && type !== "bridge")) {
+            continue;
+        }
         const pods = names.flatMap((name) => clusterOf.get(name)!.demos).filter(isOn(name));
         assert.equal(free.filter(({ network }) => network === name).length, pods.length);
     }
@@ -376,7 +386,9 @@ function checkCovered(pods: DemoPlan[], nodePairs: Set<string>, of?: (pod: DemoP
     for (const from of new Set(pods.map(({ node }) => node))) {
         for (const { node: to } of pods.filter(({ node }) => node !== from)) {
             const some = pods.filter(({ node }) => node === from || node === to);
-            if (of && !some.some(of)) continue;
+            if (of && !some.some(of)) {
+                continue;
+            }
             assert.ok(nodePairs.has(`${from} ${to}`), `${from} ${to}`);
         }
     }
@@ -391,7 +403,9 @@ function own(cluster: ClusterPlan) {
 function withoutCluster(config: Config, gone: string): Config {
     const isKept = (name: unknown) => name !== gone;
     const networks = Object.entries(config.networks ?? {}).flatMap(([name, network]) => {
-        if (network.clusters === undefined) return [[name, network]];
+        if (network.clusters === undefined) {
+            return [[name, network]];
+        }
         const clusters = (network.clusters as string[]).filter(isKept);
         return clusters.length > 0 ? [[name, { ...network, clusters }]] : [];
     });
@@ -567,8 +581,11 @@ describe("random topologies", function () {
                 for (const [i, cluster] of wider.clusters.entries()) {
                     const old = own(after.clusters[i]!);
                     const now = own(cluster);
-                    if (cluster.name !== rest[0]) assert.deepEqual(now, old);
-                    else assert.deepEqual(now.nodes.slice(0, -1), old.nodes);
+                    if (cluster.name !== rest[0]) {
+                        assert.deepEqual(now, old);
+                    } else {
+                        assert.deepEqual(now.nodes.slice(0, -1), old.nodes);
+                    }
                 }
             }),
             { numRuns: RUNS.renumbering },
@@ -658,7 +675,9 @@ describe("random topologies", function () {
                         }
                         // What is sound of a faulty one has to be fit for a plan as well.
                         const sound = "problems" in result ? result.sound : result.topology;
-                        if (sound) hostConflicts(planTopology(sound, owner), EVERYTHING);
+                        if (sound) {
+                            hostConflicts(planTopology(sound, owner), EVERYTHING);
+                        }
                     }
                 },
             ),
