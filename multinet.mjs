@@ -70,7 +70,8 @@ function installedNode() {
     } catch (error) {
         if (!fs.existsSync(program)) {
             throw error;
-        } // else another run was faster
+        }
+        // Another run was faster.
         remove(partial);
     }
     return program;
