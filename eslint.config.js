@@ -9,6 +9,14 @@ const constants = [`[init.type=${fixed}]`, `[init.expression.type=${fixed}]`].fl
     })),
 );
 
+/** The rooms of the code, and what none of their files may import from. */
+const rooms = {
+    plan: ["components", "provider", "toolchain", "benchmarks", "tests"],
+    provider: ["components", "toolchain", "benchmarks", "tests"],
+    toolchain: ["components", "benchmarks", "tests"],
+    components: ["toolchain", "benchmarks", "tests"],
+};
+
 export default tseslint.config(
     { ignores: ["node_modules/", ".multinet/"] },
     {
@@ -62,36 +70,23 @@ export default tseslint.config(
         ],
         rules: { "max-lines-per-function": "off" },
     },
-    {
-        files: ["components/topology/**"],
+    ...Object.entries(rooms).map(([room, others]) => ({
+        files: [`${room}/**`],
         rules: {
             "no-restricted-imports": [
                 "error",
                 {
                     patterns: [
                         {
-                            group: ["@pulumi/*", "node:*", "../**"],
-                            message: "The topology is pure.",
+                            regex: `^(\\.\\./)+(${others.join("|")})/`,
+                            message: "Rooms import from those below them only: see docs/design.md.",
                         },
+                        ...(room === "plan"
+                            ? [{ regex: "^(@pulumi/|node:)", message: "The plan is pure." }]
+                            : []),
                     ],
                 },
             ],
         },
-    },
-    {
-        files: ["provider/**", "toolchain/**"],
-        rules: {
-            "no-restricted-imports": [
-                "error",
-                {
-                    patterns: [
-                        {
-                            regex: "/components/(?!topology/)",
-                            message: "Components use this, never the other way.",
-                        },
-                    ],
-                },
-            ],
-        },
-    },
+    })),
 );

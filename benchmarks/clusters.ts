@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { bridgeName, kindName, nodeName, type Owner } from "../components/topology/names.ts";
+import { bridgeName, kindName, nodeName, type Owner } from "../plan/names.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { run } from "../toolchain/process.ts";
 import { OWN } from "../toolchain/project.ts";

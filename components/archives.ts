@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { problem, type Problem } from "./topology/problem.ts";
+import { problem, type Problem } from "../plan/problem.ts";
 
 /** An image archive to load into every node. */
 export interface Archive {

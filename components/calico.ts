@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "./helmValues.ts";
 import { release, type ForeignChart } from "./release.ts";
-import type { CalicoPlan, ClusterPlan, HelmValues } from "./topology/plan.ts";
+import type { CalicoPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
 export interface CalicoArgs {
     cluster: Cluster;

@@ -5,7 +5,7 @@ import { inPool } from "./ciliumPool.ts";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "./helmValues.ts";
 import { release, type ForeignChart } from "./release.ts";
-import type { CiliumPlan, ClusterPlan, HelmValues } from "./topology/plan.ts";
+import type { CiliumPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
 export interface CiliumArgs {
     cluster: Cluster;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { cidrOf, overlaps } from "./topology/cidr.ts";
-import type { CiliumRanges } from "./topology/diagram.ts";
-import type { CiliumPlan } from "./topology/plan.ts";
+import { cidrOf, overlaps } from "../plan/cidr.ts";
+import type { CiliumRanges } from "../plan/diagram.ts";
+import type { CiliumPlan } from "../plan/plan.ts";
 
 /** The ranges that Cilium gave the nodes. Throws if the network has another pool now, as Cilium keeps what it once gave. */
 export function inPool(

@@ -6,7 +6,7 @@ import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
 import type { ReleaseName } from "../provider/helm/release.ts";
 import type { Archive } from "./archives.ts";
 import { kindConfig } from "./kindConfig.ts";
-import type { ClusterPlan } from "./topology/plan.ts";
+import type { ClusterPlan } from "../plan/plan.ts";
 
 export interface ClusterArgs {
     plan: ClusterPlan;

@@ -15,12 +15,12 @@ import {
 } from "./host.ts";
 import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
 import { secretSections, withSecrets } from "./secretConfig.ts";
-import { hostConflicts } from "./topology/hostConflicts.ts";
-import { kernelProblems, madeImagesProblems, pluginProblems } from "./topology/machine.ts";
-import type { Plan } from "./topology/plan.ts";
-import { planTopology } from "./topology/planTopology.ts";
-import { formatProblems, withoutValues, type Problem } from "./topology/problem.ts";
-import { validateConfig } from "./topology/validate.ts";
+import { hostConflicts } from "../plan/rules/hostConflicts.ts";
+import { kernelProblems, madeImagesProblems, pluginProblems } from "../plan/rules/machine.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planTopology } from "../plan/planTopology.ts";
+import { formatProblems, withoutValues, type Problem } from "../plan/problem.ts";
+import { validateConfig } from "../plan/config/validate.ts";
 
 /** A stack's configuration, read, checked and planned. */
 export interface Loaded {

@@ -1,4 +1,4 @@
-import { cidrOf, lastHost, lastLease, nthHost } from "./topology/cidr.ts";
+import { cidrOf, lastHost, lastLease, nthHost } from "../plan/cidr.ts";
 import type {
     BridgePlan,
     CiliumPlan,
@@ -6,7 +6,7 @@ import type {
     NetworkPlan,
     NodeAttachment,
     PtpPlan,
-} from "./topology/plan.ts";
+} from "../plan/plan.ts";
 
 /** One entry of a CNI configuration list. */
 type Plugin = Record<string, unknown>;

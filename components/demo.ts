@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { release } from "./release.ts";
-import type { ClusterPlan, DemoPlan } from "./topology/plan.ts";
+import type { ClusterPlan, DemoPlan } from "../plan/plan.ts";
 
 export interface DemoArgs {
     cluster: Cluster;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HelmValues } from "./topology/plan.ts";
+import type { HelmValues } from "../plan/plan.ts";
 
 /** Values of a chart: ours over those of the user, map by map. Lists are taken whole. */
 export function merged(users: HelmValues, ours: HelmValues): HelmValues {

@@ -5,11 +5,11 @@ import { exec } from "../provider/exec.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { MADE_LABEL } from "./bridge.ts";
-import type { Plan } from "./topology/plan.ts";
-import { problem, type Problem } from "./topology/problem.ts";
-import { lackingFeatures, type KernelFeature } from "./topology/machine.ts";
-import type { Owner } from "./topology/names.ts";
-import type { HostRange } from "./topology/hostConflicts.ts";
+import type { Plan } from "../plan/plan.ts";
+import { problem, type Problem } from "../plan/problem.ts";
+import { lackingFeatures, type KernelFeature } from "../plan/rules/machine.ts";
+import type { Owner } from "../plan/names.ts";
+import type { HostRange } from "../plan/rules/hostConflicts.ts";
 
 /** The container networks of this machine, and which of them are of this stack. */
 export async function containerNetworks(name: RuntimeName, { project, stack }: Owner) {

@@ -3,7 +3,7 @@ import { Rollout } from "../provider/sdk.ts";
 import { agentPlan } from "./agentPlan.ts";
 import type { Cluster } from "./cluster.ts";
 import { release } from "./release.ts";
-import type { Plan } from "./topology/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 
 export interface NodeRoutesArgs {
     cluster: Cluster;

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Testbed } from "./testbed.ts";
-import { topologyDiagram } from "./topology/diagram.ts";
-import type { ClusterPlan, Plan } from "./topology/plan.ts";
+import { topologyDiagram } from "../plan/diagram.ts";
+import type { ClusterPlan, Plan } from "../plan/plan.ts";
 
 /** What a stack shows at its end, and what `npm run verify` and `npm run shell` read. */
 export function outputs(testbed: Testbed, plan: Plan) {

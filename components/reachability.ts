@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ReachabilityMatrix, type CiliumNodes } from "../provider/sdk.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Demo } from "./demo.ts";
-import type { NetworkPlan, Reachability as ReachabilityPlan } from "./topology/plan.ts";
+import type { NetworkPlan, Reachability as ReachabilityPlan } from "../plan/plan.ts";
 
 export interface ReachabilityArgs {
     clusters: Cluster[];

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { secret } from "./helmValues.ts";
-import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "./topology/plan.ts";
+import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "../plan/plan.ts";
 
 /** Exported by the SDK, but not in its types. */
 interface ConfigRuntime {

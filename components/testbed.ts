@@ -14,8 +14,8 @@ import type { Charts, Images } from "./images.ts";
 import { Multus } from "./multus.ts";
 import { NodeRoutes } from "./nodeRoutes.ts";
 import { Reachability } from "./reachability.ts";
-import type { CiliumRanges } from "./topology/diagram.ts";
-import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "./topology/plan.ts";
+import type { CiliumRanges } from "../plan/diagram.ts";
+import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "../plan/plan.ts";
 
 export interface TestbedArgs {
     plan: Plan;

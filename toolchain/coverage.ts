@@ -1,6 +1,6 @@
-import type { Reachability } from "../components/topology/plan.ts";
-import { planTopology } from "../components/topology/planTopology.ts";
-import { validateConfig } from "../components/topology/validate.ts";
+import type { Reachability } from "../plan/plan.ts";
+import { planTopology } from "../plan/planTopology.ts";
+import { validateConfig } from "../plan/config/validate.ts";
 import { equal } from "../provider/equal.ts";
 import type { MatrixInputs } from "../provider/matrix/inputs.ts";
 import { PROJECT_NAME } from "./stack.ts";

@@ -7,9 +7,9 @@ import { inPool } from "../../components/ciliumPool.ts";
 import { resolveCharts } from "../../components/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
-import type { HelmValues } from "../../components/topology/plan.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import type { HelmValues } from "../../plan/plan.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 
 const owner = { project: "multinet", stack: "unit" };

@@ -1,7 +1,7 @@
 import { resolveCharts, resolveImages, type Local } from "../../components/images.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { cidrOf, formatCidr, nthBlock, nthHost } from "../../components/topology/cidr.ts";
-import type { Plan } from "../../components/topology/plan.ts";
+import { cidrOf, formatCidr, nthBlock, nthHost } from "../../plan/cidr.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { assertGolden, planOf, PROJECT, STACKS } from "../golden/golden.ts";
 import { registered, type Registered } from "./mocks.ts";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../components/archives.ts";
 import { bridgeProblems, bridgeToAdopt, bridgeWarning } from "../../components/host.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 
 const owner = { project: "multinet", stack: "unit" };
 

@@ -4,8 +4,8 @@ import { resolveCharts } from "../../components/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { secretSections, withSecrets } from "../../components/secretConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 
 const owner = { project: "multinet", stack: "unit" };

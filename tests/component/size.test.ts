@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { resolveCharts } from "../../components/images.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 import { registered } from "./mocks.ts";
 
 const owner = { project: "multinet", stack: "unit" };

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { resolveCharts, resolveImages } from "../../components/images.ts";
 import { kindConfig } from "../../components/kindConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 
 const owner = { project: "multinet", stack: "unit" };

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import type { Plan } from "../../components/topology/plan.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 import { PROJECT_NAME } from "../../toolchain/stack.ts";
 import type { Result, Stack } from "../e2e/stack.ts";
 

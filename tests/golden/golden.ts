@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stackConfig } from "../../toolchain/stackFile.ts";
-import { planTopology } from "../../components/topology/planTopology.ts";
-import type { Plan } from "../../components/topology/plan.ts";
-import { formatProblems } from "../../components/topology/problem.ts";
-import { validateConfig } from "../../components/topology/validate.ts";
+import { planTopology } from "../../plan/planTopology.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { formatProblems } from "../../plan/problem.ts";
+import { validateConfig } from "../../plan/config/validate.ts";
 
 /** The stacks whose plans and resources are recorded: those that the project comes with, and one that has everything. */
 export const STACKS = ["dev", "cilium", "mixed", "every"];

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { networkSchema } from "../../../components/topology/networkSchema.ts";
-import * as schema from "../../../components/topology/schema.ts";
+import { networkSchema } from "../../../plan/config/networkSchema.ts";
+import * as schema from "../../../plan/config/schema.ts";
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
 

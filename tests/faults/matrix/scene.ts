@@ -1,4 +1,4 @@
-import type { Plan } from "../../../components/topology/plan.ts";
+import type { Plan } from "../../../plan/plan.ts";
 import { podOf, type ApiPod, type Pod } from "../../cni/pod.ts";
 import type { Stack } from "../../e2e/stack.ts";
 import { docker } from "../converged.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { planTopology } from "../../../components/topology/planTopology.ts";
-import { validateConfig } from "../../../components/topology/validate.ts";
+import { planTopology } from "../../../plan/planTopology.ts";
+import { validateConfig } from "../../../plan/config/validate.ts";
 import type { MatrixInputs } from "../../../provider/matrix/inputs.ts";
 import { notCovered } from "../../../toolchain/coverage.ts";
 

@@ -1,0 +1,101 @@
+import type { z } from "zod";
+import { clusterName, networkName, type Check } from "./fields.ts";
+import {
+    explain,
+    isMap,
+    nothingIn,
+    SECTIONS,
+    spareKeys,
+    unknownKeys,
+    wrongType,
+} from "./explain.ts";
+import { networkSchema, type NetworkConfig } from "./networkSchema.ts";
+import { problem, type Path, type Problem } from "../problem.ts";
+import * as schema from "./schema.ts";
+
+/** The stack's configuration as it was written: anything may be there. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * What of a stack's configuration is well-formed, with defaults filled in, so that all faults can be named at once. A
+ * cluster or network whose addresses are unclear is left out, any other such section is undefined.
+ */
+export interface Draft {
+    /** Names of all clusters that are written, well-formed or not. */
+    clusterNames: string[];
+    clusters: Map<string, schema.ClusterConfig>;
+    networks: Map<string, NetworkConfig>;
+    addresses: schema.AddressesConfig | undefined;
+    bridge: schema.BridgeConfig | undefined;
+    demo: schema.DemoConfig | undefined;
+    images: schema.ImagesConfig | undefined;
+    runtime: schema.Runtime | undefined;
+}
+
+/** A configuration in which every section is well-formed. */
+export type StackConfig = { [Section in keyof Draft]: NonNullable<Draft[Section]> };
+
+/** Reads every section alone and names every fault that shows in a single value. */
+export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] } {
+    const problems: Problem[] = unknownKeys([], Object.keys(raw), raw, SECTIONS);
+
+    function read<T>(type: z.ZodType<T>, path: Path, value: unknown): T | undefined {
+        const result = type.safeParse(value);
+        if (result.success) {
+            return result.data;
+        }
+        problems.push(...result.error.issues.flatMap((issue) => explain(issue, path, value)));
+        if (!isMap(value)) {
+            return undefined;
+        }
+        const spare = spareKeys(result.error.issues, path, value);
+        if (!spare) {
+            return undefined;
+        }
+        const rest = Object.entries(value).filter(([key]) => !spare.has(key));
+        return type.safeParse(Object.fromEntries(rest)).data;
+    }
+
+    function readMap<T>(
+        section: string,
+        fallback: object,
+        type: z.ZodType<T>,
+        name: Check<string>,
+    ) {
+        const value = raw[section] ?? fallback;
+        const entries = new Map<string, T>();
+        if (!isMap(value)) {
+            problems.push(problem([section], value, wrongType("object", [section], value)));
+            return entries;
+        }
+        for (const [key, item] of Object.entries(value)) {
+            const fault = name(key);
+            if (fault) {
+                problems.push(problem([section, key], key, fault));
+            }
+            const entry = read(type, [section, key], item ?? {});
+            if (entry) {
+                entries.set(key, entry);
+            }
+        }
+        if (Object.keys(value).length === 0) {
+            problems.push(problem([section], raw[section], nothingIn(section)));
+        }
+        return entries;
+    }
+
+    const draft = {
+        clusterNames: isMap(raw.clusters) ? Object.keys(raw.clusters) : [],
+        clusters: readMap("clusters", {}, schema.clusterSchema, clusterName),
+        networks: readMap("networks", DEFAULT_NETWORKS, networkSchema, networkName),
+        addresses: read(schema.addressesSchema, ["addresses"], raw.addresses ?? {}),
+        bridge: read(schema.bridgeSchema, ["bridge"], raw.bridge ?? {}),
+        demo: read(schema.demoSchema, ["demo"], raw.demo ?? {}),
+        images: read(schema.imagesSchema, ["images"], raw.images ?? {}),
+        runtime: read(schema.runtimeSchema, ["runtime"], raw.runtime ?? "docker"),
+    };
+    return { draft, problems };
+}
+
+/** The extra networks of a stack that names none. */
+const DEFAULT_NETWORKS = { "data-plane": { type: "ptp" } };

@@ -1,0 +1,65 @@
+import { cidrOf, nthHost } from "./cidr.ts";
+import { multicastGroup } from "./names.ts";
+import type { DemoAttachment, DemoPlan, NodePlan } from "./plan.ts";
+import type { ClusterTopology, NetworkTopology } from "./config/topology.ts";
+
+/** The demo pods of a cluster, which join its networks, and then the plain ones; on its nodes in turn. */
+export function planDemos(
+    cluster: ClusterTopology,
+    nodes: NodePlan[],
+    networks: NetworkTopology[],
+): DemoPlan[] {
+    const nodeOf = (i: number) => nodes[i % nodes.length]!;
+    return [
+        ...Array.from({ length: cluster.demos }, (_, i) => {
+            const attachments = networks.map((network) =>
+                attachment(network, cluster, nodeOf(i), i),
+            );
+            const member = attachments.some(({ groups }) => groups !== undefined);
+            return { name: `demo${i + 1}`, node: nodeOf(i).name, attachments, member };
+        }),
+        ...Array.from({ length: cluster.plain }, (_, i) => ({
+            name: `plain${i + 1}`,
+            node: nodeOf(cluster.demos + i).name,
+            attachments: [],
+            member: false,
+        })),
+    ];
+}
+
+/** How the i-th demo pod of a cluster, from 0, joins a network. */
+function attachment(
+    network: NetworkTopology,
+    cluster: ClusterTopology,
+    node: NodePlan,
+    i: number,
+): DemoAttachment {
+    const { name } = network;
+    const slice = node.attachments.find((each) => each.network === name)?.slice;
+    if (slice === undefined) {
+        return { network: name };
+    }
+    if (network.type !== "macvlan") {
+        return { network: name, slice };
+    }
+    const nth = Math.floor(i / cluster.nodes);
+    return {
+        network: name,
+        slice,
+        ...(network.ipam === "static" && { address: staticAddress(network, slice, nth) }),
+        ...(isMember(network, cluster, i) && { groups: [multicastGroup(name)] }),
+    };
+}
+
+/** Address of the n-th demo pod on a node, from 0: behind the slice's first host, which is no pod's in any network. */
+function staticAddress({ cidr }: NetworkTopology, slice: string, nth: number): string {
+    return `${nthHost(cidrOf(slice), nth + 2)}/${cidrOf(cidr).prefix}`;
+}
+
+/**
+ * Demos 1, 3, 5 ... are members of their multicast groups. Where each cluster has one demo only, all are but the last
+ * of three or more, so that there is one that must get nothing.
+ */
+function isMember({ clusters }: NetworkTopology, { name, demos }: ClusterTopology, i: number) {
+    return demos > 1 ? i % 2 === 0 : clusters.length < 3 || clusters.at(-1) !== name;
+}

@@ -1,0 +1,180 @@
+import { cidrOf, lastHost } from "./cidr.ts";
+import { PRIMARY } from "./names.ts";
+import { isRouted } from "./config/networkSchema.ts";
+import { allPairs, chosenPairs, MOST_PAIRS } from "./pairs.ts";
+import { scopeOf } from "./scope.ts";
+import type {
+    ClusterPlan,
+    DemoAttachment,
+    DemoPlan,
+    NetworkPlan,
+    PodRef,
+    Protocol,
+    Reachability,
+    ReachabilityNetwork,
+} from "./plan.ts";
+
+/** A lower MTU somewhere loses large packets and long transfers only: a small ping does not see that. */
+const PROTOCOLS: Protocol[] = ["icmp", "tcp", "bulk", "udp", "large"];
+
+/** A demo pod as others name it, its node and its networks. */
+interface Pod {
+    ref: PodRef;
+    node: string;
+    attachments: Map<string, DemoAttachment>;
+}
+
+/** Pods that all reach each other over a network. */
+interface Domain {
+    network: string;
+    pods: Pod[];
+    /** Which pairs are of interest. */
+    of?: (pair: Pod[]) => boolean;
+}
+
+/** What must be so for a plan to be right. */
+export function expectedReachability(
+    networks: NetworkPlan[],
+    clusters: ClusterPlan[],
+): Reachability {
+    const byCluster = clusters.map(({ name: cluster, demos }) =>
+        demos.map(({ name: demo, node, attachments }): Pod => ({
+            ref: { cluster, demo },
+            node,
+            attachments: new Map(attachments.map((each) => [each.network, each])),
+        })),
+    );
+    const domains = [
+        ...networks.flatMap((network) => domainsOf(network, byCluster)),
+        ...byCluster
+            .filter((pods) => pods.some(isPlain))
+            .map((pods) => ({ network: PRIMARY, pods, of: (pair: Pod[]) => pair.some(isPlain) })),
+    ];
+    const total = domains.reduce((sum, domain) => sum + sizeOf(domain), 0);
+    const asked = domains.flatMap((domain) =>
+        pairsOf(domain, total).map(([from, to]) => ({ from, to, network: domain.network })),
+    );
+    return {
+        networks: [
+            ...networks.map((network) => networkOf(network, clusters)),
+            ...(domains.some(({ network }) => network === PRIMARY)
+                ? [{ name: PRIMARY, protocols: PROTOCOLS, slices: {} }]
+                : []),
+        ],
+        pairs: asked.map(({ from, to, network }) => ({ from: from.ref, to: to.ref, network })),
+        free: clusters.flatMap((cluster) =>
+            cluster.demos.flatMap((demo, k) => freeAddresses(cluster, demo, k, networks, clusters)),
+        ),
+        multicast: networks.flatMap((network) => multicast(network, asked)),
+        unique: networks.flatMap((network) => unique(network, byCluster.flat())),
+        scope: scopeOf({ asked: asked.length, total, networks, clusters }),
+    };
+}
+
+function isPlain({ attachments }: Pod): boolean {
+    return attachments.size === 0;
+}
+
+/** Cilium as an extra network ends with its cluster. */
+function domainsOf({ name, type }: NetworkPlan, byCluster: Pod[][]): Domain[] {
+    const islands = type === "cilium" ? byCluster : [byCluster.flat()];
+    return islands.map((pods) => ({
+        network: name,
+        pods: pods.filter(({ attachments }) => attachments.has(name)),
+    }));
+}
+
+/** How many pairs there are, which nobody has to list for that. */
+function sizeOf({ pods, of }: Domain): number {
+    const square = (n: number) => n * (n - 1);
+    return square(pods.length) - (of ? square(pods.filter((pod) => !of([pod])).length) : 0);
+}
+
+function pairsOf({ pods, of }: Domain, total: number): [from: Pod, to: Pod][] {
+    return total > MOST_PAIRS ? chosenPairs(pods) : allPairs(pods).filter(of ?? (() => true));
+}
+
+function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): ReachabilityNetwork {
+    const { name, mtu } = network;
+    return {
+        name,
+        protocols: PROTOCOLS,
+        slices: slicesOf(network, clusters),
+        mtu,
+        ...(network.type === "cilium" && { overlay: true }),
+    };
+}
+
+function multicast(
+    network: NetworkPlan,
+    asked: { from: Pod; to: Pod; network: string }[],
+): Reachability["multicast"] {
+    if (network.type !== "macvlan") {
+        return [];
+    }
+    const { name, group } = network;
+    return asked
+        .filter((pair) => pair.network === name)
+        .map(({ from, to }) => ({
+            from: from.ref,
+            to: to.ref,
+            network: name,
+            group,
+            member: to.attachments.get(name)!.groups?.includes(group) ?? false,
+        }));
+}
+
+/** Where pods find each other by ARP. */
+function unique({ name, type }: NetworkPlan, pods: Pod[]): Reachability["unique"] {
+    const shared = type === "macvlan" || type === "bridge";
+    return pods
+        .filter(({ attachments }) => shared && attachments.has(name))
+        .map(({ ref }) => ({ pod: ref, network: name }));
+}
+
+/** By node; Cilium's are known only when it runs. */
+function slicesOf({ name }: NetworkPlan, clusters: ClusterPlan[]): Record<string, string> {
+    return Object.fromEntries(
+        clusters.flatMap(({ nodes }) =>
+            nodes.flatMap((node) =>
+                node.attachments
+                    .filter(({ network }) => network === name)
+                    .map(({ slice }) => [node.name, slice]),
+            ),
+        ),
+    );
+}
+
+/**
+ * Of each routed network one: in the next cluster that joins it, at its nodes in turn; with one cluster at its next
+ * node, so that a single node has none.
+ */
+function freeAddresses(
+    cluster: ClusterPlan,
+    demo: DemoPlan,
+    k: number,
+    networks: NetworkPlan[],
+    clusters: ClusterPlan[],
+): Reachability["free"] {
+    return demo.attachments.flatMap(({ network: name }) => {
+        const network = networks.find((each) => each.name === name)!;
+        if (!isRouted(network.type)) {
+            return [];
+        }
+        const names = network.clusters;
+        const nextName = names[(names.indexOf(cluster.name) + 1) % names.length]!;
+        const next = clusters.find((each) => each.name === nextName)!;
+        const node = next.nodes[(next === cluster ? k + 1 : k) % next.nodes.length]!;
+        if (node.name === demo.node) {
+            return [];
+        }
+        const { slice } = node.attachments.find((each) => each.network === name)!;
+        return {
+            from: { cluster: cluster.name, demo: demo.name },
+            cluster: next.name,
+            node: node.name,
+            network: name,
+            address: lastHost(cidrOf(slice)),
+        };
+    });
+}

@@ -1,0 +1,130 @@
+import { agentPlanProblems } from "../../../components/agentPlan.ts";
+import { readArchives } from "../../../components/archives.ts";
+import { inPool } from "../../../components/ciliumPool.ts";
+import { bridgeProblems, bridgeWarning } from "../../../components/host.ts";
+import type { RawConfig } from "../../../plan/config/draft.ts";
+import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
+import { kernelProblems, madeImagesProblems, pluginProblems } from "../../../plan/rules/machine.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { formatProblems, withoutValues, type Problem } from "../../../plan/problem.ts";
+import { assertGolden, planOf } from "../../golden/golden.ts";
+import { DECIDED, FAULTS, problemsOf } from "./faultCases.ts";
+
+/** Several things are wrong at once: in values, between values, and between parts. */
+const MANY: RawConfig = {
+    clusters: {
+        edge1: { nodes: 0, memory: "4", nods: 1 },
+        other1: {},
+        far: {},
+        edge5: { podSubnet: "10.0.0.0/16" },
+        edge6: { primary: "calico", calico: { values: { installation: { registry: "r" } } } },
+    },
+    networks: {
+        "data-plane": { type: "ptp", mtu: 1 },
+        n: { type: "x" },
+        lan: { type: "macvlan" },
+        b: { type: "bridge", cidr: "10.65.0.0/16", clusters: ["edge1", "egde2"] },
+    },
+    bridge: { subnet: "10.64.0.1/22" },
+    demo: { deployments: 100 },
+    runtime: "vm",
+};
+
+/** A network of a machine that leaves most ranges free. */
+const LAN = { cidr: "10.17.9.0/24", what: "a route of this machine through eth1" };
+
+/** Networks and routes of a machine that leave few ranges free. */
+const VPN = [
+    { cidr: "10.0.0.0/8", what: "a route of this machine through tun0" },
+    { cidr: "172.17.0.1/16", what: 'the container network "bridge"' },
+    { cidr: "172.16.0.0/12", what: "a route of this machine through tun1" },
+];
+
+const text = (cases: [what: string, problems: Problem[]][]) =>
+    cases.map(([what, problems]) => `== ${what}\n\n${formatProblems(problems)}\n`).join("\n");
+
+/** The plan with so many nodes in its first cluster that a ConfigMap cannot hold what their agents are told. */
+function withManyNodes(plan: Plan): Plan {
+    const [first, ...others] = plan.clusters;
+    const nodes = Array.from({ length: 2000 }, (_, i) => ({
+        ...first!.nodes[0]!,
+        name: `node${i}`,
+    }));
+    return { ...plan, clusters: [{ ...first!, nodes }, ...others] };
+}
+
+describe("the recorded messages", () => {
+    it("of single faults are those of today", () => {
+        assertGolden(
+            "messages/single.txt",
+            text(FAULTS.map(([what, config]) => [what, problemsOf(config)])),
+        );
+    });
+
+    it("of values that are not the user's to decide are those of today", () => {
+        const cases = Object.entries(DECIDED).flatMap(([chart, { config, values }]) =>
+            values.map(([written, key]): [string, Problem[]] => [
+                `${key} of ${chart}`,
+                problemsOf(config(written)),
+            ]),
+        );
+        assertGolden("messages/values.txt", text(cases));
+    });
+
+    it("of many faults at once are those of today, with secrets and without", () => {
+        const many = problemsOf(MANY);
+        assertGolden(
+            "messages/many.txt",
+            text([
+                ["many", many],
+                ["with secret networks", withoutValues(many, new Set(["networks"]))],
+            ]),
+        );
+    });
+
+    it("of what a machine lacks or has already are those of today", async () => {
+        const every = planOf("every");
+        const wireguard = { encryption: { enabled: true, type: "wireguard" } };
+        const needy = {
+            ...every,
+            clusters: every.clusters.map((cluster) => ({
+                ...cluster,
+                ...(cluster.calico && {
+                    calico: { ...cluster.calico, encapsulation: "IPIP" as const },
+                }),
+                ...(cluster.cilium && { cilium: { values: wireguard } }),
+            })),
+        };
+        const { name, subnet, gateway } = every.bridge;
+        const network = { id: "1", name, driver: "bridge", subnets: [subnet], gateway, labels: {} };
+        const other = { ...network, subnets: ["10.9.8.0/24"] };
+        const { problems: unreadable } = await readArchives(["missing/archive.tar"]);
+        const messages = text([
+            ["ranges in use", hostConflicts(every, VPN)],
+            ["one range in use", hostConflicts(every, [LAN])],
+            ["features of the kernel", kernelProblems(needy, ["ipip", "wireguard"])],
+            ["CNI plugins", pluginProblems(every, false)],
+            ["images made here", madeImagesProblems(needy)],
+            [
+                "the stack's network is someone else's",
+                bridgeProblems({ own: [], foreign: [network] }, every),
+            ],
+            ["archives", unreadable],
+            ["plans for agents", agentPlanProblems(withManyNodes(every))],
+        ]);
+        const warning = bridgeWarning({ own: [other], foreign: [] }, every);
+        assertGolden("messages/machine.txt", `${messages}\n== warning\n\n${warning}\n`);
+    });
+
+    it("of Cilium with another pool is that of today", () => {
+        const network = planOf("every").networks.find((one) => one.type === "cilium")!;
+        const ranges = { node1: { range: "10.245.0.0/24", router: "10.245.0.99" } };
+        let said = "";
+        try {
+            inPool(ranges, network, "edge2.yaml");
+        } catch (error) {
+            said = (error as Error).message;
+        }
+        assertGolden("messages/ciliumPool.txt", `${said}\n`);
+    });
+});
