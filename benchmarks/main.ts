@@ -3,7 +3,7 @@ import { cpus, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
-import { resolveImages, type Images } from "../components/images.ts";
+import { resolveImages, type Images } from "../plan/images.ts";
 import { planTopology } from "../plan/planTopology.ts";
 import { validateConfig } from "../plan/config/validate.ts";
 import { run } from "../toolchain/process.ts";

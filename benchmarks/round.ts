@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Images } from "../components/images.ts";
+import type { Images } from "../plan/images.ts";
 import { run } from "../toolchain/process.ts";
 import {
     BARE,

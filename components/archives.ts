@@ -1,14 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { Archive } from "../plan/images.ts";
 import { problem, type Problem } from "../plan/problem.ts";
-
-/** An image archive to load into every node. */
-export interface Archive {
-    /** On this machine, absolute or from the project folder. */
-    path: string;
-    /** Of its content: another one is loaded again. */
-    digest: string;
-}
 
 /** The archives with what is in them, and one problem for each that cannot be read. */
 export async function readArchives(

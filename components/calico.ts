@@ -2,7 +2,8 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "./helmValues.ts";
-import { release, type ForeignChart } from "./release.ts";
+import { release } from "./release.ts";
+import type { ForeignChart } from "../plan/images.ts";
 import type { CalicoPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
 export interface CalicoArgs {

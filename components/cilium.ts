@@ -4,7 +4,8 @@ import { CiliumNodes } from "../provider/sdk.ts";
 import { inPool } from "./ciliumPool.ts";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "./helmValues.ts";
-import { release, type ForeignChart } from "./release.ts";
+import { release } from "./release.ts";
+import type { ForeignChart } from "../plan/images.ts";
 import type { CiliumPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
 export interface CiliumArgs {

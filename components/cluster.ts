@@ -4,8 +4,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
 import type { ReleaseName } from "../provider/helm/release.ts";
-import type { Archive } from "./archives.ts";
-import { kindConfig } from "./kindConfig.ts";
+import type { Archive } from "../plan/images.ts";
+import { kindConfig } from "../plan/kindConfig.ts";
 import type { ClusterPlan } from "../plan/plan.ts";
 
 export interface ClusterArgs {

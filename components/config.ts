@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { agentPlanProblems } from "./agentPlan.ts";
-import { readArchives, type Archive } from "./archives.ts";
+import { agentPlanProblems } from "../plan/agentPlan.ts";
+import { readArchives } from "./archives.ts";
 import {
     bridgeMade,
     bridgeProblems,
@@ -13,7 +13,14 @@ import {
     lackingKernelFeatures,
     runtimeProblems,
 } from "./host.ts";
-import { resolveCharts, resolveImages, type Charts, type Images, type Local } from "./images.ts";
+import {
+    resolveCharts,
+    resolveImages,
+    type Archive,
+    type Charts,
+    type Images,
+    type Local,
+} from "../plan/images.ts";
 import { secretSections, withSecrets } from "./secretConfig.ts";
 import { hostConflicts } from "../plan/rules/hostConflicts.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "../plan/rules/machine.ts";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Rollout } from "../provider/sdk.ts";
-import { agentPlan } from "./agentPlan.ts";
+import { agentPlan } from "../plan/agentPlan.ts";
 import type { Cluster } from "./cluster.ts";
 import { release } from "./release.ts";
 import type { Plan } from "../plan/plan.ts";

@@ -3,11 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ForeignChart } from "../plan/images.ts";
 import type { Cluster } from "./cluster.ts";
-
-/** Where a chart of someone else's comes from: a repository, or a folder of this machine. */
-export type ForeignChart =
-    { repository: string; name: string; version: string } | { folder: string };
 
 export interface ReleaseArgs {
     cluster: Cluster;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { ProgramStack } from "../../benchmarks/programStack.ts";
-import { resolveCharts, resolveImages, type Local } from "../../components/images.ts";
+import { resolveCharts, resolveImages, type Local } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";

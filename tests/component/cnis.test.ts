@@ -4,7 +4,7 @@ import { bridgeMade } from "../../components/host.ts";
 import { calicoValues } from "../../components/calico.ts";
 import { primaryValues, secondaryValues } from "../../components/cilium.ts";
 import { inPool } from "../../components/ciliumPool.ts";
-import { resolveCharts } from "../../components/images.ts";
+import { resolveCharts } from "../../plan/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
 import type { HelmValues } from "../../plan/plan.ts";

@@ -1,4 +1,4 @@
-import { resolveCharts, resolveImages, type Local } from "../../components/images.ts";
+import { resolveCharts, resolveImages, type Local } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { cidrOf, formatCidr, nthBlock, nthHost } from "../../plan/cidr.ts";
 import type { Plan } from "../../plan/plan.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { resolveCharts } from "../../components/images.ts";
+import { resolveCharts } from "../../plan/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { secretSections, withSecrets } from "../../components/secretConfig.ts";
 import { Testbed } from "../../components/testbed.ts";

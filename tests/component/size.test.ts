@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveCharts } from "../../components/images.ts";
+import { resolveCharts } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";

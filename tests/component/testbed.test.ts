@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { resolveCharts, resolveImages } from "../../components/images.ts";
-import { kindConfig } from "../../components/kindConfig.ts";
+import { resolveCharts, resolveImages } from "../../plan/images.ts";
+import { kindConfig } from "../../plan/kindConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { resolveCharts } from "../../components/images.ts";
+import { resolveCharts } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolveImages } from "../../components/images.ts";
+import { resolveImages } from "../../plan/images.ts";
 import { thaw } from "../../provider/runtime/frozen.ts";
 import { runtime } from "../../provider/runtime/runtimes.ts";
 

@@ -16,7 +16,7 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { stringify } from "yaml";
-import { resolveImages } from "../../components/images.ts";
+import { resolveImages } from "../../plan/images.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
 import { LABELS, specHash } from "../../provider/kind/spec.ts";
 import { kindCluster } from "../../provider/kindCluster.ts";

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { kindConfig } from "../../../components/kindConfig.ts";
+import { kindConfig } from "../../../plan/kindConfig.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { formatProblems } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { AGENT_PLAN_LIMIT, agentPlan, agentPlanProblems } from "../../../components/agentPlan.ts";
+import { AGENT_PLAN_LIMIT, agentPlan, agentPlanProblems } from "../../../plan/agentPlan.ts";
 import type { ClusterPlan, Plan } from "../../../plan/plan.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";

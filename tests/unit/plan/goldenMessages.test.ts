@@ -1,4 +1,4 @@
-import { agentPlanProblems } from "../../../components/agentPlan.ts";
+import { agentPlanProblems } from "../../../plan/agentPlan.ts";
 import { readArchives } from "../../../components/archives.ts";
 import { inPool } from "../../../components/ciliumPool.ts";
 import { bridgeProblems, bridgeWarning } from "../../../components/host.ts";

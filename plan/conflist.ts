@@ -1,4 +1,4 @@
-import { cidrOf, lastHost, lastLease, nthHost } from "../plan/cidr.ts";
+import { cidrOf, lastHost, lastLease, nthHost } from "./cidr.ts";
 import type {
     BridgePlan,
     CiliumPlan,
@@ -6,7 +6,7 @@ import type {
     NetworkPlan,
     NodeAttachment,
     PtpPlan,
-} from "../plan/plan.ts";
+} from "./plan.ts";
 
 /** One entry of a CNI configuration list. */
 type Plugin = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { conflist } from "./conflist.ts";
-import { isRouted } from "../plan/config/networkSchema.ts";
-import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "../plan/plan.ts";
-import { plural, problem, type Problem } from "../plan/problem.ts";
+import { isRouted } from "./config/networkSchema.ts";
+import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
+import { plural, problem, type Problem } from "./problem.ts";
 
 /** What the node agents of a cluster are told: values of the chart node-routes, which become one ConfigMap. */
 export interface AgentPlan {

@@ -1,4 +1,14 @@
-import type { ForeignChart } from "./release.ts";
+/** Where a chart of someone else's comes from: a repository, or a folder of this machine. */
+export type ForeignChart =
+    { repository: string; name: string; version: string } | { folder: string };
+
+/** An image archive to load into every node. */
+export interface Archive {
+    /** On this machine, absolute or from the project folder. */
+    path: string;
+    /** Of its content: another one is loaded again. */
+    digest: string;
+}
 
 /** The images that a stack runs, each a full reference. */
 export interface Images {

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ClusterPlan } from "../plan/plan.ts";
+import type { ClusterPlan } from "./plan.ts";
 
 /** The kind configuration (v1alpha4) of a planned cluster. */
 export function kindConfig(cluster: ClusterPlan): string {
