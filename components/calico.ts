@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { merged } from "./helmValues.ts";
+import { merged } from "../plan/helmValues.ts";
 import { release } from "./release.ts";
 import type { ForeignChart } from "../plan/images.ts";
 import type { CalicoPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CiliumNodes } from "../provider/sdk.ts";
 import { inPool } from "./ciliumPool.ts";
 import type { Cluster } from "./cluster.ts";
-import { merged } from "./helmValues.ts";
+import { merged } from "../plan/helmValues.ts";
 import { release } from "./release.ts";
 import type { ForeignChart } from "../plan/images.ts";
 import type { CiliumPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";

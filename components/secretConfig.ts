@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { secret } from "./helmValues.ts";
+import { isPlainMap } from "../plan/helmValues.ts";
 import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "../plan/plan.ts";
 
 /** Exported by the SDK, but not in its types. */
@@ -37,4 +37,14 @@ function secretCluster({ calico, cilium, ...cluster }: ClusterPlan): ClusterPlan
 
 function hidden<T extends NetworkPlan | { values: HelmValues }>(part: T): T {
     return "values" in part ? { ...part, values: secret(part.values) } : part;
+}
+
+/** The same values, of which nobody sees more than the keys: not in the state, in a preview or in a message. */
+function secret(values: HelmValues): HelmValues {
+    return Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [
+            key,
+            isPlainMap(value) ? secret(value) : pulumi.secret(value),
+        ]),
+    );
 }
