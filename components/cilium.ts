@@ -1,9 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { CiliumNodes } from "../provider/sdk.ts";
-import { inPool } from "./ciliumPool.ts";
-import type { Cluster } from "./cluster.ts";
 import { merged } from "../plan/helmValues.ts";
+import { poolProblem } from "../plan/rules/ciliumPool.ts";
+import { CiliumNodes } from "../provider/sdk.ts";
+import type { Cluster } from "./cluster.ts";
 import { release } from "./release.ts";
 import type { ForeignChart } from "../plan/images.ts";
 import type { CiliumPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
@@ -56,9 +56,13 @@ export class Cilium extends pulumi.ComponentResource {
             },
             { parent: this, dependsOn: [this.release] },
         );
-        this.ranges = pulumi
-            .all([nodes.ranges, cluster.kubeconfigPath])
-            .apply(([ranges, path]) => (network ? inPool(ranges, network, path) : ranges));
+        this.ranges = pulumi.all([nodes.ranges, cluster.kubeconfigPath]).apply(([ranges, path]) => {
+            const problem = network && poolProblem(ranges, network, path);
+            if (problem !== undefined) {
+                throw new pulumi.RunError(problem);
+            }
+            return ranges;
+        });
         this.registerOutputs({ ranges: this.ranges });
     }
 }

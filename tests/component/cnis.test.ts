@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { bridgeMade } from "../../components/host.ts";
 import { calicoValues } from "../../components/calico.ts";
 import { primaryValues, secondaryValues } from "../../components/cilium.ts";
-import { inPool } from "../../components/ciliumPool.ts";
+import { poolProblem } from "../../plan/rules/ciliumPool.ts";
 import { resolveCharts } from "../../plan/images.ts";
 import { outputs } from "../../components/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
@@ -298,10 +298,10 @@ describe("a testbed with all CNIs", function () {
     it("refuses another pool where Cilium has given ranges of one", () => {
         const network = plan.networks.find((network) => network.type === "cilium")!;
         const ranges = { "edge2-worker": { range: "10.245.1.0/24", router: "10.245.1.99" } };
-        assert.equal(inPool(ranges, network, "k"), ranges);
+        assert.equal(poolProblem(ranges, network, "k"), undefined);
         for (const change of [{ cidr: "10.99.0.0/16" }, { nodePrefix: 25 }]) {
-            assert.throws(
-                () => inPool(ranges, { ...network, ...change }, "k"),
+            assert.match(
+                poolProblem(ranges, { ...network, ...change }, "k") ?? "",
                 /networks\.overlay: .*edge2-worker.*10\.245\.1\.0\/24.*\n.*delete ciliumnodes/,
             );
         }

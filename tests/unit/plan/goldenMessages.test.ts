@@ -1,6 +1,6 @@
 import { agentPlanProblems } from "../../../plan/agentPlan.ts";
 import { readArchives } from "../../../components/archives.ts";
-import { inPool } from "../../../components/ciliumPool.ts";
+import { poolProblem } from "../../../plan/rules/ciliumPool.ts";
 import { bridgeProblems, bridgeWarning } from "../../../components/host.ts";
 import type { RawConfig } from "../../../plan/config/draft.ts";
 import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
@@ -119,12 +119,6 @@ describe("the recorded messages", () => {
     it("of Cilium with another pool is that of today", () => {
         const network = planOf("every").networks.find((one) => one.type === "cilium")!;
         const ranges = { node1: { range: "10.245.0.0/24", router: "10.245.0.99" } };
-        let said = "";
-        try {
-            inPool(ranges, network, "edge2.yaml");
-        } catch (error) {
-            said = (error as Error).message;
-        }
-        assertGolden("messages/ciliumPool.txt", `${said}\n`);
+        assertGolden("messages/ciliumPool.txt", `${poolProblem(ranges, network, "edge2.yaml")}\n`);
     });
 });
