@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { loadTopology } from "./components/config.ts";
+import { loadTopology } from "./stack/load.ts";
 import { Testbed } from "./components/testbed.ts";
-import { outputs } from "./components/outputs.ts";
+import { outputs } from "./stack/outputs.ts";
 
 // Pulumi makes a stack trace for every promise. Node strips types in place, so the positions are right without the
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { bridgeMade } from "../../components/host.ts";
+import { bridgeMade } from "../../stack/machine.ts";
 import { calicoValues } from "../../components/calico.ts";
 import { primaryValues, secondaryValues } from "../../components/cilium.ts";
 import { poolProblem } from "../../plan/rules/ciliumPool.ts";
 import { resolveCharts } from "../../plan/images.ts";
-import { outputs } from "../../components/outputs.ts";
+import { outputs } from "../../stack/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
 import type { HelmValues } from "../../plan/plan.ts";
 import { planTopology } from "../../plan/planTopology.ts";

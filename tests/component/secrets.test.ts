@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { resolveCharts } from "../../plan/images.ts";
-import { outputs } from "../../components/outputs.ts";
-import { secretSections, withSecrets } from "../../components/secretConfig.ts";
+import { outputs } from "../../stack/outputs.ts";
+import { secretSections, withSecrets } from "../../stack/secrets.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";

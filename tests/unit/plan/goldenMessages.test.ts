@@ -1,7 +1,7 @@
 import { agentPlanProblems } from "../../../plan/agentPlan.ts";
-import { readArchives } from "../../../components/archives.ts";
+import { readArchives } from "../../../stack/archives.ts";
 import { poolProblem } from "../../../plan/rules/ciliumPool.ts";
-import { bridgeProblems, bridgeWarning } from "../../../components/host.ts";
+import { bridgeProblems, bridgeWarning } from "../../../stack/machine.ts";
 import type { RawConfig } from "../../../plan/config/draft.ts";
 import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "../../../plan/rules/machine.ts";

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Testbed } from "./testbed.ts";
+import type { Testbed } from "../components/testbed.ts";
 import { topologyDiagram } from "../plan/diagram.ts";
 import type { ClusterPlan, Plan } from "../plan/plan.ts";
 

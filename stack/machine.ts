@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { exec } from "../provider/exec.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
-import { MADE_LABEL } from "./bridge.ts";
+import { MADE_LABEL } from "../components/bridge.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
 import { lackingFeatures, type KernelFeature } from "../plan/rules/machine.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readArchives } from "../../components/archives.ts";
-import { bridgeProblems, bridgeToAdopt, bridgeWarning } from "../../components/host.ts";
+import { readArchives } from "../../stack/archives.ts";
+import { bridgeProblems, bridgeToAdopt, bridgeWarning } from "../../stack/machine.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
 

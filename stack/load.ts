@@ -12,7 +12,7 @@ import {
     ifThere,
     lackingKernelFeatures,
     runtimeProblems,
-} from "./host.ts";
+} from "./machine.ts";
 import {
     resolveCharts,
     resolveImages,
@@ -21,7 +21,7 @@ import {
     type Images,
     type Local,
 } from "../plan/images.ts";
-import { secretSections, withSecrets } from "./secretConfig.ts";
+import { secretSections, withSecrets } from "./secrets.ts";
 import { hostConflicts } from "../plan/rules/hostConflicts.ts";
 import { kernelProblems, madeImagesProblems, pluginProblems } from "../plan/rules/machine.ts";
 import type { Plan } from "../plan/plan.ts";
