@@ -1,8 +1,7 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import type { Multus } from "./multus.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 
 export interface AttachmentArgs {
     cluster: Cluster;
@@ -17,12 +16,12 @@ export interface AttachmentArgs {
  * that one name gives every node its own slice.
  */
 export class Attachment extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
+    readonly release: ChartRelease;
 
     constructor(name: string, args: AttachmentArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Attachment", name, { network: args.network }, opts);
         const inside = args.cluster.inside(this);
-        this.release = release(
+        this.release = new ChartRelease(
             `${name}-release`,
             {
                 cluster: args.cluster,

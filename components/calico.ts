@@ -1,8 +1,7 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "../plan/helmValues.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 import type { ForeignChart } from "../plan/images.ts";
 import type { CalicoPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
@@ -16,12 +15,12 @@ export interface CalicoArgs {
 
 /** Calico as the primary network of a cluster: the operator's chart, which holds its CRDs, and the Installation. */
 export class Calico extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
+    readonly release: ChartRelease;
 
     constructor(name: string, args: CalicoArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Calico", name, {}, opts);
         const { cluster, calico, chart, mirror } = args;
-        this.release = release(
+        this.release = new ChartRelease(
             `${name}-release`,
             {
                 cluster,

@@ -1,10 +1,9 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { merged } from "../plan/helmValues.ts";
 import { poolProblem } from "../plan/rules/ciliumPool.ts";
 import { CiliumNodes } from "../provider/sdk.ts";
 import type { Cluster } from "./cluster.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 import type { ForeignChart } from "../plan/images.ts";
 import type { CiliumPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
 
@@ -23,14 +22,14 @@ export interface CiliumArgs {
 
 /** Cilium in a cluster, as its primary network or beside it; there when every node has a range and a ready agent. */
 export class Cilium extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
+    readonly release: ChartRelease;
     /** By node: the range of its pods' addresses, and the address of its router. */
     readonly ranges: CiliumNodes["ranges"];
 
     constructor(name: string, args: CiliumArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Cilium", name, {}, opts);
         const { cluster, chart, network, after = [] } = args;
-        this.release = release(
+        this.release = new ChartRelease(
             `${name}-release`,
             {
                 cluster,

@@ -1,7 +1,6 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 import type { ClusterPlan, DemoPlan } from "../plan/plan.ts";
 
 export interface DemoArgs {
@@ -14,12 +13,12 @@ export interface DemoArgs {
 
 /** The demo workloads of a cluster: Deployments with a shell, which answer probes over every network. */
 export class Demo extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
+    readonly release: ChartRelease;
 
     constructor(name: string, args: DemoArgs, opts?: pulumi.ComponentResourceOptions) {
         const { plan } = args.cluster;
         super("multinet:components:Demo", name, { networks: names(plan.networks) }, opts);
-        this.release = release(
+        this.release = new ChartRelease(
             `${name}-release`,
             {
                 cluster: args.cluster,

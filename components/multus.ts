@@ -1,7 +1,6 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 
 export interface MultusArgs {
     cluster: Cluster;
@@ -19,11 +18,11 @@ export interface MultusArgs {
 
 /** Multus (thin) on every node of a cluster: pods may then ask for further networks by annotation. */
 export class Multus extends pulumi.ComponentResource {
-    readonly release: k8s.helm.v3.Release;
+    readonly release: ChartRelease;
 
     constructor(name: string, args: MultusArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Multus", name, { masterConflist: args.masterConflist }, opts);
-        this.release = release(
+        this.release = new ChartRelease(
             `${name}-release`,
             {
                 cluster: args.cluster,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Rollout } from "../provider/sdk.ts";
 import { agentPlan } from "../plan/agentPlan.ts";
 import type { Cluster } from "./cluster.ts";
-import { release } from "./release.ts";
+import { ChartRelease } from "./chartRelease.ts";
 import type { Plan } from "../plan/plan.ts";
 
 export interface NodeRoutesArgs {
@@ -25,7 +25,7 @@ export class NodeRoutes extends pulumi.ComponentResource {
         super("multinet:components:NodeRoutes", name, {}, opts);
         const { cluster, plan } = args;
         const namespace = "kube-system";
-        const agents = release(
+        const agents = new ChartRelease(
             `${name}-release`,
             {
                 cluster,

@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ForeignChart } from "../plan/images.ts";
 import type { Cluster } from "./cluster.ts";
 
-export interface ReleaseArgs {
+export interface ChartReleaseArgs {
     cluster: Cluster;
     /** Name of the release, and of its chart's folder under `charts/` unless `chart` says otherwise. */
     release: string;
@@ -27,31 +27,29 @@ const TIMEOUT = 300;
  * A Helm release. Besides its values, two things make it upgrade: another content of one of our own charts (the
  * Kubernetes provider compares only values and version), and damage that the cluster's inventory found.
  */
-export function release(
-    name: string,
-    args: ReleaseArgs,
-    opts: pulumi.CustomResourceOptions,
-): k8s.helm.v3.Release {
-    const { cluster, namespace, chart = args.release, values } = args;
-    const repair = cluster.declare({ namespace, name: args.release });
-    const own = typeof chart === "string" ? join(CHARTS, chart) : undefined;
-    return new k8s.helm.v3.Release(
-        name,
-        {
-            name: args.release,
-            namespace,
-            ...(typeof chart === "string" ? { chart: own! } : source(chart)),
-            values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
-            ...(args.skipAwait && { skipAwait: true }),
-            timeout: TIMEOUT,
-            // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
-            disableOpenapiValidation: true,
-            maxHistory: 3,
-            // An install that failed and is in no state (the engine was killed) is done again, and adopts its objects.
-            replace: true,
-        },
-        opts,
-    );
+export class ChartRelease extends k8s.helm.v3.Release {
+    constructor(name: string, args: ChartReleaseArgs, opts: pulumi.CustomResourceOptions) {
+        const { cluster, namespace, chart = args.release, values } = args;
+        const repair = cluster.declare({ namespace, name: args.release });
+        const own = typeof chart === "string" ? join(CHARTS, chart) : undefined;
+        super(
+            name,
+            {
+                name: args.release,
+                namespace,
+                ...(typeof chart === "string" ? { chart: own! } : source(chart)),
+                values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
+                ...(args.skipAwait && { skipAwait: true }),
+                timeout: TIMEOUT,
+                // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
+                disableOpenapiValidation: true,
+                maxHistory: 3,
+                // An install that failed and is in no state (the engine was killed) is done again, and adopts its objects.
+                replace: true,
+            },
+            opts,
+        );
+    }
 }
 
 function source(chart: ForeignChart) {
