@@ -1,5 +1,3 @@
-import { stackConfig } from "./stackFile.ts";
-
 /** A CNI plugin whose images and chart are there only for the stacks that ask for it. */
 export type Cni = "calico" | "cilium";
 
@@ -7,8 +5,7 @@ export type Cni = "calico" | "cilium";
 export const CNIS: readonly Cni[] = ["calico", "cilium"];
 
 /** What a stack's configuration asks for: by the primary CNI of a cluster, or by the type of a network. */
-export function cnisOf(configFile: string): Cni[] {
-    const { clusters, networks } = stackConfig(configFile);
+export function cnisOf({ clusters, networks }: Record<string, unknown>): Cni[] {
     const asked = [...fields(clusters, "primary"), ...fields(networks, "type")];
     return CNIS.filter((cni) => asked.includes(cni));
 }

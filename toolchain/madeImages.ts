@@ -13,6 +13,7 @@ import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
 import { chartPiece } from "./moduleFiles.ts";
 import { OWN, type StackFile } from "./project.ts";
+import { stackConfig } from "./stackFile.ts";
 import { atWork, type Tools } from "./workshop.ts";
 
 /** The images of a stack, and charts that belong to them, on a machine that makes them itself. */
@@ -29,7 +30,7 @@ export class MadeImages {
     private constructor({ name, configFile }: StackFile, tools: Tools, own: string) {
         this.tools = tools;
         this.local = new LocalImages(own, name);
-        this.wanted = cnisOf(configFile);
+        this.wanted = cnisOf(stackConfig(configFile));
         this.cnis = this.local.cnis(this.wanted, this.dir);
     }
 

@@ -1,3 +1,5 @@
+import type { RunOptions } from "./process.ts";
+
 /** What a piece may use while it is made. */
 export interface Workshop {
     /** Directory of a finished piece named in `needs`. */
@@ -11,18 +13,6 @@ export interface Workshop {
     status(text: string): void;
     /** Aborted on Ctrl-C. */
     signal: AbortSignal;
-}
-
-export interface RunOptions {
-    cwd?: string;
-    /** Added to the environment of this process. */
-    env?: Record<string, string>;
-    /** Text for standard input; or a file to read it from; or a stream. */
-    input?: string | { file: string } | AsyncIterable<Buffer>;
-    /** File that standard output goes to, in place of the returned text. */
-    output?: string;
-    /** Milliseconds after which it is ended. */
-    limit?: number;
 }
 
 /**

@@ -2,9 +2,21 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { interrupts } from "./interrupts.ts";
-import type { RunOptions } from "./piece.ts";
 import { killTree, ProcessGroup } from "./processGroup.ts";
 import { duration } from "./progress.ts";
+
+/** How a program is run. */
+export interface RunOptions {
+    cwd?: string;
+    /** Added to the environment of this process. */
+    env?: Record<string, string>;
+    /** Text for standard input; or a file to read it from; or a stream. */
+    input?: string | { file: string } | AsyncIterable<Buffer>;
+    /** File that standard output goes to, in place of the returned text. */
+    output?: string;
+    /** Milliseconds after which it is ended. */
+    limit?: number;
+}
 
 /** A program that could not be started, or did not end well. */
 export class CommandError extends Error {

@@ -16,6 +16,7 @@ import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import { OWN, type StackFile } from "./project.ts";
+import { stackConfig } from "./stackFile.ts";
 import { stacksWithResources } from "./stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "./versions.ts";
@@ -106,7 +107,7 @@ async function look(
         programs: programs.map(({ piece }) => piece).filter((piece) => !onPath.has(piece)),
         plugins: pluginPieces,
         images: await MadeImages.of(stack, tools, host),
-        cnis: cnisOf(stack.configFile).length,
+        cnis: cnisOf(stackConfig(stack.configFile)).length,
         engine: host,
     };
 }

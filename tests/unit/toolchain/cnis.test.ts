@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cnisOf } from "../../../toolchain/cnis.ts";
+import { stackConfig } from "../../../toolchain/stackFile.ts";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
 import { effort } from "../../../toolchain/effort.ts";
 import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
@@ -13,7 +14,7 @@ describe("CNI plugins of a stack", () => {
     const temporary = temporaryDirectory();
     const asked = (config: string) => {
         writeFileSync(temporary("c.yaml"), config);
-        return cnisOf(temporary("c.yaml"));
+        return cnisOf(stackConfig(temporary("c.yaml")));
     };
 
     it("are the primary ones of its clusters and those of its networks", () => {
@@ -37,7 +38,7 @@ describe("CNI plugins of a stack", () => {
     });
 
     it("are none where the configuration makes no sense: its faults are the preview's to name", () => {
-        assert.deepEqual(cnisOf(temporary("none.yaml")), []);
+        assert.deepEqual(cnisOf(stackConfig(temporary("none.yaml"))), []);
         for (const text of [
             "",
             "config:\n",
@@ -55,7 +56,10 @@ describe("a configuration file that is no YAML", () => {
 
     it("is named, with the place of the error", () => {
         writeFileSync(temporary("c.yaml"), "config:\n  a: [1\n  b: {");
-        assert.throws(() => cnisOf(temporary("c.yaml")), /c\.yaml cannot be read: .* at line \d/s);
+        assert.throws(
+            () => cnisOf(stackConfig(temporary("c.yaml"))),
+            /c\.yaml cannot be read: .* at line \d/s,
+        );
     });
 });
 

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CHART_PIECES, CNI_FILES } from "../../../toolchain/moduleFiles.ts";
 import { CNI_GO_PIECES, GO_PIECES } from "../../../toolchain/images/goPieces.ts";
-import type { Piece, RunOptions, Workshop } from "../../../toolchain/piece.ts";
+import type { Piece, Workshop } from "../../../toolchain/piece.ts";
+import type { RunOptions } from "../../../toolchain/process.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 /** A workshop that runs nothing and remembers what it was asked to run. */
