@@ -5,7 +5,7 @@ import fs from "fs";
 import os from "os";
 import path from "path";
 import { fileURLToPath } from "url";
-import { cacheRoot, claimCache } from "./toolchain/cachePlace.mjs";
+import { cacheRoot, claimCache } from "./system/cachePlace.mjs";
 
 const project = path.dirname(fileURLToPath(import.meta.url));
 const manifest = path.join(project, "toolchain", "node");

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { bridgeName, kindName, nodeName, type Owner } from "../plan/names.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 import { OWN } from "../toolchain/project.ts";
 import { STACK } from "./programStack.ts";
 

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 import { mountOf, pathIn } from "./cgroup.ts";
 
 export interface Options {

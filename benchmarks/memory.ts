@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 import { mountOf, pathIn } from "./cgroup.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 
 /** Milliseconds until every pair must have answered. */
 const PATIENCE = 120_000;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 import { cpuSeconds, type Meter } from "./cpu.ts";
 
 /** Name of the stacks of a benchmark. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Images } from "../plan/images.ts";
-import { run } from "../toolchain/process.ts";
+import { run } from "../system/process.ts";
 import {
     BARE,
     createBare,

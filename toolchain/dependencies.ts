@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Cache } from "./cache.ts";
-import { withLock } from "./lock.ts";
-import { LIMITS, run } from "./process.ts";
-import { Progress } from "./progress.ts";
+import { Cache } from "../system/cache.ts";
+import { withLock } from "../system/lock.ts";
+import { LIMITS, run } from "../system/process.ts";
+import { Progress } from "../system/progress.ts";
 
 /**
  * Installs what package-lock.json says, unless just that is installed. Install scripts do not run: some would download

@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { privateDirectory, type Cache } from "./cache.ts";
-import { answers, ask, DEFAULT_SOCKET } from "./dockerApi.ts";
-import { withLock } from "./lock.ts";
-import { boundLog } from "./logFile.ts";
+import { privateDirectory, type Cache } from "../system/cache.ts";
+import { answers, ask, DEFAULT_SOCKET } from "../system/dockerApi.ts";
+import { withLock } from "../system/lock.ts";
+import { boundLog } from "../system/logFile.ts";
 import { locate, pathDirectories } from "./onPath.ts";
-import { identity, isAlive } from "./processIdentity.ts";
-import { isOwn, runningProcesses, type RunningProcess } from "./processes.ts";
-import { unmountAll } from "./removal.ts";
-import { until } from "./until.ts";
+import { identity, isAlive } from "../system/processIdentity.ts";
+import { isOwn, runningProcesses, type RunningProcess } from "../system/processes.ts";
+import { unmountAll } from "../system/removal.ts";
+import { until } from "../system/until.ts";
 
 /** Milliseconds for the engine to start, and to stop: it ends its containers first. */
 const TIMEOUT = 60_000;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { query } from "./dockerApi.ts";
-import { readJson } from "./smallFile.ts";
+import { query } from "../system/dockerApi.ts";
+import { readJson } from "../system/smallFile.ts";
 
 /** What a container engine holds, each as a line for people. */
 export interface Contents {

@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { basename, join } from "node:path";
-import { cacheRoot } from "./cache.ts";
+import { cacheRoot } from "../system/cache.ts";
 import type { Workshop } from "./piece.ts";
-import { versions } from "./versions.ts";
+import { versions } from "../plan/versions.ts";
 
 const MODULES = join(import.meta.dirname, "modules");
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
-import type { Cache } from "./cache.ts";
+import type { Cache } from "../system/cache.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { get, Unavailable } from "./http.ts";
+import { get, Unavailable } from "../system/http.ts";
 import { COMMON_PARTS } from "./images/nodeImage.ts";
 import { stackConfig } from "./stackFile.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CLUSTER_LABEL } from "../provider/kind/world.ts";
 import type { Container, Runtime } from "../provider/runtime/runtime.ts";
-import { run } from "./process.ts";
+import { run } from "../system/process.ts";
 import { OWN } from "./project.ts";
 import { PROJECT_NAME } from "./stack.ts";
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { CNIS, type Cni } from "./cnis.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import { type NodeImages, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
-import { readJson, writeWhole } from "./smallFile.ts";
+import { readJson, writeWhole } from "../system/smallFile.ts";
 
 /**
  * The file that names the images made on this machine for one stack. Each stack has its own, so that setting up one

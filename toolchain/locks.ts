@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { StackPlace } from "./checkpoint.ts";
-import { programOf } from "./processIdentity.ts";
+import { programOf } from "../system/processIdentity.ts";
 
 /** What the engine writes into a lock of a file backend. */
 interface PulumiLock {

@@ -1,5 +1,5 @@
 import { type Cni, CNIS, cnisOf } from "./cnis.ts";
-import { hasContainers, hasImage } from "./dockerApi.ts";
+import { hasContainers, hasImage } from "../system/dockerApi.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import {
     areUsable,

@@ -1,7 +1,7 @@
-import { useCache } from "./cacheUse.ts";
+import { useCache } from "../system/cacheUse.ts";
 import { installDependencies } from "./dependencies.ts";
 import { forgetExported } from "./exported.ts";
-import { interrupts } from "./interrupts.ts";
+import { interrupts } from "../system/interrupts.ts";
 import { PROJECT } from "./project.ts";
 import { checkProjectFolder } from "./projectFolder.ts";
 

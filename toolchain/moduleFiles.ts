@@ -4,7 +4,7 @@ import type { Cni } from "./cnis.ts";
 import { goRecipe, goSources } from "./goModule.ts";
 import type { PieceDirectory } from "./images/components.ts";
 import type { Piece } from "./piece.ts";
-import { versions } from "./versions.ts";
+import { versions } from "../plan/versions.ts";
 
 interface ModuleFiles {
     name: string;

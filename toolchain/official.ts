@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { download } from "./download.ts";
-import { Unavailable } from "./http.ts";
+import { download } from "../system/download.ts";
+import { Unavailable } from "../system/http.ts";
 import type { Workshop } from "./piece.ts";
-import type { Download } from "./versions.ts";
+import type { Download } from "../plan/versions.ts";
 
 /** Takes the official download, else makes the piece; a file `source` in its directory says which it was. */
 export async function officialElse(

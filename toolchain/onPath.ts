@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { LIMITS, run } from "./process.ts";
-import { versions } from "./versions.ts";
+import { LIMITS, run } from "../system/process.ts";
+import { versions } from "../plan/versions.ts";
 
 /** A program of the toolchain that the machine may have already. */
 interface Tool {

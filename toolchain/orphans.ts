@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { identity, isAlive, programOf, type ProcessIdentity } from "./processIdentity.ts";
+import { identity, isAlive, programOf, type ProcessIdentity } from "../system/processIdentity.ts";
 
 /** Milliseconds between two looks at a process that was killed. */
 const PAUSE = 20;

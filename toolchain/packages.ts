@@ -1,7 +1,7 @@
-import type { Cache } from "./cache.ts";
-import { boundLog } from "./logFile.ts";
-import { LIMITS, run } from "./process.ts";
-import { readJson, writeWhole } from "./smallFile.ts";
+import type { Cache } from "../system/cache.ts";
+import { boundLog } from "../system/logFile.ts";
+import { LIMITS, run } from "../system/process.ts";
+import { readJson, writeWhole } from "../system/smallFile.ts";
 
 const quiet = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
 

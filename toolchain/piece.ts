@@ -1,4 +1,4 @@
-import type { RunOptions } from "./process.ts";
+import type { RunOptions } from "../system/process.ts";
 
 /** What a piece may use while it is made. */
 export interface Workshop {

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Unavailable } from "./http.ts";
+import { Unavailable } from "../system/http.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { IMAGE_PIECES } from "./images/pieces.ts";
 import { CHART_PIECES } from "./moduleFiles.ts";
@@ -13,7 +13,7 @@ import {
     versions,
     type Download,
     type PluginName,
-} from "./versions.ts";
+} from "../plan/versions.ts";
 
 /** A single program, downloaded as it is, else built. */
 function program(name: string, version: string, source: Download, build: Build): Piece {

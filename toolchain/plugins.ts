@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Cache } from "./cache.ts";
+import type { Cache } from "../system/cache.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { offer } from "./download.ts";
-import { writeWhole } from "./smallFile.ts";
-import { pluginDownload, versions, type PluginName } from "./versions.ts";
+import { offer } from "../system/download.ts";
+import { writeWhole } from "../system/smallFile.ts";
+import { pluginDownload, versions, type PluginName } from "../plan/versions.ts";
 
 const names = Object.keys(versions.plugins) as PluginName[];
 

@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { arch, freemem, platform } from "node:os";
 import { locate } from "./onPath.ts";
-import { LIMITS, run } from "./process.ts";
+import { LIMITS, run } from "../system/process.ts";
 
 /** What a set-up is about to do. */
 export interface Undertaking {

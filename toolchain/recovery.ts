@@ -15,7 +15,7 @@ import {
 } from "./interrupted.ts";
 import { ENGINE, locksOn, removeLocks, type Lock } from "./locks.ts";
 import { kill, orphans } from "./orphans.ts";
-import { run } from "./process.ts";
+import { run } from "../system/process.ts";
 import { OWN, PROJECT } from "./project.ts";
 import type { Stack, StateResource } from "./stack.ts";
 import { alone } from "./stateLock.ts";

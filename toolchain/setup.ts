@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { backendFolder } from "./backend.ts";
-import { Cache, privateDirectory } from "./cache.ts";
+import { Cache, privateDirectory } from "../system/cache.ts";
 import { Catalogue } from "./catalogue.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { cnisOf } from "./cnis.ts";
-import { offer } from "./download.ts";
+import { offer } from "../system/download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { effort } from "./effort.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
@@ -14,12 +14,12 @@ import { foundOnPath, TOOLS as programs } from "./onPath.ts";
 import { PIECES } from "./pieces.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
-import { Progress } from "./progress.ts";
+import { Progress } from "../system/progress.ts";
 import { OWN, type StackFile } from "./project.ts";
 import { stackConfig } from "./stackFile.ts";
 import { stacksWithResources } from "./stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
-import { downloads } from "./versions.ts";
+import { downloads } from "../plan/versions.ts";
 import { makePieces, type Tools } from "./workshop.ts";
 
 /** What a stack needs, by where it comes from. */

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { backendFolder } from "./backend.ts";
 import type { StackPlace } from "./checkpoint.ts";
 import { hasOwnPassphrase } from "./environment.ts";
-import { CommandError, foreground, run } from "./process.ts";
+import { CommandError, foreground, run } from "../system/process.ts";
 import { configFileOf, OWN, PROJECT, TYPED_IN, type StackFile } from "./project.ts";
 
 export const PROJECT_NAME = "multinet";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { withLock } from "./lock.ts";
+import { withLock } from "../system/lock.ts";
 import { OWN } from "./project.ts";
 
 /** Runs what puts a state right, one command of this checkout at a time. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Cache } from "./cache.ts";
-import { ask, DEFAULT_SOCKET } from "./dockerApi.ts";
+import type { Cache } from "../system/cache.ts";
+import { ask, DEFAULT_SOCKET } from "../system/dockerApi.ts";
 import { locate, pathDirectories } from "./onPath.ts";
 import { Packages } from "./packages.ts";
 

@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from "node:fs";
-import type { Cache } from "./cache.ts";
+import type { Cache } from "../system/cache.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "../system/lock.ts";
 import type { Piece, Workshop } from "./piece.ts";
-import { LIMITS, run } from "./process.ts";
-import type { Progress } from "./progress.ts";
+import { LIMITS, run } from "../system/process.ts";
+import type { Progress } from "../system/progress.ts";
 
 /** What making a piece takes. */
 export interface Tools {

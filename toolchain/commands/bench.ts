@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { foreground } from "../process.ts";
+import { foreground } from "../../system/process.ts";
 import { PROJECT, stackNamed } from "../project.ts";
 import { setUp } from "../setup.ts";
 

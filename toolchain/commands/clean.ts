@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { Cache } from "../cache.ts";
-import { isEntry, MARKER } from "../cachePlace.mjs";
-import { refuseUsed, takeCache } from "../cacheUse.ts";
+import { Cache } from "../../system/cache.ts";
+import { isEntry, MARKER } from "../../system/cachePlace.mjs";
+import { refuseUsed, takeCache } from "../../system/cacheUse.ts";
 import { CNI_PLUGINS } from "../cniPlugins.ts";
-import { ask, DEFAULT_SOCKET } from "../dockerApi.ts";
+import { ask, DEFAULT_SOCKET } from "../../system/dockerApi.ts";
 import { Engine } from "../engine.ts";
 import { contentsOf, contentsOnDisk, multinetContainers } from "../engineContents.ts";
 import { Packages } from "../packages.ts";
 import { OWN } from "../project.ts";
-import { refuseMounts, removeFrom } from "../removal.ts";
+import { refuseMounts, removeFrom } from "../../system/removal.ts";
 import { stacksWithResources } from "../stateFiles.ts";
 import { engineInUse } from "../systemPackages.ts";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { foreground } from "../process.ts";
+import { foreground } from "../../system/process.ts";
 import { openStack } from "../openStack.ts";
 import { PROJECT } from "../project.ts";
 import { chooseStack } from "../stack.ts";

@@ -1,5 +1,5 @@
-import { Cache } from "../cache.ts";
-import { takeCache } from "../cacheUse.ts";
+import { Cache } from "../../system/cache.ts";
+import { takeCache } from "../../system/cacheUse.ts";
 import { Engine } from "../engine.ts";
 import { contentsOf } from "../engineContents.ts";
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Cache } from "../cache.ts";
+import { Cache } from "../../system/cache.ts";
 import { closingLine, sum, type Counts } from "../counts.ts";
-import { foreground } from "../process.ts";
-import { duration } from "../progress.ts";
+import { foreground } from "../../system/process.ts";
+import { duration } from "../../system/progress.ts";
 import { PROJECT, stackNamed } from "../project.ts";
 import { missingImageParts, setUp } from "../setup.ts";
 import { installPackages, missingPackages } from "../systemPackages.ts";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import type { Image } from "./archive.ts";
 import { baseLayer, withTools } from "./cniImage.ts";
 import type { PieceDirectory } from "./components.ts";

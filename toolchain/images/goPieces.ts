@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
 import { officialElse, unpack } from "../official.ts";
 import type { Piece, Workshop } from "../piece.ts";
-import { downloadRecipe, downloads, versions, type Download } from "../versions.ts";
+import { downloadRecipe, downloads, versions, type Download } from "../../plan/versions.ts";
 
 interface GoPiece {
     name: string;

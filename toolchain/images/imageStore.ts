@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cni, CNIS } from "../cnis.ts";
 import type { Piece, Workshop } from "../piece.ts";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
 import { preloaded } from "./preloaded.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import type { Image } from "./archive.ts";
 import { Layer } from "./layer.ts";
 

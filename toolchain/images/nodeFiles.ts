@@ -2,7 +2,7 @@ import { chmod, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { goRecipe, goSources } from "../goModule.ts";
 import type { Piece } from "../piece.ts";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import { PAUSE_IMAGE } from "./components.ts";
 
 /** To be raised when the code below makes other files of the same module. */

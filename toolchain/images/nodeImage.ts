@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import type { Cni } from "../cnis.ts";
 import { chartDirectory, chartPiece } from "../moduleFiles.ts";
 import type { Workshop } from "../piece.ts";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import type { PieceDirectory } from "./components.ts";
 import { imageStoreName } from "./imageStore.ts";

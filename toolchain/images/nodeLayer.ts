@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cni } from "../cnis.ts";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import type { PieceDirectory } from "./components.ts";
 import { imageStoreName, LAYERS_PATH } from "./imageStore.ts";
 import { Layer } from "./layer.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Piece, Workshop } from "../piece.ts";
-import { versions } from "../versions.ts";
+import { versions } from "../../plan/versions.ts";
 import { debianMirror } from "./debianMirror.ts";
 
 /** Its systemd 252 boots on cgroup v1 without a kernel argument; that of later releases does not. */

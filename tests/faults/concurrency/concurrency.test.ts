@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheRoot } from "../../../toolchain/cache.ts";
+import { cacheRoot } from "../../../system/cache.ts";
 import type { Stack } from "../../e2e/stack.ts";
 import { startTimes } from "../../e2e/world.ts";
 import { Checkout } from "../checkout.ts";

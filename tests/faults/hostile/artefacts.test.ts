@@ -15,9 +15,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { cacheRoot } from "../../../toolchain/cache.ts";
-import { download } from "../../../toolchain/download.ts";
-import { Unavailable } from "../../../toolchain/http.ts";
+import { cacheRoot } from "../../../system/cache.ts";
+import { download } from "../../../system/download.ts";
+import { Unavailable } from "../../../system/http.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
 import {
     downloads,
@@ -25,7 +25,7 @@ import {
     versions,
     type Download,
     type PluginName,
-} from "../../../toolchain/versions.ts";
+} from "../../../plan/versions.ts";
 import { faultClass } from "../ledger.ts";
 import type { Random } from "../random.ts";
 

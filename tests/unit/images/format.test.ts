@@ -9,7 +9,7 @@ import { baseSpec, edit, nodeFiles } from "../../../toolchain/images/nodeFiles.t
 import { nodeLayer, NODE_LAYER_RECIPE } from "../../../toolchain/images/nodeLayer.ts";
 import { preloaded } from "../../../toolchain/images/preloaded.ts";
 import type { Entry } from "../../../toolchain/images/tar.ts";
-import { versions } from "../../../toolchain/versions.ts";
+import { versions } from "../../../plan/versions.ts";
 import { ImageFixture } from "./imageFixture.ts";
 
 /** What a recipe made of the fixture when it was last looked at. */

@@ -11,7 +11,11 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { temporaryDirectory } from "../toolchain/temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
+
+/** The room that the pieces are made in, and those that it imports from. */
+const ROOM = "toolchain";
+const ROOMS = [ROOM, "plan", "system"];
 
 /** Prints the keys of all pieces, and the names of all node images. */
 const PROGRAM = `
@@ -28,10 +32,13 @@ const PROGRAM = `
 
 describe("keys of pieces and node images", () => {
     const temporary = temporaryDirectory();
-    const toolchain = (...path: string[]) => temporary("it's moved #1", "toolchain", ...path);
+    const room = (...path: string[]) => temporary("it's moved #1", ROOM, ...path);
 
     beforeEach(() => {
-        cpSync(join(PROJECT, "toolchain"), toolchain(), { recursive: true });
+        for (const name of ROOMS) {
+            const copy = temporary("it's moved #1", name);
+            cpSync(join(PROJECT, name), copy, { recursive: true });
+        }
         cpSync(join(PROJECT, "package.json"), temporary("it's moved #1", "package.json"));
         symlinkSync(join(PROJECT, "node_modules"), temporary("it's moved #1", "node_modules"));
         symlinkSync(join(PROJECT, "provider"), temporary("it's moved #1", "provider"));
@@ -41,23 +48,19 @@ describe("keys of pieces and node images", () => {
         JSON.parse(
             execFileSync(
                 process.execPath,
-                [
-                    "--input-type=module",
-                    "-e",
-                    PROGRAM,
-                    pathToFileURL(join(project, "toolchain")).href,
-                ],
+                ["--input-type=module", "-e", PROGRAM, pathToFileURL(join(project, ROOM)).href],
                 { encoding: "utf8" },
             ),
         ) as Record<string, string>;
 
     it("are the same in another folder, and whatever comments the source has", () => {
         const before = keysIn(PROJECT);
-        for (const file of globSync("**/*.ts", { cwd: toolchain() })) {
-            const text = readFileSync(toolchain(file), "utf8");
-            writeFileSync(toolchain(file), `// Some words.\n${text}\n// And some more.\n`);
+        const moved = temporary("it's moved #1");
+        for (const file of globSync(`{${ROOMS.join()}}/**/*.ts`, { cwd: moved })) {
+            const text = readFileSync(join(moved, file), "utf8");
+            writeFileSync(join(moved, file), `// Some words.\n${text}\n// And some more.\n`);
         }
-        assert.deepEqual(keysIn(temporary("it's moved #1")), before);
+        assert.deepEqual(keysIn(moved), before);
     });
 
     it("are others when a file that goes in has changed, as far as it goes in", () => {
@@ -66,10 +69,10 @@ describe("keys of pieces and node images", () => {
             const now = keysIn(temporary("it's moved #1"));
             return Object.keys(now).filter((name) => now[name] !== before[name]);
         };
-        appendFileSync(toolchain("images", "manifests", "default-cni.yaml"), "# x\n");
+        appendFileSync(room("images", "manifests", "default-cni.yaml"), "# x\n");
         const nodes = Object.keys(before).filter((name) => name.startsWith("node "));
         assert.deepEqual(changes(), nodes);
-        appendFileSync(toolchain("modules", "cilium", "go.mod"), "// x\n");
+        appendFileSync(room("modules", "cilium", "go.mod"), "// x\n");
         assert.deepEqual(changes().sort(), [
             "cilium",
             "cilium-chart",

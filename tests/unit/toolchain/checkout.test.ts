@@ -9,7 +9,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import { claimCheckout } from "../../../toolchain/checkout.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("a checkout with its state", () => {
     const temporary = temporaryDirectory();

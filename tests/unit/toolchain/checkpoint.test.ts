@@ -10,7 +10,7 @@ import {
     repairCheckpoint,
     type Checkpoint,
 } from "../../../toolchain/checkpoint.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** As the engine writes it: resources tell one checkpoint from another. */
 function checkpoint(...names: string[]): Checkpoint {

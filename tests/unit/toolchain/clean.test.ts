@@ -20,10 +20,10 @@ import {
     contentsOnDisk,
     multinetContainers,
 } from "../../../toolchain/engineContents.ts";
-import { refuseMounts, removeFrom, unmountAll } from "../../../toolchain/removal.ts";
-import { readJson, writeWhole } from "../../../toolchain/smallFile.ts";
+import { refuseMounts, removeFrom, unmountAll } from "../../../system/removal.ts";
+import { readJson, writeWhole } from "../../../system/smallFile.ts";
 import { stacksWithResources } from "../../../toolchain/stateFiles.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("stacks that are in the way of cleaning", () => {
     const temporary = temporaryDirectory();

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { linkCniPlugins } from "../../../toolchain/cniPlugins.ts";
 import { GO_PIECES } from "../../../toolchain/images/goPieces.ts";
-import { downloads, versions } from "../../../toolchain/versions.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { downloads, versions } from "../../../plan/versions.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("folder with CNI plugins", () => {
     const temporary = temporaryDirectory();

@@ -8,7 +8,7 @@ import { effort } from "../../../toolchain/effort.ts";
 import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
 import { LocalImages } from "../../../toolchain/localImages.ts";
 import { PIECES } from "../../../toolchain/pieces.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("CNI plugins of a stack", () => {
     const temporary = temporaryDirectory();

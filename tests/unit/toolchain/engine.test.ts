@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
-import { Cache } from "../../../toolchain/cache.ts";
-import { ask, hasImage, query } from "../../../toolchain/dockerApi.ts";
+import { Cache } from "../../../system/cache.ts";
+import { ask, hasImage, query } from "../../../system/dockerApi.ts";
 import { Engine } from "../../../toolchain/engine.ts";
-import { boundLog } from "../../../toolchain/logFile.ts";
-import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
-import { until } from "../../../toolchain/until.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { boundLog } from "../../../system/logFile.ts";
+import { identity, isAlive } from "../../../system/processIdentity.ts";
+import { until } from "../../../system/until.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** Says that it is there, writes its number, answers, and ends when it is told to, unless it is to end at once. */
 const DOCKERD = `#!${process.execPath}

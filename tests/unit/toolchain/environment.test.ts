@@ -11,7 +11,7 @@ import {
     type Places,
 } from "../../../toolchain/environment.ts";
 import { userEnvironment } from "../../../toolchain/exported.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("environment of a project", () => {
     const temporary = temporaryDirectory();

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { CHART_PIECES, CNI_FILES } from "../../../toolchain/moduleFiles.ts";
 import { CNI_GO_PIECES, GO_PIECES } from "../../../toolchain/images/goPieces.ts";
 import type { Piece, Workshop } from "../../../toolchain/piece.ts";
-import type { RunOptions } from "../../../toolchain/process.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import type { RunOptions } from "../../../system/process.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** A workshop that runs nothing and remembers what it was asked to run. */
 class IdleWorkshop implements Workshop {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Container, Runtime, RuntimeName } from "../../../provider/runtime/runtime.ts";
 import { describeLeftovers, leftovers, removeLeftovers } from "../../../toolchain/leftovers.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** An engine whose program is a script: one network of the stack, with these running containers on it. */
 const script = (folder: string, running: string[]) => `#!/bin/sh

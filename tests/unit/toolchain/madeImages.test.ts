@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Cache } from "../../../toolchain/cache.ts";
+import { Cache } from "../../../system/cache.ts";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
-import { forgetSilentHosts } from "../../../toolchain/http.ts";
+import { forgetSilentHosts } from "../../../system/http.ts";
 import {
     type NodeImages,
     nodeImageParts,
@@ -11,9 +11,9 @@ import {
 } from "../../../toolchain/images/nodeImage.ts";
 import { MadeImages } from "../../../toolchain/madeImages.ts";
 import { PIECES } from "../../../toolchain/pieces.ts";
-import { Progress } from "../../../toolchain/progress.ts";
+import { Progress } from "../../../system/progress.ts";
 import type { Tools } from "../../../toolchain/workshop.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();

@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { forgetSilentHosts } from "../../../toolchain/http.ts";
+import { forgetSilentHosts } from "../../../system/http.ts";
 import { officialElse, unpack } from "../../../toolchain/official.ts";
 import type { Workshop } from "../../../toolchain/piece.ts";
-import { run } from "../../../toolchain/process.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { run } from "../../../system/process.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("official download", () => {
     const temporary = temporaryDirectory();

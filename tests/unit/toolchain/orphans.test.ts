@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
+import { identity, isAlive } from "../../../system/processIdentity.ts";
 import { kill, orphans, untilGone } from "../../../toolchain/orphans.ts";
 
 describe("plugins that outlived their engine", () => {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { Cache } from "../../../toolchain/cache.ts";
+import { Cache } from "../../../system/cache.ts";
 import { newPackages, Packages, removedPackages } from "../../../toolchain/packages.ts";
 import { engineInUse } from "../../../toolchain/systemPackages.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /**
  * A Debian of plain files: `installed/NAME` holds a version, `needs/NAME` the packages that must go before it. An

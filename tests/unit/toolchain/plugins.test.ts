@@ -9,13 +9,13 @@ import {
     truncateSync,
     writeFileSync,
 } from "node:fs";
-import { Cache } from "../../../toolchain/cache.ts";
+import { Cache } from "../../../system/cache.ts";
 import { Catalogue } from "../../../toolchain/catalogue.ts";
 import { PIECES } from "../../../toolchain/pieces.ts";
-import { forgetSilentHosts } from "../../../toolchain/http.ts";
+import { forgetSilentHosts } from "../../../system/http.ts";
 import { Plugins } from "../../../toolchain/plugins.ts";
-import { versions } from "../../../toolchain/versions.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { versions } from "../../../plan/versions.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();

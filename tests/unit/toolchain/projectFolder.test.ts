@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { checkProjectFolder } from "../../../toolchain/projectFolder.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("folder of the project", () => {
     const temporary = temporaryDirectory();

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT, typedIn } from "../../../toolchain/project.ts";
 import { chooseStack, selectedStack } from "../../../toolchain/stack.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("stack of a command", () => {
     it("is named anywhere on the command line", () => {

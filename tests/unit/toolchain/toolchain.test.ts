@@ -11,8 +11,8 @@ import { PROJECT } from "../../../toolchain/project.ts";
 import { proven } from "../../../toolchain/commands/test.ts";
 import { matrix } from "../../../toolchain/commands/verify.ts";
 import { table } from "../../../toolchain/table.ts";
-import { downloads, versions } from "../../../toolchain/versions.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { downloads, versions } from "../../../plan/versions.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("programs on PATH", () => {
     const temporary = temporaryDirectory();

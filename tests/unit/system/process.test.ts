@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../../../toolchain/process.ts";
-import { identity, isAlive } from "../../../toolchain/processIdentity.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { run } from "../../../system/process.ts";
+import { identity, isAlive } from "../../../system/processIdentity.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 async function* chunks(number: number): AsyncGenerator<Buffer> {
     for (let i = 0; i < number; i++) {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { identity, isAlive, type ProcessIdentity } from "../../../toolchain/processIdentity.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { identity, isAlive, type ProcessIdentity } from "../../../system/processIdentity.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 /** How long a part of an order may come after another one, with some room. */
 const APART = 700;
@@ -26,7 +26,7 @@ describe("interrupting a command", () => {
     /** A process as main.ts makes it, that runs `script` (bash) in the given way; in a group of its own. */
     async function start(how: "run" | "foreground", script: string): Promise<ProcessIdentity> {
         writeFileSync(temporary("child.sh"), `${script}\n`);
-        const modules = pathToFileURL(join(PROJECT, "toolchain")).href;
+        const modules = pathToFileURL(join(PROJECT, "system")).href;
         const program = `
             const { interrupts } = await import("${modules}/interrupts.ts");
             const { foreground, run } = await import("${modules}/process.ts");

@@ -5,7 +5,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { get, Unavailable } from "./http.ts";
-import type { Download } from "./versions.ts";
+import type { Download } from "../plan/versions.ts";
 
 /** Whether a file is offered, and if not, why. */
 export interface Offer {
@@ -48,7 +48,7 @@ export async function download(
     if (actual !== expected) {
         throw new Error(
             `${source.url} has checksum ${actual}, but ${expected} was expected (${
-                source.sha256 ? "pinned in toolchain/versions.ts" : `from ${source.checksums}`
+                source.sha256 ? "pinned in plan/versions.ts" : `from ${source.checksums}`
             }). The file was damaged on its way or was changed; it is not used. Try again; if it stays so, ask the ` +
                 "publisher before you trust it.",
         );

@@ -13,10 +13,10 @@ import {
 import { homedir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { cacheRoot } from "../../../toolchain/cache.ts";
-import { claimCache, ENTRIES, isEntry, MARKER } from "../../../toolchain/cachePlace.mjs";
+import { cacheRoot } from "../../../system/cache.ts";
+import { claimCache, ENTRIES, isEntry, MARKER } from "../../../system/cachePlace.mjs";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 const isRoot = process.getuid?.() === 0;
 const mode = (path: string) => statSync(path).mode & 0o7777;

@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { withLock } from "../../../toolchain/lock.ts";
+import { withLock } from "../../../system/lock.ts";
 import { locksOn, removeLocks, type Lock } from "../../../toolchain/locks.ts";
-import { identity, isAlive, programOf } from "../../../toolchain/processIdentity.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { identity, isAlive, programOf } from "../../../system/processIdentity.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 const silent = () => undefined;
 
@@ -36,7 +36,7 @@ describe("lock between processes", () => {
         const holder = spawn(process.execPath, [
             "--input-type=module-typescript",
             "--eval",
-            `import { withLock } from ${JSON.stringify(join(import.meta.dirname, "../../../toolchain/lock.ts"))};
+            `import { withLock } from ${JSON.stringify(join(import.meta.dirname, "../../../system/lock.ts"))};
             await withLock(${JSON.stringify(temporary("lock"))}, () => {}, async () => {
                 console.log("in");
                 await new Promise((resolve) => setTimeout(resolve, 60_000));

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { readFileSync } from "node:fs";
-import { checksumIn, download, offer } from "../../../toolchain/download.ts";
-import { forgetSilentHosts, Unavailable } from "../../../toolchain/http.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { checksumIn, download, offer } from "../../../system/download.ts";
+import { forgetSilentHosts, Unavailable } from "../../../system/http.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
 describe("download", () => {
     const temporary = temporaryDirectory();

@@ -3,13 +3,13 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Cache } from "../../../toolchain/cache.ts";
-import { refuseUsed, takeCache, useCache } from "../../../toolchain/cacheUse.ts";
-import { takeLock } from "../../../toolchain/lock.ts";
+import { Cache } from "../../../system/cache.ts";
+import { refuseUsed, takeCache, useCache } from "../../../system/cacheUse.ts";
+import { takeLock } from "../../../system/lock.ts";
 import { PROJECT } from "../../../toolchain/project.ts";
-import { temporaryDirectory } from "./temporary.ts";
+import { temporaryDirectory } from "../temporary.ts";
 
-const module = join(import.meta.dirname, "../../../toolchain/cacheUse.ts");
+const module = join(import.meta.dirname, "../../../system/cacheUse.ts");
 
 describe("use of the cache", () => {
     const temporary = temporaryDirectory();

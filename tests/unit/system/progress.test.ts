@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { duration, Progress } from "../../../toolchain/progress.ts";
+import { duration, Progress } from "../../../system/progress.ts";
 
 describe("progress", () => {
     const record = (isTTY: boolean) => {
