@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { Cache } from "../system/cache.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "../source-builds/catalogue.ts";
 import { get, Unavailable } from "../system/http.ts";
-import { COMMON_PARTS } from "./images/nodeImage.ts";
+import { COMMON_PARTS } from "../source-builds/images/nodeImage.ts";
 import { stackConfig } from "./stackFile.ts";
 
 const REGISTRIES = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CNIS, type Cni } from "./cnis.ts";
-import type { PieceDirectory } from "./images/components.ts";
-import { type NodeImages, nodeImageParts, nodeImages } from "./images/nodeImage.ts";
+import { CNIS, type Cni } from "../source-builds/cnis.ts";
+import type { PieceDirectory } from "../source-builds/images/components.ts";
+import { type NodeImages, nodeImageParts, nodeImages } from "../source-builds/images/nodeImage.ts";
 import { readJson, writeWhole } from "../system/smallFile.ts";
 
 /**

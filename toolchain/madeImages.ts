@@ -1,6 +1,6 @@
-import { type Cni, CNIS, cnisOf } from "./cnis.ts";
+import { type Cni, CNIS, cnisOf } from "../source-builds/cnis.ts";
 import { hasContainers, hasImage } from "../system/dockerApi.ts";
-import type { PieceDirectory } from "./images/components.ts";
+import type { PieceDirectory } from "../source-builds/images/components.ts";
 import {
     areUsable,
     charts,
@@ -8,13 +8,13 @@ import {
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "./images/nodeImage.ts";
+} from "../source-builds/images/nodeImage.ts";
 import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
-import { chartPiece } from "./moduleFiles.ts";
+import { chartPiece } from "../source-builds/moduleFiles.ts";
 import { OWN, type StackFile } from "./project.ts";
 import { stackConfig } from "./stackFile.ts";
-import { atWork, type Tools } from "./workshop.ts";
+import { atWork, type Tools } from "../source-builds/workshop.ts";
 
 /** The images of a stack, and charts that belong to them, on a machine that makes them itself. */
 export class MadeImages {

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Cache } from "../system/cache.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "../source-builds/catalogue.ts";
 import { offer } from "../system/download.ts";
 import { writeWhole } from "../system/smallFile.ts";
 import { pluginDownload, versions, type PluginName } from "../plan/versions.ts";
 
 const names = Object.keys(versions.plugins) as PluginName[];
 
-/** For these there is a small replacement in `toolchain/standins`, for machines that cannot have the official one. */
+/** For these there is a small replacement in `source-builds/substitutes`, for machines that cannot have the official one. */
 const STAND_INS: PluginName[] = ["docker", "command"];
 
 /** The provider plugins of a project, in the place where the engine looks for them first. */
@@ -110,7 +110,7 @@ export class Plugins {
         const program = this.program(name);
         mkdirSync(join(program, ".."), { recursive: true });
         // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
-        const script = `"$(dirname "$0")/../../../../toolchain/standins/${name}.ts"`;
+        const script = `"$(dirname "$0")/../../../../source-builds/substitutes/${name}.ts"`;
         const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
         const text = `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`;
         if (this.hasStandIn(name) && readFileSync(program, "utf8") === text) {
@@ -119,7 +119,7 @@ export class Plugins {
         writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
         say(
             `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
-                `(toolchain/standins/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
+                `(source-builds/substitutes/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
                 `module and cannot be downloaded: ${this.reasons.get(name) ?? ""} It is asked for again while no stack has ` +
                 "resources.",
         );

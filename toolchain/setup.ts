@@ -1,17 +1,17 @@
 import { dirname, join } from "node:path";
 import { backendFolder } from "./backend.ts";
 import { Cache, privateDirectory } from "../system/cache.ts";
-import { Catalogue } from "./catalogue.ts";
+import { Catalogue } from "../source-builds/catalogue.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
-import { cnisOf } from "./cnis.ts";
+import { cnisOf } from "../source-builds/cnis.ts";
 import { offer } from "../system/download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
-import { effort } from "./effort.ts";
+import { effort } from "../source-builds/effort.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, TOOLS as programs } from "./onPath.ts";
-import { PIECES } from "./pieces.ts";
+import { PIECES } from "../source-builds/pieces.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "../system/progress.ts";
@@ -20,7 +20,7 @@ import { stackConfig } from "./stackFile.ts";
 import { stacksWithResources } from "./stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "../plan/versions.ts";
-import { makePieces, type Tools } from "./workshop.ts";
+import { makePieces, type Tools } from "../source-builds/workshop.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {

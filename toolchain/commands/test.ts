@@ -20,7 +20,7 @@ const checks: Record<string, string[]> = {
 const suites = {
     unit: undefined,
     component: undefined,
-    standins: "dev",
+    substitutes: "dev",
     provider: "dev",
     e2e: "dev",
     cni: "cilium",

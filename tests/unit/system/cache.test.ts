@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache, cacheRoot } from "../../../system/cache.ts";
-import { Catalogue } from "../../../toolchain/catalogue.ts";
-import type { Piece } from "../../../toolchain/piece.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
+import type { Piece } from "../../../source-builds/piece.ts";
 import { Progress } from "../../../system/progress.ts";
-import { makePieces } from "../../../toolchain/workshop.ts";
+import { makePieces } from "../../../source-builds/workshop.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 function piece(name: string, recipe: string[], needs: string[] = [], make?: Piece["make"]): Piece {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { linkCniPlugins } from "../../../toolchain/cniPlugins.ts";
-import { GO_PIECES } from "../../../toolchain/images/goPieces.ts";
+import { GO_PIECES } from "../../../source-builds/images/goPieces.ts";
 import { downloads, versions } from "../../../plan/versions.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -33,7 +33,7 @@ describe("folder with CNI plugins", () => {
 
 describe("CNI plugins", () => {
     it("are downloaded and built in the same version", () => {
-        const module = new URL("../../../toolchain/modules/cni/go.mod", import.meta.url);
+        const module = new URL("../../../source-builds/modules/cni/go.mod", import.meta.url);
         const required = `require github.com/containernetworking/plugins ${versions.cniPlugins}\n`;
         assert.ok(readFileSync(module, "utf8").includes(required));
         const { url, checksums } = downloads.cniPlugins;

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
-import { Catalogue } from "../../../toolchain/catalogue.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import {
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "../../../toolchain/images/nodeImage.ts";
+} from "../../../source-builds/images/nodeImage.ts";
 import { MadeImages } from "../../../toolchain/madeImages.ts";
-import { PIECES } from "../../../toolchain/pieces.ts";
+import { PIECES } from "../../../source-builds/pieces.ts";
 import { Progress } from "../../../system/progress.ts";
-import type { Tools } from "../../../toolchain/workshop.ts";
+import type { Tools } from "../../../source-builds/workshop.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("images of a stack that are made here", () => {

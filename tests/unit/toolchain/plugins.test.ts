@@ -10,8 +10,8 @@ import {
     writeFileSync,
 } from "node:fs";
 import { Cache } from "../../../system/cache.ts";
-import { Catalogue } from "../../../toolchain/catalogue.ts";
-import { PIECES } from "../../../toolchain/pieces.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { PIECES } from "../../../source-builds/pieces.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import { Plugins } from "../../../toolchain/plugins.ts";
 import { versions } from "../../../plan/versions.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DebianRoot } from "../../../toolchain/images/debianRoot.ts";
-import { Layer } from "../../../toolchain/images/layer.ts";
+import { DebianRoot } from "../../../../source-builds/images/debianRoot.ts";
+import { Layer } from "../../../../source-builds/images/layer.ts";
 import { elfFile } from "./elfFile.ts";
 import { Workspace } from "./workspace.ts";
 

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Catalogue } from "../../../toolchain/catalogue.ts";
-import type { Cni } from "../../../toolchain/cnis.ts";
-import { KINDNET_IMAGE } from "../../../toolchain/images/components.ts";
-import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
-import { IMAGE_PIECES } from "../../../toolchain/images/pieces.ts";
-import { CHART_PIECES } from "../../../toolchain/moduleFiles.ts";
+import { Catalogue } from "../../../../source-builds/catalogue.ts";
+import type { Cni } from "../../../../source-builds/cnis.ts";
+import { KINDNET_IMAGE } from "../../../../source-builds/images/components.ts";
+import { nodeImageParts, nodeImages } from "../../../../source-builds/images/nodeImage.ts";
+import { IMAGE_PIECES } from "../../../../source-builds/images/pieces.ts";
+import { CHART_PIECES } from "../../../../source-builds/moduleFiles.ts";
 
 describe("image pieces", () => {
     const catalogue = new Catalogue([...IMAGE_PIECES, ...CHART_PIECES]);
-    const images = import.meta.resolve("../../../toolchain/images/manifests/default-cni.yaml");
+    const images = import.meta
+        .resolve("../../../../source-builds/images/manifests/default-cni.yaml");
     const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
     const directory = (piece: string) => join("/cache", catalogue.key(piece));
     const needed = (wanted: Cni[]) =>

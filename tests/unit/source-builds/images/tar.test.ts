@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
-import { type Entry, tar, tarSize } from "../../../toolchain/images/tar.ts";
+import { type Entry, tar, tarSize } from "../../../../source-builds/images/tar.ts";
 import { Workspace } from "./workspace.ts";
 
 const root = { uid: 0, gid: 0 };

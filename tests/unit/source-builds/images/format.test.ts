@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { archive, ARCHIVE_FORMAT } from "../../../toolchain/images/archive.ts";
-import { Layer } from "../../../toolchain/images/layer.ts";
-import { baseSpec, edit, nodeFiles } from "../../../toolchain/images/nodeFiles.ts";
-import { nodeLayer, NODE_LAYER_RECIPE } from "../../../toolchain/images/nodeLayer.ts";
-import { preloaded } from "../../../toolchain/images/preloaded.ts";
-import type { Entry } from "../../../toolchain/images/tar.ts";
-import { versions } from "../../../plan/versions.ts";
+import { archive, ARCHIVE_FORMAT } from "../../../../source-builds/images/archive.ts";
+import { Layer } from "../../../../source-builds/images/layer.ts";
+import { baseSpec, edit, nodeFiles } from "../../../../source-builds/images/nodeFiles.ts";
+import { nodeLayer, NODE_LAYER_RECIPE } from "../../../../source-builds/images/nodeLayer.ts";
+import { preloaded } from "../../../../source-builds/images/preloaded.ts";
+import type { Entry } from "../../../../source-builds/images/tar.ts";
+import { versions } from "../../../../plan/versions.ts";
 import { ImageFixture } from "./imageFixture.ts";
 
 /** What a recipe made of the fixture when it was last looked at. */
@@ -47,7 +47,7 @@ describe("formats of what images are made of", () => {
         assert.ok(
             now.recipe !== recorded[name]?.recipe || now.output === recorded[name].output,
             `The code makes something else of the same recipe (${name}), so what is in caches would be taken for it: ` +
-                "raise the number in the recipe of the file that was changed, in toolchain/images.",
+                "raise the number in the recipe of the file that was changed, in source-builds/images.",
         );
         assert.deepEqual(now, recorded[name], "Another recipe: RECORD_FORMATS=1 npm run test:unit");
     }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CHART_PIECES, CNI_FILES } from "../../../toolchain/moduleFiles.ts";
-import { CNI_GO_PIECES, GO_PIECES } from "../../../toolchain/images/goPieces.ts";
-import type { Piece, Workshop } from "../../../toolchain/piece.ts";
+import { CHART_PIECES, CNI_FILES } from "../../../source-builds/moduleFiles.ts";
+import { CNI_GO_PIECES, GO_PIECES } from "../../../source-builds/images/goPieces.ts";
+import type { Piece, Workshop } from "../../../source-builds/piece.ts";
 import type { RunOptions } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -80,7 +80,7 @@ describe("programs of Go modules", () => {
 
     it("are those of the pinned modules", () => {
         for (const { name, version } of CNI_GO_PIECES) {
-            const file = join(import.meta.dirname, `../../../toolchain/modules/${name}/go.mod`);
+            const file = join(import.meta.dirname, `../../../source-builds/modules/${name}/go.mod`);
             const text = readFileSync(file, "utf8");
             // Calico's tag is not a version of its module: the commit stands for it.
             const wanted = name === "calico" ? "v0.0.0-20251021213802-b1f3c43f8437" : version;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandFailed } from "../../provider/exec.ts";
-import { removeNetwork } from "../../toolchain/standins/docker/networkRemoval.ts";
+import { removeNetwork } from "../../source-builds/substitutes/docker/networkRemoval.ts";
 
 describe("the removal of a container network", () => {
     const network = { id: "n1", name: "lab-dev" };

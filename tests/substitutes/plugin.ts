@@ -91,11 +91,11 @@ export class Plugin {
         this.client = connect(port);
     }
 
-    /** Starts `toolchain/standins/<name>.ts`; `env` is added to this process's environment. */
+    /** Starts `source-builds/substitutes/<name>.ts`; `env` is added to this process's environment. */
     static async start(name: string, env: NodeJS.ProcessEnv = {}, cwd?: string): Promise<Plugin> {
         const log = new Log();
         const engineAddress = await log.listen();
-        const main = join(import.meta.dirname, "../../toolchain/standins", `${name}.ts`);
+        const main = join(import.meta.dirname, "../../source-builds/substitutes", `${name}.ts`);
         const child = spawn(process.execPath, [main, engineAddress], {
             stdio: ["ignore", "pipe", "inherit"],
             env: { ...process.env, ...env },

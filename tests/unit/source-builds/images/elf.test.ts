@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readLinkage } from "../../../toolchain/images/elf.ts";
+import { readLinkage } from "../../../../source-builds/images/elf.ts";
 import { elfFile } from "./elfFile.ts";
 import { Workspace } from "./workspace.ts";
 

@@ -7,7 +7,7 @@ import { downloadRecipe, downloads, versions, type Download } from "../../plan/v
 interface GoPiece {
     name: string;
     version: string;
-    /** Folder under `toolchain/modules`; the piece's name if not given. */
+    /** Folder under `source-builds/modules`; the piece's name if not given. */
     module?: string;
     /** The programs of the piece and the packages they are built from. */
     programs: Record<string, string>;

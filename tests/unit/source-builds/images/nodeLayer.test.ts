@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nodeLayer } from "../../../toolchain/images/nodeLayer.ts";
+import { nodeLayer } from "../../../../source-builds/images/nodeLayer.ts";
 import { Workspace } from "./workspace.ts";
 
 const files = {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { cnisOf } from "../../../toolchain/cnis.ts";
+import { cnisOf } from "../../../source-builds/cnis.ts";
 import { stackConfig } from "../../../toolchain/stackFile.ts";
-import { Catalogue } from "../../../toolchain/catalogue.ts";
-import { effort } from "../../../toolchain/effort.ts";
-import { nodeImageParts, nodeImages } from "../../../toolchain/images/nodeImage.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { effort } from "../../../source-builds/effort.ts";
+import { nodeImageParts, nodeImages } from "../../../source-builds/images/nodeImage.ts";
 import { LocalImages } from "../../../toolchain/localImages.ts";
-import { PIECES } from "../../../toolchain/pieces.ts";
+import { PIECES } from "../../../source-builds/pieces.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("CNI plugins of a stack", () => {

@@ -5,8 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { forgetSilentHosts } from "../../../system/http.ts";
-import { officialElse, unpack } from "../../../toolchain/official.ts";
-import type { Workshop } from "../../../toolchain/piece.ts";
+import { officialElse, unpack } from "../../../source-builds/official.ts";
+import type { Workshop } from "../../../source-builds/piece.ts";
 import { run } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 

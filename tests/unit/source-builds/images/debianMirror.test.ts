@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { debianMirror } from "../../../toolchain/images/debianMirror.ts";
+import { debianMirror } from "../../../../source-builds/images/debianMirror.ts";
 import { Workspace } from "./workspace.ts";
 
 const FALLBACK = "http://deb.debian.org/debian";

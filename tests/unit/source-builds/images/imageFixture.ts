@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DebianRoot } from "../../../toolchain/images/debianRoot.ts";
+import { DebianRoot } from "../../../../source-builds/images/debianRoot.ts";
 import { Workspace } from "./workspace.ts";
 
 /** One program for each Debian package that images take something of. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { baseSpec, edit } from "../../../toolchain/images/nodeFiles.ts";
+import { baseSpec, edit } from "../../../../source-builds/images/nodeFiles.ts";
 
 describe("containerd's files in a node", () => {
     it("name our sandbox image and never lower an OOM score", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { calicoImages } from "../../../toolchain/images/calico.ts";
-import { ciliumImages } from "../../../toolchain/images/cilium.ts";
-import type { Image } from "../../../toolchain/images/archive.ts";
-import type { Entry } from "../../../toolchain/images/tar.ts";
+import { calicoImages } from "../../../../source-builds/images/calico.ts";
+import { ciliumImages } from "../../../../source-builds/images/cilium.ts";
+import type { Image } from "../../../../source-builds/images/archive.ts";
+import type { Entry } from "../../../../source-builds/images/tar.ts";
 import { debianPrograms, ImageFixture } from "./imageFixture.ts";
 
 /** Packages that scripts of Cilium's images call programs of. */

@@ -9,7 +9,7 @@ import { versions } from "../plan/versions.ts";
 interface ModuleFiles {
     name: string;
     version: string;
-    /** Folder under `toolchain/modules`. */
+    /** Folder under `source-builds/modules`. */
     module: string;
     /** The module that has the files, which that one depends on. */
     dependency: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Layer } from "../../../toolchain/images/layer.ts";
+import { Layer } from "../../../../source-builds/images/layer.ts";
 import { Workspace } from "./workspace.ts";
 
 function paths(layer: Layer): string[] {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
-import { type Image, archive } from "../../../toolchain/images/archive.ts";
-import { Layer } from "../../../toolchain/images/layer.ts";
+import { type Image, archive } from "../../../../source-builds/images/archive.ts";
+import { Layer } from "../../../../source-builds/images/layer.ts";
 
 const image = (name: string, text: string): Image => ({
     name,

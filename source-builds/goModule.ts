@@ -9,7 +9,7 @@ const MODULES = join(import.meta.dirname, "modules");
 
 /** One program built from a pinned Go module. */
 export interface GoBuild {
-    /** Folder under `toolchain/modules`: its go.mod and go.sum fix every source that goes in. */
+    /** Folder under `source-builds/modules`: its go.mod and go.sum fix every source that goes in. */
     module: string;
     /** The main package; `.` is the module's own. */
     package: string;

@@ -10,11 +10,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { PROJECT } from "../../../toolchain/project.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import { PROJECT } from "../../../../toolchain/project.ts";
+import { temporaryDirectory } from "../../temporary.ts";
 
 /** The room that the pieces are made in, and those that it imports from. */
-const ROOM = "toolchain";
+const ROOM = "source-builds";
 const ROOMS = [ROOM, "plan", "system"];
 
 /** Prints the keys of all pieces, and the names of all node images. */
