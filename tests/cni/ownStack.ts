@@ -1,8 +1,8 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalImages } from "../../toolchain/localImages.ts";
-import { OWN } from "../../toolchain/project.ts";
+import { LocalImages } from "../../cli/setup/localImages.ts";
+import { OWN } from "../../cli/project.ts";
 import { Stack } from "../e2e/stack.ts";
 
 /** A stack of the describe that asks for it: made before its tests, destroyed after them, however they end. */

@@ -1,5 +1,5 @@
-import { configFileOf } from "../../toolchain/project.ts";
-import { stackConfig } from "../../toolchain/stackFile.ts";
+import { configFileOf } from "../../cli/project.ts";
+import { stackConfig } from "../../cli/state/stackFile.ts";
 
 type Section = Record<string, unknown>;
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { configFileOf } from "../../toolchain/project.ts";
-import { stackConfig } from "../../toolchain/stackFile.ts";
+import { configFileOf } from "../../cli/project.ts";
+import { stackConfig } from "../../cli/state/stackFile.ts";
 import { Stack } from "./stack.ts";
 import { startTimes, until, world } from "./world.ts";
 

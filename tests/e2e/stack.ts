@@ -3,8 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
-import { backendUrl } from "../../toolchain/backend.ts";
-import { OWN, PROJECT } from "../../toolchain/project.ts";
+import { backendUrl } from "../../cli/state/backend.ts";
+import { OWN, PROJECT } from "../../cli/project.ts";
 
 const run = promisify(execFile);
 
@@ -170,7 +170,7 @@ export class Stack {
     }
 
     private ownCommand([name = "", ...args]: string[]): string[] {
-        const main = join(PROJECT, "toolchain", "main.ts");
+        const main = join(PROJECT, "cli", "main.ts");
         const choice = ["--stack", this.name, "--config-file", this.configFile];
         return [process.execPath, main, name, ...choice, ...args];
     }

@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
-import { PROJECT } from "../../toolchain/project.ts";
+import { PROJECT } from "../../cli/project.ts";
 import type { Config } from "./converged.ts";
 import type { Result } from "../e2e/stack.ts";
 

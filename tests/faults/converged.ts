@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { planTopology } from "../../plan/planTopology.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
-import { PROJECT_NAME } from "../../toolchain/stack.ts";
+import { PROJECT_NAME } from "../../cli/state/stack.ts";
 import type { Result, Stack } from "../e2e/stack.ts";
 
 const run = promisify(execFile);

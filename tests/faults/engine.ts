@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { until } from "../e2e/world.ts";
 
-/** The process of the container engine that these tests use, if the toolchain has started it. */
+/** The process of the container engine that these tests use, if multinet has started it. */
 export function ownEngine(): number | undefined {
     const host = process.env["DOCKER_HOST"];
     return readdirSync("/proc")
@@ -17,7 +17,7 @@ export function ownEngine(): number | undefined {
 /** Ends it, and all containers with it. */
 export async function stopEngine(): Promise<void> {
     const engine = ownEngine();
-    assert.ok(engine !== undefined, "the toolchain has started the container engine");
+    assert.ok(engine !== undefined, "multinet has started the container engine");
     process.kill(engine, "SIGTERM");
     await until(90, async () => ownEngine() === undefined || "the engine is still there");
 }

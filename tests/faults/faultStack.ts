@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { LocalImages } from "../../toolchain/localImages.ts";
-import { OWN } from "../../toolchain/project.ts";
+import { LocalImages } from "../../cli/setup/localImages.ts";
+import { OWN } from "../../cli/project.ts";
 import { Stack } from "../e2e/stack.ts";
 import { reset } from "./converged.ts";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { OWN, PROJECT } from "../../toolchain/project.ts";
+import { OWN, PROJECT } from "../../cli/project.ts";
 import { Random, SEED } from "./random.ts";
 import { writeTable } from "./reliability.ts";
 

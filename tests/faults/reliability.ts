@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as prettier from "prettier";
-import { PROJECT } from "../../toolchain/project.ts";
+import { PROJECT } from "../../cli/project.ts";
 import type { Result, Run } from "./ledger.ts";
 
 const DOCUMENT = join(PROJECT, "docs", "reliability.md");

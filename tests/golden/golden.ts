@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stackConfig } from "../../toolchain/stackFile.ts";
+import { stackConfig } from "../../cli/state/stackFile.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { formatProblems } from "../../plan/problem.ts";

@@ -18,7 +18,7 @@ import { promisify } from "node:util";
 import { cacheRoot } from "../../../system/cache.ts";
 import { download } from "../../../system/download.ts";
 import { Unavailable } from "../../../system/http.ts";
-import { PROJECT } from "../../../toolchain/project.ts";
+import { PROJECT } from "../../../cli/project.ts";
 import {
     downloads,
     pluginDownload,
@@ -101,7 +101,7 @@ faultClass(
 
         it("Go modules, by the committed go.sum", async () => {
             const cache = join(cacheRoot(), "go", "mod", "cache", "download");
-            const project = join(PROJECT, "toolchain", "modules", "kind");
+            const project = join(PROJECT, "source-builds", "modules", "kind");
             const sums = readFileSync(join(project, "go.sum"), "utf8").split("\n");
             const modules = sums
                 .map((line) => line.split(" "))
@@ -190,7 +190,7 @@ function escaped(path: string): string {
     return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
 }
 
-/** Downloads a module into an empty cache, as the toolchain would: only what go.sum knows. */
+/** Downloads a module into an empty cache, as a build would: only what go.sum knows. */
 async function goDownload(project: string, proxy: string, module: string): Promise<void> {
     const cache = mkdtempSync(join(tmpdir(), "multinet-go-"));
     const env = {

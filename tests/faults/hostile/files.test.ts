@@ -12,9 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { LocalImages } from "../../../toolchain/localImages.ts";
-import { OWN } from "../../../toolchain/project.ts";
-import { PROJECT_NAME } from "../../../toolchain/stack.ts";
+import { LocalImages } from "../../../cli/setup/localImages.ts";
+import { OWN } from "../../../cli/project.ts";
+import { PROJECT_NAME } from "../../../cli/state/stack.ts";
 import type { Result } from "../../e2e/stack.ts";
 import { Checkout } from "../checkout.ts";
 import { converged, reset, succeeded, tail, type Config } from "../converged.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_NAME } from "../../../toolchain/stack.ts";
+import { PROJECT_NAME } from "../../../cli/state/stack.ts";
 import type { Stack } from "../../e2e/stack.ts";
 import { converges, reset, succeeded, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";

@@ -1,5 +1,5 @@
-import { configFileOf } from "../../../toolchain/project.ts";
-import { stackConfig } from "../../../toolchain/stackFile.ts";
+import { configFileOf } from "../../../cli/project.ts";
+import { stackConfig } from "../../../cli/state/stackFile.ts";
 import type { Stack } from "../../e2e/stack.ts";
 import { converged, converges, destroyed, reset, tail, type Config } from "../converged.ts";
 import { faultStack } from "../faultStack.ts";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT } from "../../../toolchain/project.ts";
+import { PROJECT } from "../../../cli/project.ts";
 import { startTimes } from "../../e2e/world.ts";
 import { Checkout } from "../checkout.ts";
 import { docker, succeeded, type Config } from "../converged.ts";

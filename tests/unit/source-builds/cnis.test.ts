@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cnisOf } from "../../../source-builds/cnis.ts";
-import { stackConfig } from "../../../toolchain/stackFile.ts";
+import { stackConfig } from "../../../cli/state/stackFile.ts";
 import { Catalogue } from "../../../source-builds/catalogue.ts";
 import { effort } from "../../../source-builds/effort.ts";
 import { nodeImageParts, nodeImages } from "../../../source-builds/images/nodeImage.ts";
-import { LocalImages } from "../../../toolchain/localImages.ts";
+import { LocalImages } from "../../../cli/setup/localImages.ts";
 import { PIECES } from "../../../source-builds/pieces.ts";
 import { temporaryDirectory } from "../temporary.ts";
 

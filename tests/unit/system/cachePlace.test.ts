@@ -15,7 +15,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { cacheRoot } from "../../../system/cache.ts";
 import { claimCache, ENTRIES, isEntry, MARKER } from "../../../system/cachePlace.mjs";
-import { PROJECT } from "../../../toolchain/project.ts";
+import { PROJECT } from "../../../cli/project.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 const isRoot = process.getuid?.() === 0;

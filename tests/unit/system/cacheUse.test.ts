@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
 import { refuseUsed, takeCache, useCache } from "../../../system/cacheUse.ts";
 import { takeLock } from "../../../system/lock.ts";
-import { PROJECT } from "../../../toolchain/project.ts";
+import { PROJECT } from "../../../cli/project.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 const module = join(import.meta.dirname, "../../../system/cacheUse.ts");

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { PROJECT } from "../../../toolchain/project.ts";
+import { PROJECT } from "../../../cli/project.ts";
 import { identity, isAlive, type ProcessIdentity } from "../../../system/processIdentity.ts";
 import { temporaryDirectory } from "../temporary.ts";
 

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { withLock } from "../../../system/lock.ts";
-import { locksOn, removeLocks, type Lock } from "../../../toolchain/locks.ts";
+import { locksOn, removeLocks, type Lock } from "../../../cli/state/locks.ts";
 import { identity, isAlive, programOf } from "../../../system/processIdentity.ts";
 import { temporaryDirectory } from "../temporary.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { PROJECT } from "../../../../toolchain/project.ts";
+import { PROJECT } from "../../../../cli/project.ts";
 import { temporaryDirectory } from "../../temporary.ts";
 
 /** The room that the pieces are made in, and those that it imports from. */

@@ -1,0 +1,54 @@
+import type { RuntimeName } from "../../provider/runtime/runtime.ts";
+import { runtime } from "../../provider/runtime/runtimes.ts";
+import { confirm } from "../state/consent.ts";
+import { describeLeftovers, leftovers, removeLeftovers } from "../state/leftovers.ts";
+import { openStack } from "../state/openStack.ts";
+import { unlock } from "../state/recovery.ts";
+import { chooseStack } from "../state/stack.ts";
+import { stackConfig } from "../state/stackFile.ts";
+
+/**
+ * `npm run remove [-- STACK] [--yes]`: shows what is on this machine of a stack, by labels, and removes it with the
+ * stack's state. For when the state is lost or of no use; `pulumi destroy` is the regular way. Exit code 1: there is
+ * something that was not removed.
+ */
+export async function remove(args: string[], signal: AbortSignal): Promise<number> {
+    const [first] = args;
+    const named = first !== undefined && !first.startsWith("-");
+    const choice = chooseStack(named ? ["--stack", ...args] : args);
+    const yes = choice.rest.includes("--yes");
+    const stack = await openStack(choice, signal);
+    const name = stackConfig(choice.configFile)["runtime"] === "podman" ? "podman" : "docker";
+    const engine = runtime(name satisfies RuntimeName);
+    const found = await leftovers(engine, stack.name);
+    const recorded = await stack.exists();
+    const lines = [
+        ...describeLeftovers(found),
+        ...(recorded ? [`the state of the stack "${stack.name}"`] : []),
+    ];
+    if (found.foreign.length > 0) {
+        throw new Error(
+            `Containers that are not of this stack are on its network: ${found.foreign.join(", ")}. Nothing was ` +
+                `removed. Take each away first: ${name} network disconnect ${found.networks[0]!.name} CONTAINER`,
+        );
+    }
+    if (lines.length === 0) {
+        console.error(`Nothing of the stack "${stack.name}" is here.`);
+        return 0;
+    }
+    const list = `Of the stack "${stack.name}" there is:\n${lines.map((line) => `  - ${line}`).join("\n")}`;
+    if (!yes && !process.stdin.isTTY) {
+        console.error(`${list}\nNothing was removed. To remove it: the same command with --yes`);
+        return 1;
+    }
+    if (!yes && !(await confirm(list, "Remove it?"))) {
+        return 1;
+    }
+    unlock(stack, console.error);
+    await removeLeftovers(engine, found);
+    if (recorded) {
+        await stack.forget();
+    }
+    console.error(`${yes ? `${list}\n` : ""}It was removed.`);
+    return 0;
+}

@@ -1,0 +1,180 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cache } from "../../system/cache.ts";
+import { closingLine, sum, type Counts } from "../counts.ts";
+import { foreground } from "../../system/process.ts";
+import { duration } from "../../system/progress.ts";
+import { PROJECT, stackNamed } from "../project.ts";
+import { missingImageParts, setUp } from "../setup/setup.ts";
+import { installPackages, missingPackages } from "../setup/systemPackages.ts";
+
+/** Checks of the source, each counted as one test. */
+const checks: Record<string, string[]> = {
+    types: ["node_modules/typescript/bin/tsc", "--noEmit"],
+    lint: ["node_modules/eslint/bin/eslint.js", "."],
+    format: ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."],
+};
+
+/** Folders of tests, cheapest first, and the stack whose tools, engine and images they need, if any. */
+const suites = {
+    unit: undefined,
+    component: undefined,
+    substitutes: "dev",
+    provider: "dev",
+    e2e: "dev",
+    cni: "cilium",
+    faults: "dev",
+} as const;
+
+type Suite = keyof typeof suites;
+
+/**
+ * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones and of the faults none, or one suite; of the
+ * faults, those classes that are named. A failure does not keep the rest from running. The last line counts all tests;
+ * the exit code is 0 only if none failed.
+ */
+export async function test(args: string[], signal: AbortSignal): Promise<number> {
+    const [wanted = "all", ...classes] = args;
+    if (wanted !== "all" && !(wanted in suites)) {
+        throw new Error(
+            `There is no suite "${wanted}". Suites: ${Object.keys(suites).join(", ")}, all.`,
+        );
+    }
+    const unknown = classes.filter(
+        (name) => wanted !== "faults" || !faultClasses.includes(name.split("/")[0]!),
+    );
+    if (unknown.length > 0) {
+        throw new Error(
+            `There is no class of faults "${unknown[0]}". Classes: ${faultClasses.join(", ")}.`,
+        );
+    }
+    const results: Counts[] = [];
+    const environments = new Map<string, Promise<NodeJS.ProcessEnv | undefined>>();
+    if (wanted === "all") {
+        for (const [name, args] of Object.entries(checks)) {
+            results.push(await check(name, args));
+        }
+    }
+    for (const [suite, stack] of Object.entries(suites) as [Suite, string | undefined][]) {
+        if (wanted !== suite && (wanted !== "all" || suite === "faults")) {
+            continue;
+        }
+        if (signal.aborted) {
+            break;
+        }
+        if (suite === "unit") {
+            await completePrograms();
+        }
+        const quick = suite === "cni" && wanted === "all";
+        if (quick && (await isTooLong(signal))) {
+            results.push({ passed: 0, failed: 0, skipped: 1 });
+            continue;
+        }
+        if (stack && !environments.has(stack)) {
+            environments.set(stack, equip(stack, signal));
+        }
+        const env = stack ? await environments.get(stack) : process.env;
+        const folders = classes.length > 0 ? classes.map((name) => `${suite}/${name}`) : [suite];
+        const counts = env
+            ? await runAll(folders, quick ? { ...env, MULTINET_QUICK: "1" } : env)
+            : FAILURE;
+        results.push(REAL.includes(suite) ? proven(counts, quick) : counts);
+        if (results.at(-1)!.failed > counts.failed) {
+            console.error(`${suite}: tests that did not run count as failed.`);
+        }
+    }
+    const total = sum(results);
+    console.log(`\n${closingLine(total)}`);
+    return total.failed === 0 && total.passed > 0 && !signal.aborted ? 0 : 1;
+}
+
+/** Suites that prove something only by real clusters. */
+const REAL: Suite[] = ["e2e", "cni", "faults"];
+
+/** Folders of the suite `faults`, each of which can be run alone, as can each file of it: `kills/random`. */
+const faultClasses = readdirSync(join(PROJECT, "tests", "faults"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+
+const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
+
+/** Installs the system's programs that unit tests run scripts with; who is not root may do without such tests. */
+async function completePrograms(): Promise<void> {
+    const packages = missingPackages("tests");
+    if (packages.length === 0 || process.getuid?.() !== 0) {
+        return;
+    }
+    console.log(`\nInstalling Debian packages to test with: ${packages.join(", ")}`);
+    await installPackages(packages, new Cache());
+}
+
+/** Whether the images of the CNI tests would have to be made first, which nobody asks for with a plain `npm test`. */
+async function isTooLong(signal: AbortSignal): Promise<boolean> {
+    const missing = await missingImageParts(stackNamed(suites.cni), signal);
+    if (missing.length === 0) {
+        return false;
+    }
+    console.log(
+        `\n== cni tests\nSkipped: these would have to be made first: ${missing.join(", ")}. ` +
+            "Run them, all and unabridged, with: npm run test:cni",
+    );
+    return true;
+}
+
+/** The environment with what a stack needs; undefined, after saying why, if that is not to be had. */
+async function equip(stack: string, signal: AbortSignal): Promise<NodeJS.ProcessEnv | undefined> {
+    try {
+        // With the set-up complete, tests that ask for a real container engine have no excuse.
+        return {
+            ...process.env,
+            ...(await setUp(stackNamed(stack), signal)),
+            MULTINET_REAL: "1",
+        };
+    } catch (error) {
+        console.error(`\nNo set-up to test with. ${(error as Error).message}`);
+        return undefined;
+    }
+}
+
+async function check(name: string, args: string[]): Promise<Counts> {
+    const begin = Date.now();
+    const code = await foreground(process.execPath, args, { cwd: PROJECT });
+    console.log(`${name}: ${code === 0 ? "passed" : "FAILED"} in ${duration(Date.now() - begin)}`);
+    return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILURE;
+}
+
+async function runAll(folders: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
+    const counts: Counts[] = [];
+    for (const folder of folders) {
+        counts.push(await run(folder, env));
+    }
+    return sum(counts);
+}
+
+async function run(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
+    console.log(`\n== ${suite} tests`);
+    const begin = Date.now();
+    const directory = mkdtempSync(join(tmpdir(), "multinet-test-"));
+    const report = join(directory, "counts.json");
+    const program = join(PROJECT, "cli", "suite.ts");
+    try {
+        await foreground(process.execPath, [program, suite, report], { cwd: PROJECT, env });
+        const counts = JSON.parse(readFileSync(report, "utf8")) as Counts;
+        console.log(`${suite}: ${closingLine(counts)} in ${duration(Date.now() - begin)}`);
+        return counts;
+    } catch {
+        console.error(`The ${suite} tests did not come to their end.`);
+        return FAILURE;
+    } finally {
+        rmSync(directory, { recursive: true });
+    }
+}
+
+/** A test with real clusters that did not run counts as failed, unless only the quick ones were asked for. */
+export function proven({ passed, failed, skipped }: Counts, quick: boolean): Counts {
+    if (passed + failed === 0) {
+        return { passed, failed: 1, skipped };
+    }
+    return quick ? { passed, failed, skipped } : { passed, failed: failed + skipped, skipped: 0 };
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { cellName, summarize, type Cell, type Protocol } from "../../provider/matrix/cells.ts";
+import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
+import { measure } from "../../provider/matrix/measure.ts";
+import { notCovered } from "../coverage.ts";
+import { openStack } from "../state/openStack.ts";
+import { chooseStack } from "../state/stack.ts";
+import { stackConfig } from "../state/stackFile.ts";
+import { table } from "../table.ts";
+
+const MATRIX = "multinet:index:ReachabilityMatrix";
+
+/** Milliseconds for which cells that are not green are asked again. */
+const DOUBT = 5_000;
+
+/** How much of what is not covered is listed. */
+const LISTED = 12;
+
+/**
+ * `npm run verify [-- --json]`: measures the reachability matrix of a stack now. Exit code 0: all green; 1: a cell is
+ * red, or the last complete update did not bring what the stack file describes; 2: it could not be measured.
+ */
+export async function verify(args: string[], signal: AbortSignal): Promise<number> {
+    const choice = chooseStack(args);
+    const stack = await openStack(choice, signal);
+    Object.assign(process.env, stack.env); // for the programs that measuring starts
+    const { resources = [] } = (await stack.state()).deployment;
+    const inputs = resources.find(({ type }) => type === MATRIX)?.inputs;
+    if (!inputs) {
+        throw new Error(
+            `The stack "${stack.name}" has no reachability matrix. Make it with: npm run up`,
+        );
+    }
+    const matrixInputs = inputs as unknown as MatrixInputs;
+    const { cells, faults } = await measure(matrixInputs, { signal, doubt: DOUBT });
+    if (cells.length === 0) {
+        throw new Error("There is not one cell to measure, so nothing is proved.");
+    }
+    const gaps = existsSync(choice.configFile)
+        ? notCovered(matrixInputs, stack.name, stackConfig(choice.configFile))
+        : [];
+    const green = gaps.length === 0 && cells.every(({ ok }) => ok);
+    const summary = summarize(cells, matrixInputs.scope);
+    if (choice.rest.includes("--json")) {
+        const report = { green, summary, cells, faults, notCovered: gaps };
+        console.log(JSON.stringify(report, null, 4));
+    } else {
+        const lines = [...faults, summary, ...gapLines(gaps)];
+        console.log(`${matrix(cells)}\n\n${lines.join("\n")}`);
+    }
+    return green ? 0 : 1;
+}
+
+function gapLines(gaps: string[]): string[] {
+    if (gaps.length === 0) {
+        return [];
+    }
+    const more = gaps.length - LISTED;
+    const shown = [...gaps.slice(0, LISTED), ...(more > 0 ? [`${more} more`] : [])];
+    return [
+        `Not covered: ${shown.join(", ")}. The last update did not get so far; run: npm run up`,
+    ];
+}
+
+/** All protocols, in the order of their columns. */
+const COLUMNS: Protocol[] = [
+    "icmp",
+    "tcp",
+    "bulk",
+    "udp",
+    "large",
+    "multicast",
+    "unreachable",
+    "unique",
+];
+
+/** One row for each pair of pods on a network, or free address; one column for each protocol that is measured. */
+export function matrix(cells: Cell[]): string {
+    const protocols = COLUMNS.filter((name) => cells.some(({ protocol }) => protocol === name));
+    const rows = Map.groupBy(cells, (cell) => cellName({ ...cell, protocol: "icmp" }));
+    const body = [...rows.values()].map((row) => {
+        const { from, to, network } = row[0]!;
+        const marks = protocols.map((protocol) => {
+            const cell = row.find((candidate) => candidate.protocol === protocol);
+            if (!cell) {
+                return "";
+            }
+            return cell.ok ? "ok" : cell.flapping ? "FLAPPING" : "RED";
+        });
+        return [from, to, network, ...marks];
+    });
+    return table([["from", "to", "network", ...protocols], ...body]);
+}

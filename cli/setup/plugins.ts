@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Cache } from "../../system/cache.ts";
+import type { Catalogue } from "../../source-builds/catalogue.ts";
+import { offer } from "../../system/download.ts";
+import { writeWhole } from "../../system/smallFile.ts";
+import { pluginDownload, versions, type PluginName } from "../../plan/versions.ts";
+
+const names = Object.keys(versions.plugins) as PluginName[];
+
+/** For these there is a small replacement in `source-builds/substitutes`, for machines that cannot have the official one. */
+const STAND_INS: PluginName[] = ["docker", "command"];
+
+/** The provider plugins of a project, in the place where the engine looks for them first. */
+export class Plugins {
+    private readonly home: string;
+    private readonly cache: Cache;
+    private readonly catalogue: Catalogue;
+    /** Why official plugins are not used. */
+    private readonly reasons = new Map<PluginName, string>();
+
+    /** `home` is the project's PULUMI_HOME. */
+    constructor(home: string, cache: Cache, catalogue: Catalogue) {
+        this.home = home;
+        this.cache = cache;
+        this.catalogue = catalogue;
+    }
+
+    /**
+     * The pieces that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. A
+     * stand-in that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
+     * is asked for again.
+     */
+    async pieces(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
+        const wanted: string[] = [];
+        for (const name of names) {
+            if (ownPlugin(name)) {
+                continue;
+            }
+            const why = await this.whyNotOfficial(name, isInUse, signal);
+            if (why === undefined) {
+                wanted.push(pieceOf(name));
+            } else {
+                this.reasons.set(name, why);
+            }
+        }
+        return wanted;
+    }
+
+    /** Puts every plugin in its place, once the pieces are made. `say` gets a line for each stand-in put there. */
+    place(say: (line: string) => void): void {
+        for (const name of names) {
+            const own = ownPlugin(name);
+            const made = this.cache.dir(this.catalogue.key(pieceOf(name)));
+            if (own) {
+                this.link(name, own);
+            } else if (existsSync(made) && !this.reasons.has(name)) {
+                this.link(name, join(made, pieceOf(name)));
+            } else {
+                this.standIn(name, say);
+            }
+        }
+    }
+
+    /** Undefined if the official plugin is here or can be had. */
+    private async whyNotOfficial(
+        name: PluginName,
+        isInUse: () => boolean,
+        signal?: AbortSignal,
+    ): Promise<string | undefined> {
+        if (!STAND_INS.includes(name)) {
+            return undefined;
+        }
+        if (this.hasStandIn(name) && isInUse()) {
+            return "there are resources that the substitute has made.";
+        }
+        if (this.cache.has(this.catalogue.key(pieceOf(name)))) {
+            return undefined;
+        }
+        const { offered, why } = await offer(pluginDownload(name).url, signal);
+        return offered ? undefined : why;
+    }
+
+    private program(name: PluginName): string {
+        return join(
+            this.home,
+            "plugins",
+            `resource-${name}-v${versions.plugins[name]}`,
+            pieceOf(name),
+        );
+    }
+
+    private link(name: PluginName, target: string): void {
+        const program = this.program(name);
+        if (linkTarget(program) === target) {
+            return;
+        }
+        mkdirSync(join(program, ".."), { recursive: true });
+        rmSync(program, { force: true });
+        symlinkSync(target, program);
+    }
+
+    private hasStandIn(name: PluginName): boolean {
+        const program = this.program(name);
+        return existsSync(program) && linkTarget(program) === undefined;
+    }
+
+    private standIn(name: PluginName, say: (line: string) => void): void {
+        const program = this.program(name);
+        mkdirSync(join(program, ".."), { recursive: true });
+        // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
+        const script = `"$(dirname "$0")/../../../../source-builds/substitutes/${name}.ts"`;
+        const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
+        const text = `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`;
+        if (this.hasStandIn(name) && readFileSync(program, "utf8") === text) {
+            return;
+        }
+        writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
+        say(
+            `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
+                `(source-builds/substitutes/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
+                `module and cannot be downloaded: ${this.reasons.get(name) ?? ""} It is asked for again while no stack has ` +
+                "resources.",
+        );
+    }
+}
+
+function pieceOf(name: PluginName): string {
+    return `pulumi-resource-${name}`;
+}
+
+/** A plugin that the user has installed with Pulumi itself. */
+function ownPlugin(name: PluginName): string | undefined {
+    const directory = `resource-${name}-v${versions.plugins[name]}`;
+    const program = join(homedir(), ".pulumi", "plugins", directory, pieceOf(name));
+    return existsSync(program) ? program : undefined;
+}
+
+function linkTarget(path: string): string | undefined {
+    try {
+        return readlinkSync(path);
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,209 @@
+import { dirname, join } from "node:path";
+import { backendFolder } from "../state/backend.ts";
+import { Cache, privateDirectory } from "../../system/cache.ts";
+import { Catalogue } from "../../source-builds/catalogue.ts";
+import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
+import { cnisOf } from "../../source-builds/cnis.ts";
+import { offer } from "../../system/download.ts";
+import { Engine, lacksCapability } from "./engine.ts";
+import { effort } from "../../source-builds/effort.ts";
+import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
+import { raiseInotifyLimit } from "./inotify.ts";
+import { MadeImages } from "./madeImages.ts";
+import { foundOnPath, TOOLS as programs } from "./onPath.ts";
+import { PIECES } from "../../source-builds/pieces.ts";
+import { Plugins } from "./plugins.ts";
+import { problems, thisMachine } from "./preflight.ts";
+import { Progress } from "../../system/progress.ts";
+import { OWN, type StackFile } from "../project.ts";
+import { stackConfig } from "../state/stackFile.ts";
+import { stacksWithResources } from "../state/stateFiles.ts";
+import { installPackages, missingPackages } from "./systemPackages.ts";
+import { downloads } from "../../plan/versions.ts";
+import { makePieces, type Tools } from "../../source-builds/workshop.ts";
+
+/** What a stack needs, by where it comes from. */
+interface Wanted {
+    /** Pieces that are programs for the command line. */
+    programs: string[];
+    plugins: string[];
+    /** The stack's images, if they are made here. */
+    images: MadeImages | undefined;
+    /** How many CNI plugins besides kindnet and Multus run in the stack. */
+    cnis: number;
+    /** Address of the engine that is there, if any. */
+    engine: string | undefined;
+}
+
+/**
+ * Finds or makes everything that a stack needs, and returns the environment variables to use it with. The stack's
+ * configuration may name images of its own, or CNI plugins that others do without. Throws with all problems at once
+ * before anything is changed.
+ */
+export async function setUp(
+    stack: StackFile,
+    signal: AbortSignal,
+): Promise<Record<string, string>> {
+    const shell = { ...process.env };
+    const tools = newTools(signal);
+    const { cache } = tools;
+    for (const name of ["home", "state", "kubeconfigs"]) {
+        privateDirectory(join(OWN, name));
+    }
+    const engine = new Engine(cache);
+    const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
+    const wanted = await look(stack, tools, engine, plugins);
+    await prepare(wanted, tools);
+    await makePieces(missing(ofEveryStack(wanted), tools), tools);
+    linkCniPlugins(OWN, cache.dir(tools.catalogue.key(CNI_PLUGINS)));
+    const host = (await engine.find()) ?? (await startEngine(engine, tools));
+    const limit = raiseInotifyLimit();
+    if (limit) {
+        tools.progress.note(limit);
+    }
+    process.env["DOCKER_HOST"] = host; // for everything that this process starts
+    await wanted.images?.keep(host);
+    await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
+    await wanted.images?.load(host);
+    plugins.place((line) => tools.progress.note(line));
+    const places = {
+        own: OWN,
+        programs: programDirectories(wanted.programs, tools),
+        cache: cache.root,
+        engine: host,
+        images: wanted.images?.file,
+    };
+    return projectEnvironment(places, shell);
+}
+
+/** Names of the pieces that would have to be made for a stack's images. */
+export async function missingImageParts(stack: StackFile, signal: AbortSignal): Promise<string[]> {
+    const tools = newTools(signal);
+    const images = await MadeImages.of(stack, tools);
+    return missing(images?.parts ?? [], tools).map(({ name }) => name);
+}
+
+function newTools(signal: AbortSignal): Tools {
+    return {
+        cache: new Cache(),
+        catalogue: new Catalogue(PIECES),
+        progress: new Progress(),
+        signal,
+    };
+}
+
+async function look(
+    stack: StackFile,
+    tools: Tools,
+    engine: Engine,
+    plugins: Plugins,
+): Promise<Wanted> {
+    const [onPath, host, pluginPieces] = await Promise.all([
+        foundOnPath(foreignDirectories(tools.cache.root)),
+        engine.find(),
+        plugins.pieces(mayHaveResources, tools.signal),
+    ]);
+    return {
+        programs: programs.map(({ piece }) => piece).filter((piece) => !onPath.has(piece)),
+        plugins: pluginPieces,
+        images: await MadeImages.of(stack, tools, host),
+        cnis: cnisOf(stackConfig(stack.configFile)).length,
+        engine: host,
+    };
+}
+
+/** Checks the machine for what is about to be done, announces it, and installs Debian packages. */
+async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
+    const { cache, progress } = tools;
+    const toMake = missing([...ofEveryStack(wanted), ...wrapper(wanted)], tools);
+    const parts = missing(wanted.images?.parts ?? [], tools).filter(
+        (piece) => !toMake.includes(piece),
+    );
+    const packages = missingPackages(
+        ...(wanted.engine ? [] : (["engine"] as const)),
+        ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
+    );
+    const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
+    if (!work) {
+        return;
+    }
+    const asRoot = [
+        ...(packages.length > 0 ? [`install Debian packages (${packages.join(", ")})`] : []),
+        ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
+        ...(parts.length > 0 ? ["make the node image"] : []),
+    ];
+    const downloadable =
+        toMake.length > 0 && (await offer(downloads.kind.url, tools.signal)).offered;
+    const names = [...toMake, ...parts].map(({ name }) => name);
+    const { build, disk, minutes } = effort(names, downloadable);
+    const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
+    const undertaking = { cache: cache.root, build, asRoot, disk, memory };
+    const found = problems(undertaking, await thisMachine(cache.root));
+    if (found.length > 0) {
+        throw new Error(
+            `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,
+        );
+    }
+    if (build) {
+        progress.note(
+            "Some things can neither be found nor downloaded here and are built from source, once: on two cores that " +
+                `takes up to ${minutes} minutes. You can interrupt it; the next run goes on from there.`,
+        );
+    }
+    progress.expect(
+        toMake.length +
+            parts.length +
+            Number(packages.length > 0) +
+            Number(!wanted.engine) +
+            Number(await needsLoading(wanted)),
+    );
+    if (packages.length > 0) {
+        await progress.during(`Debian packages ${packages.join(", ")}`, () =>
+            installPackages(packages, cache),
+        );
+    }
+}
+
+/** Whether a state of this project has resources, as far as one can see from here. */
+function mayHaveResources(): boolean {
+    const places = { own: OWN, programs: [], cache: "", engine: "", images: undefined };
+    const folder = backendFolder(projectEnvironment(places)["PULUMI_BACKEND_URL"]);
+    return folder === undefined || stacksWithResources(folder).length > 0;
+}
+
+async function needsLoading({ images, engine }: Wanted): Promise<boolean> {
+    return images !== undefined && !(engine && (await images.areIn(engine)));
+}
+
+/** Pieces that are needed wherever the images come from. */
+function ofEveryStack({ programs, plugins }: Wanted): string[] {
+    return [...programs, ...plugins, CNI_PLUGINS];
+}
+
+/** An engine of our own needs this piece where the machine lacks a capability. */
+function wrapper({ engine }: Wanted): string[] {
+    return !engine && lacksCapability() ? ["runc-wrapper"] : [];
+}
+
+async function startEngine(engine: Engine, tools: Tools): Promise<string> {
+    const { cache, catalogue, progress, signal } = tools;
+    const needed = lacksCapability() ? ["runc-wrapper"] : [];
+    await makePieces(missing(needed, tools), tools);
+    const [piece] = needed;
+    const runtime = piece && join(cache.dir(catalogue.key(piece)), piece);
+    return progress.during("container engine", () => engine.start(runtime, signal));
+}
+
+function missing(names: string[], { cache, catalogue }: Tools) {
+    return catalogue.inOrder(names).filter(({ name }) => !cache.has(catalogue.key(name)));
+}
+
+function programDirectories(names: string[], { cache, catalogue }: Tools): string[] {
+    const directories = names.map((name) => cache.dir(catalogue.key(name)));
+    const node = dirname(process.execPath);
+    return isInside(node, cache.root) ? [...directories, node] : directories;
+}
+
+function bullets(lines: string[]): string {
+    return lines.map((line) => `  - ${line}`).join("\n");
+}

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from "node:fs";
+import type { Cache } from "../../system/cache.ts";
+import { ask, DEFAULT_SOCKET } from "../../system/dockerApi.ts";
+import { locate, pathDirectories } from "./onPath.ts";
+import { Packages } from "./packages.ts";
+
+/** Programs and files of the system, and the Debian package to take each from. */
+type Requirements = Record<string, string>;
+
+const forEngine: Requirements = {
+    dockerd: "docker.io",
+    containerd: "containerd",
+    runc: "runc",
+    iptables: "iptables",
+};
+
+const forRootfs: Requirements = {
+    debootstrap: "debootstrap",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+};
+
+/** Tests run the charts' scripts in network namespaces of their own, with these. */
+const forTests: Requirements = {
+    conntrack: "conntrack",
+    ip: "iproute2",
+    iptables: "iptables",
+    jq: "jq",
+    nft: "nftables",
+    perl: "perl",
+    ping: "iputils-ping",
+    socat: "socat",
+};
+
+/** What system packages are for: an engine of our own, making the nodes' root, testing. */
+const purposes = { engine: forEngine, rootfs: forRootfs, tests: forTests };
+
+/** The Debian packages that these purposes take and this machine lacks. */
+export function missingPackages(...wanted: (keyof typeof purposes)[]): string[] {
+    const directories = [...pathDirectories(), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+    const there = (name: string) =>
+        name.startsWith("/") ? existsSync(name) : locate(name, directories) !== undefined;
+    const missing = wanted
+        .flatMap((purpose) => Object.entries(purposes[purpose]))
+        .filter(([name]) => !there(name))
+        .map(([, debianPackage]) => debianPackage);
+    return [...new Set(missing)];
+}
+
+/** Installs Debian packages; the error of a failure says what to do. */
+export async function installPackages(names: string[], cache: Cache): Promise<void> {
+    const apt = new Packages(cache);
+    try {
+        await apt.install(names);
+        // From Debian 13 on the engine comes without its command line.
+        if (names.includes("docker.io") && !locate("docker")) {
+            await apt.install(["docker-cli"]);
+        }
+    } catch (error) {
+        throw new Error(
+            `Could not install Debian packages.\n${(error as Error).message}\nIf "apt-get update" fails as well, repair ` +
+                "that first; a package that is installed already is not asked for again.",
+            { cause: error },
+        );
+    }
+}
+
+/** Packages of a container engine. */
+const ENGINE_PACKAGES = ["docker.io", "docker-cli", "containerd", "runc"];
+
+/** Where the machine's own engine keeps its data. */
+const ENGINE_DATA = ["/var/lib/docker", "/var/lib/containerd"];
+
+/** What docker.io puts there itself when it is removed. */
+const LEFT_BY_PACKAGE = "nuke-graph-directory.sh";
+
+/**
+ * Tells of each package why it must stay, if the machine has an engine besides the one that was started here: it
+ * answers, or has data.
+ */
+export async function engineInUse(
+    socket = DEFAULT_SOCKET,
+    data = ENGINE_DATA,
+): Promise<(name: string) => string | undefined> {
+    const holdsData = (directory: string) =>
+        existsSync(directory) && readdirSync(directory).some((name) => name !== LEFT_BY_PACKAGE);
+    const full = data.find(holdsData);
+    const reason =
+        (await ask(socket)) !== "absent"
+            ? `the container engine at ${socket} runs with them`
+            : full && `a container engine has data in ${full}`;
+    return (name) => (ENGINE_PACKAGES.includes(name) ? reason : undefined);
+}

@@ -1,0 +1,26 @@
+import { globSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Mocha from "mocha";
+import { PROJECT } from "./project.ts";
+import type { Counts } from "./counts.ts";
+
+/**
+ * Runs one folder of tests, or one file of it without its ending, in this process: `node cli/suite.ts FOLDER REPORT`. Writes what it counted to the
+ * file REPORT, which is missing if the process did not come to its end.
+ */
+const [folder = "", report = ""] = process.argv.slice(2);
+const mocha = new Mocha({ reporter: "spec", timeout: 20_000 });
+const tests = join(PROJECT, "tests");
+for (const file of globSync([`${folder}/**/*.test.ts`, `${folder}.test.ts`], {
+    cwd: tests,
+}).sort()) {
+    mocha.addFile(join(tests, file));
+}
+await mocha.loadFilesAsync();
+const runner = mocha.run((failures) => {
+    const { passes = 0, pending = 0 } = runner.stats ?? {};
+    const counts: Counts = { passed: passes, failed: failures, skipped: pending };
+    writeFileSync(report, JSON.stringify(counts));
+    // A test that leaves a handle open must not keep the others waiting.
+    process.exit(failures > 0 ? 1 : 0);
+});

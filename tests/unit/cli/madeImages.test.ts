@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cache } from "../../../system/cache.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { forgetSilentHosts } from "../../../system/http.ts";
+import {
+    type NodeImages,
+    nodeImageParts,
+    nodeImages,
+} from "../../../source-builds/images/nodeImage.ts";
+import { MadeImages } from "../../../cli/setup/madeImages.ts";
+import { PIECES } from "../../../source-builds/pieces.ts";
+import { Progress } from "../../../system/progress.ts";
+import type { Tools } from "../../../source-builds/workshop.ts";
+import { temporaryDirectory } from "../temporary.ts";
+
+describe("images of a stack that are made here", () => {
+    const temporary = temporaryDirectory();
+    const { fetch } = globalThis;
+    const { PATH } = process.env;
+    const catalogue = new Catalogue(PIECES);
+    const engine = "unix:///nowhere.sock";
+    let said: string;
+    let tools: Tools;
+    let registry: () => Response;
+
+    beforeEach(() => {
+        said = "";
+        mkdirSync(temporary("cache"), { mode: 0o700 });
+        const stream = { write: (text: string) => (said += text) };
+        tools = {
+            cache: new Cache(temporary("cache")),
+            catalogue,
+            progress: new Progress(stream),
+            signal: new AbortController().signal,
+        };
+        forgetSilentHosts();
+        registry = offline;
+        globalThis.fetch = async () => registry();
+        stackFile("");
+        containers("");
+    });
+    afterEach(() => {
+        globalThis.fetch = fetch;
+        process.env["PATH"] = PATH;
+    });
+
+    function offline(): Response {
+        throw new TypeError("fetch failed", {
+            cause: Object.assign(new Error("no such host"), { code: "ENOTFOUND" }),
+        });
+    }
+
+    const stackFile = (clusters: string) =>
+        writeFileSync(temporary("c.yaml"), `config:\n    multinet:clusters: { ${clusters} }\n`);
+
+    /** A docker client that knows only containers of this image. */
+    function containers(image: string): void {
+        mkdirSync(temporary("bin"), { recursive: true });
+        const script = `#!/bin/sh\ncase "$*" in "ps "*"ancestor=${image || "none"}") echo 0123 ;; esac\n`;
+        writeFileSync(temporary("bin/docker"), script);
+        chmodSync(temporary("bin/docker"), 0o755);
+        process.env["PATH"] = `${temporary("bin")}:${PATH}`;
+    }
+
+    const dir = (piece: string) => tools.cache.dir(catalogue.key(piece));
+    const today = (...cnis: ("calico" | "cilium")[]) => nodeImages(dir, cnis);
+    const of = () => {
+        forgetSilentHosts();
+        return MadeImages.of(
+            { name: "demo", configFile: temporary("c.yaml") },
+            tools,
+            engine,
+            temporary("own"),
+        );
+    };
+    const file = () => temporary("own", "images", "demo.json");
+    const record = (images: object) => {
+        mkdirSync(join(file(), ".."), { recursive: true });
+        writeFileSync(file(), JSON.stringify(images));
+    };
+    /** As another version of this program has made them. */
+    const other = (...cnis: ("calico" | "cilium")[]): NodeImages => ({
+        ...today(...cnis),
+        node: "multinet.local/kindest-node:v1.34.4-0123456789ab",
+    });
+
+    it("stay what the nodes run on, although they would be made differently today", async () => {
+        record(other());
+        containers(other().node);
+        const images = (await of())!;
+        assert.deepEqual(images.parts, []);
+        assert.equal(await images.areIn(engine), true);
+        await images.load(engine);
+        assert.deepEqual(JSON.parse(readFileSync(file(), "utf8")), other());
+    });
+
+    it("stay so where images could be pulled by now", async () => {
+        record(other());
+        containers(other().node);
+        registry = () => new Response("", { status: 401 });
+        assert.ok(await of());
+        containers("");
+        assert.equal(await of(), undefined);
+    });
+
+    it("are today's when no node runs on the old ones", async () => {
+        record(other());
+        const images = (await of())!;
+        assert.deepEqual(images.parts, nodeImageParts([]));
+    });
+
+    it("are today's when the old ones lack what the stack or this version needs", async () => {
+        for (const [stack, images] of [
+            ["a: { primary: cilium }", other()],
+            ["", { ...other(), node: "multinet.local/kindest-node:v1.33.0-0123456789ab" }],
+            ["", { ...other(), multus: "multinet.local/multus:v4.1.0" }],
+            [
+                "a: { primary: cilium }",
+                { ...other(), charts: { cilium: "/c/pieces/cilium-chart-v1.17.0-ab/cilium" } },
+            ],
+            ["", {}],
+        ] as const) {
+            stackFile(stack);
+            record(images);
+            containers("node" in images ? images.node : "");
+            const { parts } = (await of())!;
+            assert.ok(parts.includes("kubernetes"), JSON.stringify(images));
+        }
+    });
+
+    it("keep the CNI plugins that the nodes have, with the charts of this cache", async () => {
+        stackFile("a: { primary: cilium }");
+        const moved = {
+            cilium: today("cilium").charts!.cilium!.replace(temporary("cache"), "/elsewhere"),
+        };
+        record({ ...other("cilium"), charts: moved });
+        containers(other().node);
+        const images = (await of())!;
+        assert.deepEqual(images.parts, ["cilium-chart"]);
+        await images.load(engine);
+        assert.deepEqual(JSON.parse(readFileSync(file(), "utf8")), other("cilium"));
+    });
+
+    it("are made where no registry answers, and the reason is said", async () => {
+        assert.ok(await of());
+        assert.match(said, /made on this machine: .*cannot be reached: no such host/);
+        for (const status of [403, 503]) {
+            registry = () => new Response("blocked", { status, headers: { "retry-after": "0" } });
+            assert.ok(await of(), "a page of somebody else's is no registry");
+        }
+        registry = () => new Response("", { status: 401 });
+        assert.equal(await of(), undefined);
+        registry = offline;
+        assert.equal(await of(), undefined, "a laptop that is offline today");
+    });
+});

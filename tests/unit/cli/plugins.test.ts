@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import {
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    readlinkSync,
+    rmSync,
+    symlinkSync,
+    truncateSync,
+    writeFileSync,
+} from "node:fs";
+import { Cache } from "../../../system/cache.ts";
+import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { PIECES } from "../../../source-builds/pieces.ts";
+import { forgetSilentHosts } from "../../../system/http.ts";
+import { Plugins } from "../../../cli/setup/plugins.ts";
+import { versions } from "../../../plan/versions.ts";
+import { temporaryDirectory } from "../temporary.ts";
+
+describe("provider plugins", () => {
+    const temporary = temporaryDirectory();
+    const catalogue = new Catalogue(PIECES);
+    const { fetch } = globalThis;
+    const { HOME } = process.env;
+    let answers: () => Response;
+
+    beforeEach(() => {
+        forgetSilentHosts();
+        process.env["HOME"] = temporary(); // where the user may have plugins of his own
+        globalThis.fetch = async () => answers();
+        mkdirSync(temporary("cache"), { mode: 0o700 });
+    });
+    afterEach(() => {
+        globalThis.fetch = fetch;
+        process.env["HOME"] = HOME;
+    });
+
+    const offline = () => {
+        throw new TypeError("fetch failed", {
+            cause: Object.assign(new Error("no such host"), { code: "ENOTFOUND" }),
+        });
+    };
+    const online = () => new Response("x", { status: 206 });
+    const newPlugins = () =>
+        new Plugins(temporary("home"), new Cache(temporary("cache")), catalogue);
+    const program = (name: "docker" | "command" | "kubernetes") =>
+        temporary(
+            "home/plugins",
+            `resource-${name}-v${versions.plugins[name]}`,
+            `pulumi-resource-${name}`,
+        );
+    const isSubstitute = (name: "docker" | "command") => {
+        try {
+            readlinkSync(program(name));
+            return false;
+        } catch {
+            return existsSync(program(name));
+        }
+    };
+
+    async function setUp(inUse: boolean): Promise<{ wanted: string[]; said: string }> {
+        forgetSilentHosts();
+        const plugins = newPlugins();
+        const wanted = await plugins.pieces(() => inUse);
+        const cache = new Cache(temporary("cache"));
+        for (const piece of wanted) {
+            mkdirSync(cache.dir(catalogue.key(piece)), { recursive: true });
+        }
+        const said: string[] = [];
+        plugins.place((line) => said.push(line));
+        return { wanted, said: said.join("\n") };
+    }
+
+    it("are replaced where they cannot be had, which is said with the reason", async () => {
+        answers = offline;
+        const { wanted, said } = await setUp(false);
+        assert.deepEqual(wanted, ["pulumi-resource-kubernetes"]);
+        assert.match(said, /substitute for the docker plugin .* cannot be reached: no such host/);
+        assert.ok(isSubstitute("docker") && isSubstitute("command"));
+        assert.equal((await setUp(false)).said, ""); // once
+    });
+
+    it("are the official ones as soon as they can be had and nothing depends on the others", async () => {
+        answers = offline;
+        await setUp(false);
+        answers = online;
+        const { wanted } = await setUp(true);
+        assert.deepEqual(wanted, ["pulumi-resource-kubernetes"]);
+        assert.ok(isSubstitute("docker"));
+        assert.equal((await setUp(false)).wanted.length, 3);
+        assert.ok(!isSubstitute("docker") && !isSubstitute("command"));
+        // From then on they are in the cache.
+        answers = offline;
+        assert.equal((await setUp(true)).wanted.length, 3);
+        assert.ok(!isSubstitute("docker"));
+    });
+
+    it("stay what the resources of this project were made with, whatever others have in the cache", async () => {
+        answers = offline;
+        await setUp(false);
+        const cache = new Cache(temporary("cache"));
+        mkdirSync(cache.dir(catalogue.key("pulumi-resource-docker")), { recursive: true });
+        await setUp(true);
+        assert.ok(isSubstitute("docker"));
+        await setUp(false);
+        assert.ok(!isSubstitute("docker"));
+    });
+
+    it("are written again when a full disk left half of one, and never over what a link leads to", async () => {
+        answers = offline;
+        await setUp(false);
+        const whole = readFileSync(program("docker"), "utf8");
+        truncateSync(program("docker"), 9);
+        await setUp(true);
+        assert.equal(readFileSync(program("docker"), "utf8"), whole);
+        writeFileSync(temporary("official"), "precious");
+        rmSync(program("docker"));
+        symlinkSync(temporary("official"), program("docker"));
+        await setUp(false);
+        assert.equal(readFileSync(program("docker"), "utf8"), whole);
+        assert.equal(readFileSync(temporary("official"), "utf8"), "precious");
+    });
+});
