@@ -11,7 +11,7 @@ import { Demo } from "./demo.ts";
 import { Encryption } from "./encryption.ts";
 import type { Archive, Charts, Images } from "../plan/images.ts";
 import { Multus } from "./multus.ts";
-import { NodeRoutes } from "./nodeRoutes.ts";
+import { NodeAgent } from "./nodeAgent.ts";
 import { Reachability } from "./reachability.ts";
 import type { CiliumRanges } from "../plan/diagram.ts";
 import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "../plan/plan.ts";
@@ -134,7 +134,7 @@ export class Testbed extends pulumi.ComponentResource {
         const cilium = networks
             .filter((network) => network.type === "cilium")
             .map((network) => this.secondaryCilium(cluster, network, multus));
-        const nodeRoutes = new NodeRoutes(
+        const nodeAgent = new NodeAgent(
             `${name}-node-routes`,
             {
                 cluster,
@@ -145,7 +145,7 @@ export class Testbed extends pulumi.ComponentResource {
             },
             inside,
         );
-        const encryption = this.encryption(cluster, nodeRoutes);
+        const encryption = this.encryption(cluster, nodeAgent);
         const attachments = networks.map(
             (network) =>
                 new Attachment(
@@ -160,7 +160,7 @@ export class Testbed extends pulumi.ComponentResource {
                 cluster,
                 namespace: NAMESPACE,
                 image: images.toolbox,
-                after: [...primary, ...cilium, nodeRoutes, ...encryption, ...attachments],
+                after: [...primary, ...cilium, nodeAgent, ...encryption, ...attachments],
             },
             inside,
         );
@@ -192,7 +192,7 @@ export class Testbed extends pulumi.ComponentResource {
         return [];
     }
 
-    private encryption(cluster: Cluster, after: NodeRoutes): Encryption[] {
+    private encryption(cluster: Cluster, after: NodeAgent): Encryption[] {
         if (!cluster.plan.calico?.wireguard) {
             return [];
         }

@@ -3,7 +3,7 @@ import { isRouted } from "./config/networkSchema.ts";
 import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
 import { plural, problem, type Problem } from "./problem.ts";
 
-/** What the node agents of a cluster are told: values of the chart node-routes, which become one ConfigMap. */
+/** What the node agents of a cluster are told: values of the chart node-agent, which become one ConfigMap. */
 export interface AgentPlan {
     /** CIDR that holds the addresses of all nodes. */
     nodesNetwork: string;

@@ -373,7 +373,7 @@ describe("node agent", function () {
         node.plan({ ...plan, attachments: [{ network: "cilium", conflist: chained }] });
         program = await started();
         const text = readFileSync(
-            new URL("../../../charts/node-routes/files/netroutes", import.meta.url),
+            new URL("../../../charts/node-agent/files/netroutes", import.meta.url),
             "utf8",
         );
         const isThere = () => existsSync(file) && readFileSync(file, "utf8") === text;

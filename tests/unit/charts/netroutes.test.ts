@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { Sandbox, skipUnless } from "./sandbox.ts";
 
-const plugin = new URL("../../../charts/node-routes/files/netroutes", import.meta.url).pathname;
+const plugin = new URL("../../../charts/node-agent/files/netroutes", import.meta.url).pathname;
 
 const prevResult = {
     cniVersion: "0.3.1",

@@ -12,8 +12,8 @@ import {
 import { join } from "node:path";
 import { until, type Program, type Sandbox } from "./sandbox.ts";
 
-/** Of the chart node-routes. */
-export const CHART_FILES = new URL("../../../charts/node-routes/files/", import.meta.url).pathname;
+/** Of the chart node-agent. */
+export const CHART_FILES = new URL("../../../charts/node-agent/files/", import.meta.url).pathname;
 
 export interface Conflist {
     name: string;
@@ -21,7 +21,7 @@ export interface Conflist {
     [key: string]: unknown;
 }
 
-/** What a node is told: the values `nodesNetwork`, `networks`, `slices` and `nodes.<node>` of the chart node-routes. */
+/** What a node is told: the values `nodesNetwork`, `networks`, `slices` and `nodes.<node>` of the chart node-agent. */
 export interface NodePlan {
     nodesNetwork: string;
     networks?: { name: string; cidr: string }[];

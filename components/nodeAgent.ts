@@ -5,7 +5,7 @@ import type { Cluster } from "./cluster.ts";
 import { ChartRelease } from "./chartRelease.ts";
 import type { Plan } from "../plan/plan.ts";
 
-export interface NodeRoutesArgs {
+export interface NodeAgentArgs {
     cluster: Cluster;
     plan: Plan;
     image: pulumi.Input<string>;
@@ -19,9 +19,10 @@ export interface NodeRoutesArgs {
  * The node data plane of a cluster: an agent on every node that keeps the node's CNI files and plugins, the copy that
  * Multus has of the primary network's file, its routes to all other slices and the exemption from the primary network's
  * masquerade equal to the plan. Ready means that the kernel agrees with the plan and Multus serves the node.
+ * Its type, release and objects keep the name of its first version, `node-routes`: another one would replace them all.
  */
-export class NodeRoutes extends pulumi.ComponentResource {
-    constructor(name: string, args: NodeRoutesArgs, opts?: pulumi.ComponentResourceOptions) {
+export class NodeAgent extends pulumi.ComponentResource {
+    constructor(name: string, args: NodeAgentArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:NodeRoutes", name, {}, opts);
         const { cluster, plan } = args;
         const namespace = "kube-system";
@@ -30,6 +31,7 @@ export class NodeRoutes extends pulumi.ComponentResource {
             {
                 cluster,
                 release: "node-routes",
+                chart: "node-agent",
                 namespace,
                 values: {
                     image: args.image,
