@@ -1,4 +1,4 @@
-/** What making pieces takes of this machine. */
+/** What making artifacts takes of this machine. */
 export interface Effort {
     /** Something is built with Go, or taken from its modules. */
     build: boolean;
@@ -9,7 +9,7 @@ export interface Effort {
 }
 
 interface Group {
-    pieces: string[];
+    artifacts: string[];
     /** Gigabytes that sources, compiled packages and results take, and minutes: measured, rounded up. */
     disk: number;
     minutes: number;
@@ -21,28 +21,28 @@ interface Group {
 
 const GROUPS: Group[] = [
     {
-        pieces: ["kind", "kubectl", "pulumi", "pulumi-resource-kubernetes"],
+        artifacts: ["kind", "kubectl", "pulumi", "pulumi-resource-kubernetes"],
         disk: 10,
         minutes: 18,
         downloadable: true,
     },
-    { pieces: ["cni-plugins"], disk: 1, minutes: 1, downloadable: true },
-    { pieces: ["runc-wrapper"], disk: 0, minutes: 1 },
+    { artifacts: ["cni-plugins"], disk: 1, minutes: 1, downloadable: true },
+    { artifacts: ["runc-wrapper"], disk: 0, minutes: 1 },
     {
-        pieces: ["kubernetes", "etcd", "coredns", "pause", "kindnet", "multus", "containerd"],
+        artifacts: ["kubernetes", "etcd", "coredns", "pause", "kindnet", "multus", "containerd"],
         disk: 10,
         minutes: 22,
     },
-    { pieces: ["calico", "tigera-operator"], disk: 6, minutes: 15 },
-    { pieces: ["cilium"], disk: 6, minutes: 10 },
+    { artifacts: ["calico", "tigera-operator"], disk: 6, minutes: 15 },
+    { artifacts: ["cilium"], disk: 6, minutes: 10 },
     {
-        pieces: ["node-files", "calico-files", "calico-chart", "cilium-files", "cilium-chart"],
+        artifacts: ["node-files", "calico-files", "calico-chart", "cilium-files", "cilium-chart"],
         disk: 0,
         minutes: 1,
     },
     // With the node image that the engine makes of them.
     {
-        pieces: [
+        artifacts: [
             "rootfs",
             "rootfs-cni",
             "image-store",
@@ -59,11 +59,11 @@ const GROUPS: Group[] = [
 /** What the clusters themselves take on disk, in GiB. */
 const CLUSTERS = 4;
 
-/** What it takes to make these pieces and to run clusters with them. */
-export function effort(pieces: string[], downloads: boolean): Effort {
+/** What it takes to make these artifacts and to run clusters with them. */
+export function effort(artifacts: string[], downloads: boolean): Effort {
     const taken = GROUPS.filter(
         (group) =>
-            group.pieces.some((piece) => pieces.includes(piece)) &&
+            group.artifacts.some((artifact) => artifacts.includes(artifact)) &&
             !(downloads && group.downloadable),
     );
     const total = (key: "disk" | "minutes") => taken.reduce((sum, group) => sum + group[key], 0);

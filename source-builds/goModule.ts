@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { basename, join } from "node:path";
 import { cacheRoot } from "../system/cache.ts";
-import type { Workshop } from "./piece.ts";
+import type { Workshop } from "./artifact.ts";
 import { versions } from "../plan/versions.ts";
 
 const MODULES = join(import.meta.dirname, "modules");
@@ -24,7 +24,7 @@ export interface GoBuild {
     directory?: string;
 }
 
-/** Everything about a module that decides what is built from it, for a piece's recipe. */
+/** Everything about a module that decides what is built from it, for an artifact's recipe. */
 export function goRecipe(module: string): string[] {
     const folder = join(MODULES, module);
     return readdirSync(folder, { recursive: true, withFileTypes: true })

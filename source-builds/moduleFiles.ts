@@ -2,8 +2,8 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cni } from "./cnis.ts";
 import { goRecipe, goSources } from "./goModule.ts";
-import type { PieceDirectory } from "./images/components.ts";
-import type { Piece } from "./piece.ts";
+import type { ArtifactDirectory } from "./images/components.ts";
+import type { Artifact } from "./artifact.ts";
 import { versions } from "../plan/versions.ts";
 
 interface ModuleFiles {
@@ -19,8 +19,8 @@ interface ModuleFiles {
     edit?: [path: string, from: string, to: string];
 }
 
-/** A piece of files and folders that come with a pinned Go module. */
-function moduleFiles({ name, version, module, dependency, files, edit }: ModuleFiles): Piece {
+/** An artifact of files and folders that come with a pinned Go module. */
+function moduleFiles({ name, version, module, dependency, files, edit }: ModuleFiles): Artifact {
     return {
         name,
         version,
@@ -51,23 +51,23 @@ async function replaceIn(file: string, from: string, to: string): Promise<void> 
 const calico = { module: "calico", dependency: "github.com/projectcalico/calico" };
 const cilium = { module: "cilium", dependency: "github.com/cilium/cilium" };
 
-/** Where in its piece the chart of a CNI plugin is. */
+/** Where in its artifact the chart of a CNI plugin is. */
 const charts = { calico: "tigera-operator", cilium: "cilium" } satisfies Record<Cni, string>;
 
-export function chartPiece(cni: Cni): string {
+export function chartArtifact(cni: Cni): string {
     return `${cni}-chart`;
 }
 
-/** The directory of a chart, by where finished pieces are. */
-export function chartDirectory(cni: Cni, dir: PieceDirectory): string {
-    return join(dir(chartPiece(cni)), charts[cni]);
+/** The directory of a chart, by where finished artifacts are. */
+export function chartDirectory(cni: Cni, dir: ArtifactDirectory): string {
+    return join(dir(chartArtifact(cni)), charts[cni]);
 }
 
 /** Charts of CNI plugins, for machines that cannot fetch them from their repositories. */
-export const CHART_PIECES: Piece[] = [
+export const CHART_ARTIFACTS: Artifact[] = [
     moduleFiles({
         ...calico,
-        name: chartPiece("calico"),
+        name: chartArtifact("calico"),
         version: versions.calico,
         files: { [charts.calico]: "charts/tigera-operator" },
         // The number is put in when the chart is released.
@@ -79,14 +79,14 @@ export const CHART_PIECES: Piece[] = [
     }),
     moduleFiles({
         ...cilium,
-        name: chartPiece("cilium"),
+        name: chartArtifact("cilium"),
         version: versions.cilium,
         files: { [charts.cilium]: "install/kubernetes/cilium" },
     }),
 ];
 
 /** What images of CNI plugins hold besides programs. */
-export const CNI_FILES: Piece[] = [
+export const CNI_FILES: Artifact[] = [
     moduleFiles({
         ...calico,
         name: "calico-files",

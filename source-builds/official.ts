@@ -2,10 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../system/download.ts";
 import { Unavailable } from "../system/http.ts";
-import type { Workshop } from "./piece.ts";
+import type { Workshop } from "./artifact.ts";
 import type { Download } from "../plan/versions.ts";
 
-/** Takes the official download, else makes the piece; a file `source` in its directory says which it was. */
+/** Takes the official download, else makes the artifact; a file `source` in its directory says which it was. */
 export async function officialElse(
     source: Download,
     into: string,

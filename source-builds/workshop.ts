@@ -2,11 +2,11 @@ import { existsSync, rmSync } from "node:fs";
 import type { Cache } from "../system/cache.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { withLock } from "../system/lock.ts";
-import type { Piece, Workshop } from "./piece.ts";
+import type { Artifact, Workshop } from "./artifact.ts";
 import { LIMITS, run } from "../system/process.ts";
 import type { Progress } from "../system/progress.ts";
 
-/** What making a piece takes. */
+/** What making an artifact takes. */
 export interface Tools {
     cache: Cache;
     catalogue: Catalogue;
@@ -14,22 +14,22 @@ export interface Tools {
     signal: AbortSignal;
 }
 
-/** Makes those of these pieces that are not in the cache, each under its own lock, so that two runs share the work. */
-export async function makePieces(pieces: Piece[], tools: Tools): Promise<void> {
+/** Makes those of these artifacts that are not in the cache, each under its own lock, so that two runs share the work. */
+export async function makeArtifacts(artifacts: Artifact[], tools: Tools): Promise<void> {
     const { cache, catalogue, progress, signal } = tools;
-    for (const piece of pieces) {
-        const key = catalogue.key(piece.name);
+    for (const artifact of artifacts) {
+        const key = catalogue.key(artifact.name);
         if (cache.has(key)) {
             continue;
         }
-        await progress.during(`${piece.name} ${piece.version}`, async (say) => {
+        await progress.during(`${artifact.name} ${artifact.version}`, async (say) => {
             const wait = (holder: string) => say(`waiting: ${holder} is making it`);
             const make = async () => {
                 if (cache.has(key)) {
                     return;
                 }
-                await atWork(`${piece.name} ${piece.version}`, tools, say, (workshop) =>
-                    cache.add(key, (into) => piece.make(into, workshop)),
+                await atWork(`${artifact.name} ${artifact.version}`, tools, say, (workshop) =>
+                    cache.add(key, (into) => artifact.make(into, workshop)),
                 );
             };
             await withLock(cache.path("locks", key), wait, make, signal);

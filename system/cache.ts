@@ -20,7 +20,7 @@ export function privateDirectory(path: string): string {
     return path;
 }
 
-/** The cache directory. A piece in it is whole or not there at all. */
+/** The cache directory. An artifact in it is whole or not there at all. */
 export class Cache {
     /** Its path without symbolic links. */
     readonly root: string;
@@ -37,7 +37,7 @@ export class Cache {
         return path;
     }
 
-    /** The directory of the piece with this key, made or not. */
+    /** The directory of the artifact with this key, made or not. */
     dir(key: string): string {
         return this.path("pieces", key);
     }
@@ -47,8 +47,8 @@ export class Cache {
     }
 
     /**
-     * Fills the directory of a piece through `make`, which writes into a directory beside it that is renamed at the
-     * end. The caller holds the piece's lock, so what other runs left half-made is dropped first.
+     * Fills the directory of an artifact through `make`, which writes into a directory beside it that is renamed at the
+     * end. The caller holds the artifact's lock, so what other runs left half-made is dropped first.
      */
     async add(key: string, make: (into: string) => Promise<void>): Promise<void> {
         const partial = `.partial-${key}-`;

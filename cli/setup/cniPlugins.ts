@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, renameSync, rmdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-/** The piece with the CNI plugins of which kind's node image has only some. */
+/** The artifact with the CNI plugins of which kind's node image has only some. */
 export const CNI_PLUGINS = "cni-plugins";
 
 /** Has `cni-plugins` in the project's own directory lead to them, in one step: nodes may be starting with it. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CNIS, type Cni } from "../../source-builds/cnis.ts";
-import type { PieceDirectory } from "../../source-builds/images/components.ts";
+import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
 import {
     type NodeImages,
     nodeImageParts,
@@ -25,7 +25,7 @@ export class LocalImages {
      * The CNI plugins that the stack's node image is to hold. One that is no longer asked for stays, as long as what
      * holds it is there: a smaller image would be another one, and all nodes would have to be replaced for it.
      */
-    cnis(wanted: Cni[], dir: PieceDirectory): Cni[] {
+    cnis(wanted: Cni[], dir: ArtifactDirectory): Cni[] {
         const before = this.read();
         const held = CNIS.filter((cni) => before?.charts?.[cni] !== undefined);
         const usable =

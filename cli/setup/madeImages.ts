@@ -1,6 +1,6 @@
 import { type Cni, CNIS, cnisOf } from "../../source-builds/cnis.ts";
 import { hasContainers, hasImage } from "../../system/dockerApi.ts";
-import type { PieceDirectory } from "../../source-builds/images/components.ts";
+import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
 import {
     areUsable,
     charts,
@@ -11,7 +11,7 @@ import {
 } from "../../source-builds/images/nodeImage.ts";
 import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
-import { chartPiece } from "../../source-builds/moduleFiles.ts";
+import { chartArtifact } from "../../source-builds/moduleFiles.ts";
 import { OWN, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { atWork, type Tools } from "../../source-builds/workshop.ts";
@@ -24,8 +24,8 @@ export class MadeImages {
     private readonly wanted: Cni[];
     private readonly local: LocalImages;
     private readonly tools: Tools;
-    private readonly dir: PieceDirectory = (piece) =>
-        this.tools.cache.dir(this.tools.catalogue.key(piece));
+    private readonly dir: ArtifactDirectory = (artifact) =>
+        this.tools.cache.dir(this.tools.catalogue.key(artifact));
 
     private constructor({ name, configFile }: StackFile, tools: Tools, own: string) {
         this.tools = tools;
@@ -73,9 +73,9 @@ export class MadeImages {
         return this.kept !== undefined;
     }
 
-    /** Names of all pieces that they take. */
+    /** Names of all artifacts that they take. */
     get parts(): string[] {
-        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...this.cnis.map(chartPiece)];
+        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...this.cnis.map(chartArtifact)];
     }
 
     /** The file that names them. */

@@ -5,8 +5,8 @@ import { versions } from "../../plan/versions.ts";
 
 /** A program that multinet uses and the machine may have already. */
 interface Tool {
-    /** The piece that is used otherwise. */
-    piece: string;
+    /** The artifact that is used otherwise. */
+    artifact: string;
     program: string;
     /** Asks the program for its version. */
     args: string[];
@@ -17,15 +17,15 @@ interface Tool {
 }
 
 export const TOOLS: Tool[] = [
-    { piece: "kind", program: "kind", args: ["version"], answer: `kind ${versions.kind} ` },
+    { artifact: "kind", program: "kind", args: ["version"], answer: `kind ${versions.kind} ` },
     {
-        piece: "kubectl",
+        artifact: "kubectl",
         program: "kubectl",
         args: ["version", "--client"],
         answer: `Client Version: ${versions.kubernetes}\n`,
     },
     {
-        piece: "pulumi",
+        artifact: "pulumi",
         program: "pulumi",
         args: ["version"],
         answer: `${versions.pulumi}\n`,
@@ -33,10 +33,10 @@ export const TOOLS: Tool[] = [
     },
 ];
 
-/** Pieces that are not needed because a program of the right version is in one of these directories. */
+/** Artifacts that are not needed because a program of the right version is in one of these directories. */
 export async function foundOnPath(directories: string[]): Promise<Set<string>> {
     const found = await Promise.all(TOOLS.map((tool) => isRight(tool, directories)));
-    return new Set(TOOLS.filter((_, index) => found[index]).map(({ piece }) => piece));
+    return new Set(TOOLS.filter((_, index) => found[index]).map(({ artifact }) => artifact));
 }
 
 async function isRight(tool: Tool, directories: string[]): Promise<boolean> {

@@ -28,11 +28,11 @@ export class Plugins {
     }
 
     /**
-     * The pieces that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. A
+     * The artifacts that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. A
      * stand-in that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
      * is asked for again.
      */
-    async pieces(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
+    async artifacts(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
         const wanted: string[] = [];
         for (const name of names) {
             if (ownPlugin(name)) {
@@ -40,7 +40,7 @@ export class Plugins {
             }
             const why = await this.whyNotOfficial(name, isInUse, signal);
             if (why === undefined) {
-                wanted.push(pieceOf(name));
+                wanted.push(artifactOf(name));
             } else {
                 this.reasons.set(name, why);
             }
@@ -48,15 +48,15 @@ export class Plugins {
         return wanted;
     }
 
-    /** Puts every plugin in its place, once the pieces are made. `say` gets a line for each stand-in put there. */
+    /** Puts every plugin in its place, once the artifacts are made. `say` gets a line for each stand-in put there. */
     place(say: (line: string) => void): void {
         for (const name of names) {
             const own = ownPlugin(name);
-            const made = this.cache.dir(this.catalogue.key(pieceOf(name)));
+            const made = this.cache.dir(this.catalogue.key(artifactOf(name)));
             if (own) {
                 this.link(name, own);
             } else if (existsSync(made) && !this.reasons.has(name)) {
-                this.link(name, join(made, pieceOf(name)));
+                this.link(name, join(made, artifactOf(name)));
             } else {
                 this.standIn(name, say);
             }
@@ -75,7 +75,7 @@ export class Plugins {
         if (this.hasStandIn(name) && isInUse()) {
             return "there are resources that the substitute has made.";
         }
-        if (this.cache.has(this.catalogue.key(pieceOf(name)))) {
+        if (this.cache.has(this.catalogue.key(artifactOf(name)))) {
             return undefined;
         }
         const { offered, why } = await offer(pluginDownload(name).url, signal);
@@ -87,7 +87,7 @@ export class Plugins {
             this.home,
             "plugins",
             `resource-${name}-v${versions.plugins[name]}`,
-            pieceOf(name),
+            artifactOf(name),
         );
     }
 
@@ -126,14 +126,14 @@ export class Plugins {
     }
 }
 
-function pieceOf(name: PluginName): string {
+function artifactOf(name: PluginName): string {
     return `pulumi-resource-${name}`;
 }
 
 /** A plugin that the user has installed with Pulumi itself. */
 function ownPlugin(name: PluginName): string | undefined {
     const directory = `resource-${name}-v${versions.plugins[name]}`;
-    const program = join(homedir(), ".pulumi", "plugins", directory, pieceOf(name));
+    const program = join(homedir(), ".pulumi", "plugins", directory, artifactOf(name));
     return existsSync(program) ? program : undefined;
 }
 

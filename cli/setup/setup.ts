@@ -11,7 +11,7 @@ import { foreignDirectories, isInside, projectEnvironment } from "./environment.
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, TOOLS as programs } from "./onPath.ts";
-import { PIECES } from "../../source-builds/pieces.ts";
+import { ARTIFACTS } from "../../source-builds/artifacts.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "../../system/progress.ts";
@@ -20,11 +20,11 @@ import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "../../plan/versions.ts";
-import { makePieces, type Tools } from "../../source-builds/workshop.ts";
+import { makeArtifacts, type Tools } from "../../source-builds/workshop.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {
-    /** Pieces that are programs for the command line. */
+    /** Artifacts that are programs for the command line. */
     programs: string[];
     plugins: string[];
     /** The stack's images, if they are made here. */
@@ -54,7 +54,7 @@ export async function setUp(
     const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
     const wanted = await look(stack, tools, engine, plugins);
     await prepare(wanted, tools);
-    await makePieces(missing(ofEveryStack(wanted), tools), tools);
+    await makeArtifacts(missing(ofEveryStack(wanted), tools), tools);
     linkCniPlugins(OWN, cache.dir(tools.catalogue.key(CNI_PLUGINS)));
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
@@ -63,7 +63,7 @@ export async function setUp(
     }
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
     await wanted.images?.keep(host);
-    await makePieces(missing(wanted.images?.parts ?? [], tools), tools);
+    await makeArtifacts(missing(wanted.images?.parts ?? [], tools), tools);
     await wanted.images?.load(host);
     plugins.place((line) => tools.progress.note(line));
     const places = {
@@ -76,7 +76,7 @@ export async function setUp(
     return projectEnvironment(places, shell);
 }
 
-/** Names of the pieces that would have to be made for a stack's images. */
+/** Names of the artifacts that would have to be made for a stack's images. */
 export async function missingImageParts(stack: StackFile, signal: AbortSignal): Promise<string[]> {
     const tools = newTools(signal);
     const images = await MadeImages.of(stack, tools);
@@ -86,7 +86,7 @@ export async function missingImageParts(stack: StackFile, signal: AbortSignal): 
 function newTools(signal: AbortSignal): Tools {
     return {
         cache: new Cache(),
-        catalogue: new Catalogue(PIECES),
+        catalogue: new Catalogue(ARTIFACTS),
         progress: new Progress(),
         signal,
     };
@@ -98,14 +98,16 @@ async function look(
     engine: Engine,
     plugins: Plugins,
 ): Promise<Wanted> {
-    const [onPath, host, pluginPieces] = await Promise.all([
+    const [onPath, host, pluginArtifacts] = await Promise.all([
         foundOnPath(foreignDirectories(tools.cache.root)),
         engine.find(),
-        plugins.pieces(mayHaveResources, tools.signal),
+        plugins.artifacts(mayHaveResources, tools.signal),
     ]);
     return {
-        programs: programs.map(({ piece }) => piece).filter((piece) => !onPath.has(piece)),
-        plugins: pluginPieces,
+        programs: programs
+            .map(({ artifact }) => artifact)
+            .filter((artifact) => !onPath.has(artifact)),
+        plugins: pluginArtifacts,
         images: await MadeImages.of(stack, tools, host),
         cnis: cnisOf(stackConfig(stack.configFile)).length,
         engine: host,
@@ -117,7 +119,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const { cache, progress } = tools;
     const toMake = missing([...ofEveryStack(wanted), ...wrapper(wanted)], tools);
     const parts = missing(wanted.images?.parts ?? [], tools).filter(
-        (piece) => !toMake.includes(piece),
+        (artifact) => !toMake.includes(artifact),
     );
     const packages = missingPackages(
         ...(wanted.engine ? [] : (["engine"] as const)),
@@ -175,12 +177,12 @@ async function needsLoading({ images, engine }: Wanted): Promise<boolean> {
     return images !== undefined && !(engine && (await images.areIn(engine)));
 }
 
-/** Pieces that are needed wherever the images come from. */
+/** Artifacts that are needed wherever the images come from. */
 function ofEveryStack({ programs, plugins }: Wanted): string[] {
     return [...programs, ...plugins, CNI_PLUGINS];
 }
 
-/** An engine of our own needs this piece where the machine lacks a capability. */
+/** An engine of our own needs this artifact where the machine lacks a capability. */
 function wrapper({ engine }: Wanted): string[] {
     return !engine && lacksCapability() ? ["runc-wrapper"] : [];
 }
@@ -188,9 +190,9 @@ function wrapper({ engine }: Wanted): string[] {
 async function startEngine(engine: Engine, tools: Tools): Promise<string> {
     const { cache, catalogue, progress, signal } = tools;
     const needed = lacksCapability() ? ["runc-wrapper"] : [];
-    await makePieces(missing(needed, tools), tools);
-    const [piece] = needed;
-    const runtime = piece && join(cache.dir(catalogue.key(piece)), piece);
+    await makeArtifacts(missing(needed, tools), tools);
+    const [artifact] = needed;
+    const runtime = artifact && join(cache.dir(catalogue.key(artifact)), artifact);
     return progress.during("container engine", () => engine.start(runtime, signal));
 }
 

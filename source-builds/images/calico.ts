@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { versions } from "../../plan/versions.ts";
 import type { Image } from "./archive.ts";
 import { baseLayer, withTools } from "./cniImage.ts";
-import type { PieceDirectory } from "./components.ts";
+import type { ArtifactDirectory } from "./components.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 import type { Layer } from "./layer.ts";
 
@@ -13,18 +13,18 @@ const UNPRIVILEGED = "999";
 const SUPERVISOR = ["runsv", "runsvdir", "sv", "svlogd"];
 const PLUGINS = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
 
-/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+/** Decides, with the artifacts, what these images hold; the number is raised when the code below puts in other things. */
 export const CALICO_RECIPE = ["calico 1", JSON.stringify([UNPRIVILEGED, SUPERVISOR, PLUGINS])];
 
 /**
  * Calico and its operator, laid out as in their projects' own images and under the names that are compiled into the
  * operator. There is no BIRD in them (no BGP, so neither IPIP nor unencapsulated pools) and nothing for the eBPF mode.
  */
-export function calicoImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
+export function calicoImages(dir: ArtifactDirectory, debian: DebianRoot): Image[] {
     return [node(dir, debian), cni(dir), typha(dir), kubeControllers(dir), operator(dir)];
 }
 
-function node(dir: PieceDirectory, debian: DebianRoot): Image {
+function node(dir: ArtifactDirectory, debian: DebianRoot): Image {
     const layer = withTools(baseLayer(), debian);
     debian.pick(
         layer,
@@ -58,7 +58,7 @@ function addOwnFiles(layer: Layer, source: string): void {
 }
 
 /** It copies what is beside it to the node, where a link arrives as the file it leads to. */
-function cni(dir: PieceDirectory): Image {
+function cni(dir: ArtifactDirectory): Image {
     const bin = "/opt/cni/bin";
     const layer = baseLayer()
         .file(`${bin}/install`, join(dir("calico"), "install"), 0o755)
@@ -70,7 +70,7 @@ function cni(dir: PieceDirectory): Image {
     return { name: name("cni"), layer, command: [`${bin}/install`] };
 }
 
-function typha(dir: PieceDirectory): Image {
+function typha(dir: ArtifactDirectory): Image {
     const program = "/usr/bin/calico-typha";
     const layer = baseLayer()
         .file(program, join(dir("calico"), "calico-typha"), 0o755)
@@ -79,7 +79,7 @@ function typha(dir: PieceDirectory): Image {
 }
 
 /** Its wrapper starts it anew when its configuration has changed. It writes its status although it is not root. */
-function kubeControllers(dir: PieceDirectory): Image {
+function kubeControllers(dir: ArtifactDirectory): Image {
     const layer = baseLayer().directory("/status", 0o1777).directory("/profiles", 0o1777);
     for (const program of ["wrapper", "kube-controllers", "check-status"]) {
         layer.file(`/usr/bin/${program}`, join(dir("calico"), program), 0o755);
@@ -92,7 +92,7 @@ function kubeControllers(dir: PieceDirectory): Image {
     };
 }
 
-function operator(dir: PieceDirectory): Image {
+function operator(dir: ArtifactDirectory): Image {
     const program = "/usr/bin/operator";
     return {
         name: `quay.io/tigera/operator:${versions.tigeraOperator}`,

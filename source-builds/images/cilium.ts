@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { versions } from "../../plan/versions.ts";
 import type { Image } from "./archive.ts";
 import { baseLayer, withTools } from "./cniImage.ts";
-import type { PieceDirectory } from "./components.ts";
+import type { ArtifactDirectory } from "./components.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 
 const PROGRAMS = [
@@ -14,15 +14,15 @@ const PROGRAMS = [
 ];
 const SCRIPTS = ["init-container.sh", "install-plugin.sh", "cni-uninstall.sh"];
 
-/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+/** Decides, with the artifacts, what these images hold; the number is raised when the code below puts in other things. */
 export const CILIUM_RECIPE = ["cilium 1", JSON.stringify([PROGRAMS, SCRIPTS])];
 
 /** Cilium's agent and operator, laid out as in its own images; without Envoy, Hubble's command line and bpftool. */
-export function ciliumImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
+export function ciliumImages(dir: ArtifactDirectory, debian: DebianRoot): Image[] {
     return [agent(dir, debian), operator(dir)];
 }
 
-function agent(dir: PieceDirectory, debian: DebianRoot): Image {
+function agent(dir: ArtifactDirectory, debian: DebianRoot): Image {
     const layer = withTools(baseLayer(), debian);
     const cilium = dir("cilium");
     for (const program of PROGRAMS) {
@@ -44,7 +44,7 @@ function agent(dir: PieceDirectory, debian: DebianRoot): Image {
     return { name: name("cilium"), layer, command: ["/usr/bin/cilium-dbg"] };
 }
 
-function operator(dir: PieceDirectory): Image {
+function operator(dir: ArtifactDirectory): Image {
     const program = "cilium-operator-generic";
     return {
         name: name("operator-generic"),

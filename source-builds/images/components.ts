@@ -7,8 +7,8 @@ import { Layer } from "./layer.ts";
 export const PAUSE_IMAGE = `registry.k8s.io/pause:${versions.pause}`;
 export const KINDNET_IMAGE = "multinet.local/kindnet:stand-in-1";
 
-/** Where a finished piece is. */
-export type PieceDirectory = (piece: string) => string;
+/** Where a finished artifact is. */
+export type ArtifactDirectory = (artifact: string) => string;
 
 const XTABLES = "/usr/lib/x86_64-linux-gnu/xtables";
 const NETFILTER = [
@@ -24,7 +24,7 @@ const NETFILTER = [
     "/usr/bin/kmod",
 ];
 
-/** Decides, with the pieces, what these images hold; the number is raised when the code below puts in other things. */
+/** Decides, with the artifacts, what these images hold; the number is raised when the code below puts in other things. */
 export const COMPONENTS_RECIPE = [
     "components 1",
     PAUSE_IMAGE,
@@ -34,7 +34,7 @@ export const COMPONENTS_RECIPE = [
 ];
 
 /** What kubeadm and kind start in a node, under the names that they use. */
-export function componentImages(dir: PieceDirectory, debian: DebianRoot): Image[] {
+export function componentImages(dir: ArtifactDirectory, debian: DebianRoot): Image[] {
     const kubernetes = dir("kubernetes");
     const controlPlane = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
     return [

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cni, CNIS } from "../cnis.ts";
-import type { Piece, Workshop } from "../piece.ts";
+import type { Artifact, Workshop } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
@@ -23,7 +23,7 @@ const PLUGINS = [
     "io.containerd.snapshotter.v1.overlayfs",
 ];
 
-/** Name of the piece that has the images of these CNI plugins, too. */
+/** Name of the artifact that has the images of these CNI plugins, too. */
 export function imageStoreName(wanted: readonly Cni[]): string {
     return ["image-store", ...CNIS.filter((cni) => wanted.includes(cni))].join("-");
 }
@@ -34,7 +34,7 @@ export function imageStoreName(wanted: readonly Cni[]): string {
  * from containerd's directory. So they are part of the image that all nodes share: a node copies none of them into its
  * /var and unpacks none, and its pods share their pages in memory with those of other nodes. Needs root.
  */
-function imageStore(wanted: readonly Cni[]): Piece {
+function imageStore(wanted: readonly Cni[]): Artifact {
     const content = preloaded(wanted);
     return {
         name: imageStoreName(wanted),
@@ -42,7 +42,7 @@ function imageStore(wanted: readonly Cni[]): Piece {
         needs: [...content.needs, "containerd"],
         recipe: () => [FORMAT, ARCHIVE_FORMAT, LAYERS_PATH, ...PLUGINS, ...content.recipe],
         async make(into, workshop) {
-            const images = content.images((piece) => workshop.dir(piece));
+            const images = content.images((artifact) => workshop.dir(artifact));
             const root = join(into, "root");
             workshop.status(`importing ${images.length} images`);
             await importImages(root, images, workshop);

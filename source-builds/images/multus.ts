@@ -5,7 +5,7 @@ import { Layer } from "./layer.ts";
 
 export const MULTUS_IMAGE = `multinet.local/multus:${versions.multus}`;
 
-/** Decides, with its piece, what the image holds; the number is raised when the code below puts in other things. */
+/** Decides, with its artifact, what the image holds; the number is raised when the code below puts in other things. */
 export const MULTUS_RECIPE = ["multus 1", MULTUS_IMAGE];
 
 /** Thin Multus laid out as in its project's own image, so that its manifests and charts run unchanged. */

@@ -1,7 +1,7 @@
 import { chmod, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { goRecipe, goSources } from "../goModule.ts";
-import type { Piece } from "../piece.ts";
+import type { Artifact } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { PAUSE_IMAGE } from "./components.ts";
 
@@ -17,7 +17,7 @@ const EDITS: [string | RegExp, string][] = [
 const hook = { path: "/kind/bin/mount-product-files.sh" };
 
 /** kind's own files of a node image, taken from its module, in `files/`. */
-export const nodeFiles: Piece = {
+export const nodeFiles: Artifact = {
     name: "node-files",
     version: versions.kind,
     needs: ["containerd"],

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import type { Cni } from "../cnis.ts";
-import { chartDirectory, chartPiece } from "../moduleFiles.ts";
-import type { Workshop } from "../piece.ts";
+import { chartDirectory, chartArtifact } from "../moduleFiles.ts";
+import type { Workshop } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
-import type { PieceDirectory } from "./components.ts";
+import type { ArtifactDirectory } from "./components.ts";
 import { imageStoreName } from "./imageStore.ts";
 import { MULTUS_IMAGE } from "./multus.ts";
 import { nodeLayer, NODE_LAYER_RECIPE } from "./nodeLayer.ts";
@@ -26,7 +26,7 @@ const LIMIT = 30 * 60_000;
 
 const NODE_IMAGE = "multinet.local/kindest-node";
 
-/** Pieces that every node image is made of. */
+/** Artifacts that every node image is made of. */
 export const COMMON_PARTS = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
 
 /** How a node is started. */
@@ -38,13 +38,13 @@ const runs = {
     stopSignal: "SIGRTMIN+3",
 };
 
-/** Names of the pieces whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
+/** Names of the artifacts whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
 export function nodeImageParts(wanted: readonly Cni[]): string[] {
     return [...COMMON_PARTS, imageStoreName(wanted)];
 }
 
-/** The images that the pieces in these directories make. A changed recipe of any of them is a new tag. */
-export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeImages {
+/** The images that the artifacts in these directories make. A changed recipe of any of them is a new tag. */
+export function nodeImages(dir: ArtifactDirectory, wanted: readonly Cni[]): NodeImages {
     const keys = nodeImageParts(wanted).map((part) => basename(dir(part)));
     const recipe = JSON.stringify([keys, ARCHIVE_FORMAT, NODE_LAYER_RECIPE, runs]);
     const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
@@ -63,7 +63,7 @@ export function nodeImages(dir: PieceDirectory, wanted: readonly Cni[]): NodeIma
 export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
     const holds = (cni: Cni) => {
         const chart = basename(dirname(images.charts?.[cni] ?? ""));
-        return chart.startsWith(`${chartPiece(cni)}-${versions[cni]}-`);
+        return chart.startsWith(`${chartArtifact(cni)}-${versions[cni]}-`);
     };
     return (
         images.node.startsWith(`${NODE_IMAGE}:${versions.kubernetes}-`) &&
@@ -73,20 +73,23 @@ export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
     );
 }
 
-export function charts(dir: PieceDirectory, wanted: readonly Cni[]): Partial<Record<Cni, string>> {
+export function charts(
+    dir: ArtifactDirectory,
+    wanted: readonly Cni[],
+): Partial<Record<Cni, string>> {
     return Object.fromEntries(wanted.map((cni) => [cni, chartDirectory(cni, dir)]));
 }
 
 /**
  * Loads the node image into the container engine that `engine` talks to, unless it is there, and
- * returns the references. 1.2 to 2.4 GB are streamed; nothing but the finished pieces is read.
+ * returns the references. 1.2 to 2.4 GB are streamed; nothing but the finished artifacts is read.
  */
 export async function ensureNodeImage(
     workshop: Workshop,
     engine: "docker" | "podman",
     wanted: readonly Cni[],
 ): Promise<NodeImages> {
-    const images = nodeImages((piece) => workshop.dir(piece), wanted);
+    const images = nodeImages((artifact) => workshop.dir(artifact), wanted);
     const found = await workshop.run(engine, ["images", "--quiet", images.node]);
     if (found.trim() !== "") {
         return images;
@@ -94,7 +97,7 @@ export async function ensureNodeImage(
     workshop.status(`loading the node image into ${engine}`);
     const image: Image = {
         name: images.node,
-        layer: nodeLayer((piece) => workshop.dir(piece), wanted),
+        layer: nodeLayer((artifact) => workshop.dir(artifact), wanted),
         ...runs,
     };
     await workshop.run(engine, ["load"], { input: archive([image]), limit: LIMIT });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cni } from "../cnis.ts";
 import { versions } from "../../plan/versions.ts";
-import type { PieceDirectory } from "./components.ts";
+import type { ArtifactDirectory } from "./components.ts";
 import { imageStoreName, LAYERS_PATH } from "./imageStore.ts";
 import { Layer } from "./layer.ts";
 
@@ -23,7 +23,7 @@ const notStarted = new RegExp(
 );
 
 /**
- * Decides, with the pieces, what a node image holds; the number is raised when the code below puts in other things.
+ * Decides, with the artifacts, what a node image holds; the number is raised when the code below puts in other things.
  */
 export const NODE_LAYER_RECIPE = [
     "node 1",
@@ -32,7 +32,7 @@ export const NODE_LAYER_RECIPE = [
 ];
 
 /** The files of a kind node, laid out as the scripts of kind and kubeadm expect them. */
-export function nodeLayer(dir: PieceDirectory, wanted: readonly Cni[]): Layer {
+export function nodeLayer(dir: ArtifactDirectory, wanted: readonly Cni[]): Layer {
     const debian = join(dir("rootfs"), "tree");
     const layer = new Layer().tree("/", debian).remove(notStarted);
     addKindFiles(layer, join(dir("node-files"), "files"));
@@ -64,9 +64,9 @@ function manifestNames(): string[] {
     return readdirSync(manifests).sort();
 }
 
-function addPrograms(layer: Layer, dir: PieceDirectory): void {
-    const program = (directory: string, piece: string, name: string) =>
-        layer.file(join(directory, name), join(dir(piece), name), 0o755);
+function addPrograms(layer: Layer, dir: ArtifactDirectory): void {
+    const program = (directory: string, artifact: string, name: string) =>
+        layer.file(join(directory, name), join(dir(artifact), name), 0o755);
     for (const name of ["kubeadm", "kubectl", "kubelet"]) {
         program("/usr/bin", "kubernetes", name);
     }

@@ -4,19 +4,19 @@ import type { Image } from "./archive.ts";
 import { calicoImages, CALICO_RECIPE } from "./calico.ts";
 import { ciliumImages, CILIUM_RECIPE } from "./cilium.ts";
 import { CNI_IMAGE_RECIPE } from "./cniImage.ts";
-import { componentImages, COMPONENTS_RECIPE, type PieceDirectory } from "./components.ts";
+import { componentImages, COMPONENTS_RECIPE, type ArtifactDirectory } from "./components.ts";
 import { DEBIAN_FORMAT, DebianRoot } from "./debianRoot.ts";
 import { multus, MULTUS_RECIPE } from "./multus.ts";
 import { toolbox, TOOLBOX_RECIPE } from "./toolbox.ts";
 
 /** Images that are in every node from the start. */
 export interface Preloaded {
-    /** Names of the pieces that they are made of. */
+    /** Names of the artifacts that they are made of. */
     needs: string[];
-    /** What decides their content besides these pieces. */
+    /** What decides their content besides these artifacts. */
     recipe: string[];
-    /** The images, by where finished pieces are. */
-    images(dir: PieceDirectory): Image[];
+    /** The images, by where finished artifacts are. */
+    images(dir: ArtifactDirectory): Image[];
 }
 
 const always: Preloaded = {
@@ -51,6 +51,6 @@ export function preloaded(wanted: readonly Cni[]): Preloaded {
     };
 }
 
-function debianRoot(dir: PieceDirectory, piece: string): DebianRoot {
-    return new DebianRoot(join(dir(piece), "tree"));
+function debianRoot(dir: ArtifactDirectory, artifact: string): DebianRoot {
+    return new DebianRoot(join(dir(artifact), "tree"));
 }

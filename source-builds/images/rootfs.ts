@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Piece, Workshop } from "../piece.ts";
+import type { Artifact, Workshop } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { debianMirror } from "./debianMirror.ts";
 
@@ -99,7 +99,7 @@ export const rootfs = debianRoot("rootfs", [...NODE_PACKAGES, ...TOOL_PACKAGES])
 export const rootfsCni = debianRoot("rootfs-cni", CNI_PACKAGES);
 
 /** A Debian root as a tree in `tree/`. Needs root. */
-function debianRoot(name: string, packages: string[]): Piece {
+function debianRoot(name: string, packages: string[]): Artifact {
     return {
         name,
         version: suite,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { linkCniPlugins } from "../../../cli/setup/cniPlugins.ts";
-import { GO_PIECES } from "../../../source-builds/images/goPieces.ts";
+import { GO_ARTIFACTS } from "../../../source-builds/images/goArtifacts.ts";
 import { downloads, versions } from "../../../plan/versions.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -13,7 +13,7 @@ describe("folder with CNI plugins", () => {
         return readlinkSync(temporary("cni-plugins"));
     };
 
-    it("leads to the piece, also when that is another one", () => {
+    it("leads to the artifact, also when that is another one", () => {
         assert.equal(link("/cache/one"), "/cache/one");
         assert.equal(link("/cache/one"), "/cache/one");
         assert.equal(link("/cache/two"), "/cache/two");
@@ -42,8 +42,8 @@ describe("CNI plugins", () => {
     });
 
     it("are the only programs for nodes that have an official download", () => {
-        const downloaded = GO_PIECES.filter((piece) =>
-            piece.recipe().join().includes("/releases/download/"),
+        const downloaded = GO_ARTIFACTS.filter((artifact) =>
+            artifact.recipe().join().includes("/releases/download/"),
         );
         assert.deepEqual(
             downloaded.map(({ name }) => name),

@@ -51,7 +51,7 @@ describe("environment of a project", () => {
         const once = environment({}, { images: "/p/.multinet/images.json" });
         assert.equal(once["MULTINET_IMAGES"], "/p/.multinet/images.json");
         assert.deepEqual(environment(once, { images: "/p/.multinet/images.json" }), once);
-        // Directories of pieces that were replaced do not pile up on PATH.
+        // Directories of artifacts that were replaced do not pile up on PATH.
         const after = environment({ ...once, PATH: `/c/pieces/kind-old:${once["PATH"]}` });
         assert.equal(after["PATH"], once["PATH"]);
     });

@@ -10,7 +10,7 @@ import {
     nodeImages,
 } from "../../../source-builds/images/nodeImage.ts";
 import { MadeImages } from "../../../cli/setup/madeImages.ts";
-import { PIECES } from "../../../source-builds/pieces.ts";
+import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { Progress } from "../../../system/progress.ts";
 import type { Tools } from "../../../source-builds/workshop.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -19,7 +19,7 @@ describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();
     const { fetch } = globalThis;
     const { PATH } = process.env;
-    const catalogue = new Catalogue(PIECES);
+    const catalogue = new Catalogue(ARTIFACTS);
     const engine = "unix:///nowhere.sock";
     let said: string;
     let tools: Tools;
@@ -64,7 +64,7 @@ describe("images of a stack that are made here", () => {
         process.env["PATH"] = `${temporary("bin")}:${PATH}`;
     }
 
-    const dir = (piece: string) => tools.cache.dir(catalogue.key(piece));
+    const dir = (artifact: string) => tools.cache.dir(catalogue.key(artifact));
     const today = (...cnis: ("calico" | "cilium")[]) => nodeImages(dir, cnis);
     const of = () => {
         forgetSilentHosts();

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { Cache } from "../../../system/cache.ts";
 import { Catalogue } from "../../../source-builds/catalogue.ts";
-import { PIECES } from "../../../source-builds/pieces.ts";
+import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import { Plugins } from "../../../cli/setup/plugins.ts";
 import { versions } from "../../../plan/versions.ts";
@@ -19,7 +19,7 @@ import { temporaryDirectory } from "../temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();
-    const catalogue = new Catalogue(PIECES);
+    const catalogue = new Catalogue(ARTIFACTS);
     const { fetch } = globalThis;
     const { HOME } = process.env;
     let answers: () => Response;
@@ -61,10 +61,10 @@ describe("provider plugins", () => {
     async function setUp(inUse: boolean): Promise<{ wanted: string[]; said: string }> {
         forgetSilentHosts();
         const plugins = newPlugins();
-        const wanted = await plugins.pieces(() => inUse);
+        const wanted = await plugins.artifacts(() => inUse);
         const cache = new Cache(temporary("cache"));
-        for (const piece of wanted) {
-            mkdirSync(cache.dir(catalogue.key(piece)), { recursive: true });
+        for (const artifact of wanted) {
+            mkdirSync(cache.dir(catalogue.key(artifact)), { recursive: true });
         }
         const said: string[] = [];
         plugins.place((line) => said.push(line));

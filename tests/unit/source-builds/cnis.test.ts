@@ -7,7 +7,7 @@ import { Catalogue } from "../../../source-builds/catalogue.ts";
 import { effort } from "../../../source-builds/effort.ts";
 import { nodeImageParts, nodeImages } from "../../../source-builds/images/nodeImage.ts";
 import { LocalImages } from "../../../cli/setup/localImages.ts";
-import { PIECES } from "../../../source-builds/pieces.ts";
+import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("CNI plugins of a stack", () => {
@@ -65,7 +65,7 @@ describe("a configuration file that is no YAML", () => {
 
 describe("images made for a stack", () => {
     const temporary = temporaryDirectory();
-    const dir = (piece: string) => temporary("cache", piece);
+    const dir = (artifact: string) => temporary("cache", artifact);
     const make = (...wanted: ("calico" | "cilium")[]) => {
         const images = new LocalImages(temporary("own"), "demo");
         for (const part of nodeImageParts(wanted)) {
@@ -101,7 +101,7 @@ describe("images made for a stack", () => {
 
     it("keep nothing where another image would be made all the same", () => {
         const images = make("calico", "cilium");
-        const changed = (piece: string) => `${dir(piece)}-changed`;
+        const changed = (artifact: string) => `${dir(artifact)}-changed`;
         assert.deepEqual(images.cnis(["calico"], changed), ["calico"]);
         mkdirSync(dirname(images.file), { recursive: true });
         writeFileSync(images.file, JSON.stringify({ node: "other", charts: { cilium: "/x" } }));
@@ -109,9 +109,9 @@ describe("images made for a stack", () => {
     });
 });
 
-describe("effort of making pieces", () => {
+describe("effort of making artifacts", () => {
     it("is known for all that are made here", () => {
-        const names = PIECES.map(({ name }) => name).filter(
+        const names = ARTIFACTS.map(({ name }) => name).filter(
             (name) => !/-(docker|command)$/.test(name),
         );
         for (const name of names) {
@@ -124,7 +124,7 @@ describe("effort of making pieces", () => {
     });
 
     it("grows with the CNI plugins that are asked for", () => {
-        const catalogue = new Catalogue(PIECES);
+        const catalogue = new Catalogue(ARTIFACTS);
         const all = (parts: string[]) =>
             effort(
                 catalogue.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CHART_PIECES, CNI_FILES } from "../../../source-builds/moduleFiles.ts";
-import { CNI_GO_PIECES, GO_PIECES } from "../../../source-builds/images/goPieces.ts";
-import type { Piece, Workshop } from "../../../source-builds/piece.ts";
+import { CHART_ARTIFACTS, CNI_FILES } from "../../../source-builds/moduleFiles.ts";
+import { CNI_GO_ARTIFACTS, GO_ARTIFACTS } from "../../../source-builds/images/goArtifacts.ts";
+import type { Artifact, Workshop } from "../../../source-builds/artifact.ts";
 import type { RunOptions } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -17,8 +17,8 @@ class IdleWorkshop implements Workshop {
         this.answer = answer;
     }
 
-    dir(piece: string): string {
-        throw new Error(`${piece} is not there`);
+    dir(artifact: string): string {
+        throw new Error(`${artifact} is not there`);
     }
 
     async run(_program: string, args: string[], options?: RunOptions): Promise<string> {
@@ -29,14 +29,14 @@ class IdleWorkshop implements Workshop {
     status(): void {}
 }
 
-function named(pieces: Piece[], name: string): Piece {
-    return pieces.find((piece) => piece.name === name)!;
+function named(artifacts: Artifact[], name: string): Artifact {
+    return artifacts.find((artifact) => artifact.name === name)!;
 }
 
 describe("programs of Go modules", () => {
-    const build = async (pieces: Piece[], name: string) => {
+    const build = async (artifacts: Artifact[], name: string) => {
         const workshop = new IdleWorkshop();
-        await named(pieces, name).make("/into", workshop);
+        await named(artifacts, name).make("/into", workshop);
         return workshop.calls;
     };
 
@@ -46,22 +46,22 @@ describe("programs of Go modules", () => {
             ["tigera-operator", "go1.25.7"],
             ["cilium", undefined],
         ] as const) {
-            for (const { options } of await build(CNI_GO_PIECES, name)) {
+            for (const { options } of await build(CNI_GO_ARTIFACTS, name)) {
                 assert.equal(options?.env?.["GOTOOLCHAIN"], release, name);
             }
         }
-        for (const { options } of await build(GO_PIECES, "kubernetes")) {
+        for (const { options } of await build(GO_ARTIFACTS, "kubernetes")) {
             assert.ok(!("GOTOOLCHAIN" in options!.env!));
         }
     });
 
     it("are made anew with another release", () => {
-        const [flags = ""] = named(CNI_GO_PIECES, "calico").recipe();
+        const [flags = ""] = named(CNI_GO_ARTIFACTS, "calico").recipe();
         assert.match(flags, /"go1\.24\.9"\]$/);
     });
 
     it("take nothing but what go.sum has, and go by the right names", async () => {
-        const calls = await build(CNI_GO_PIECES, "cilium");
+        const calls = await build(CNI_GO_ARTIFACTS, "cilium");
         const outputs = calls.map(({ args }) => [args.at(-2), args.at(-1)]);
         assert.deepEqual(outputs[3], [
             "/into/cilium-operator-generic",
@@ -79,7 +79,7 @@ describe("programs of Go modules", () => {
     });
 
     it("are those of the pinned modules", () => {
-        for (const { name, version } of CNI_GO_PIECES) {
+        for (const { name, version } of CNI_GO_ARTIFACTS) {
             const file = join(import.meta.dirname, `../../../source-builds/modules/${name}/go.mod`);
             const text = readFileSync(file, "utf8");
             // Calico's tag is not a version of its module: the commit stands for it.
@@ -95,10 +95,10 @@ describe("files of Go modules", () => {
         mkdirSync(dirname(temporary(path)), { recursive: true });
         writeFileSync(temporary(path), text);
     };
-    const make = (pieces: Piece[], name: string) => {
+    const make = (artifacts: Artifact[], name: string) => {
         mkdirSync(temporary("into"));
         const workshop = new IdleWorkshop(JSON.stringify({ Dir: temporary("module") }));
-        return named(pieces, name).make(temporary("into"), workshop);
+        return named(artifacts, name).make(temporary("into"), workshop);
     };
     const made = (path: string) => readFileSync(temporary("into", path), "utf8");
 
@@ -112,12 +112,12 @@ describe("files of Go modules", () => {
 
     it("become a chart with its version", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v0.0\n");
-        await make(CHART_PIECES, "calico-chart");
+        await make(CHART_ARTIFACTS, "calico-chart");
         assert.equal(made("tigera-operator/Chart.yaml"), "name: x\nversion: v3.31.0\n");
     });
 
     it("are refused where there is nothing to edit", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v3.40.0\n");
-        await assert.rejects(make(CHART_PIECES, "calico-chart"), /adapt the edit/);
+        await assert.rejects(make(CHART_ARTIFACTS, "calico-chart"), /adapt the edit/);
     });
 });

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import { officialElse, unpack } from "../../../source-builds/official.ts";
-import type { Workshop } from "../../../source-builds/piece.ts";
+import type { Workshop } from "../../../source-builds/artifact.ts";
 import { run } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -53,7 +53,7 @@ describe("official download", () => {
         build = async () => writeFileSync(temporary("into/macvlan"), "built"),
     ): Promise<void> {
         const workshop: Workshop = {
-            dir: (piece) => piece,
+            dir: (artifact) => artifact,
             run,
             status: () => {},
             signal: new AbortController().signal,

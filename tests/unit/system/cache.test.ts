@@ -3,12 +3,17 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from "node:path";
 import { Cache, cacheRoot } from "../../../system/cache.ts";
 import { Catalogue } from "../../../source-builds/catalogue.ts";
-import type { Piece } from "../../../source-builds/piece.ts";
+import type { Artifact } from "../../../source-builds/artifact.ts";
 import { Progress } from "../../../system/progress.ts";
-import { makePieces } from "../../../source-builds/workshop.ts";
+import { makeArtifacts } from "../../../source-builds/workshop.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
-function piece(name: string, recipe: string[], needs: string[] = [], make?: Piece["make"]): Piece {
+function artifact(
+    name: string,
+    recipe: string[],
+    needs: string[] = [],
+    make?: Artifact["make"],
+): Artifact {
     return {
         name,
         version: "1",
@@ -32,7 +37,7 @@ describe("cache directory", () => {
         assert.equal(statSync(new Cache(temporary("cache")).root).mode & 0o777, 0o700);
     });
 
-    it("shows a piece only when it is whole", async () => {
+    it("shows an artifact only when it is whole", async () => {
         const cache = new Cache(temporary("cache"));
         await cache.add("a-1-x", async (into) => {
             writeFileSync(join(into, "program"), "1");
@@ -41,7 +46,7 @@ describe("cache directory", () => {
         assert.equal(readFileSync(join(cache.dir("a-1-x"), "program"), "utf8"), "1");
     });
 
-    it("keeps nothing of a piece that failed, and drops what a killed run left", async () => {
+    it("keeps nothing of an artifact that failed, and drops what a killed run left", async () => {
         const cache = new Cache(temporary("cache"));
         const left = cache.path("pieces", ".partial-a-1-x-99", "junk");
         writeFileSync(left, "");
@@ -56,66 +61,76 @@ describe("cache directory", () => {
 });
 
 describe("catalogue", () => {
-    const key = (pieces: Piece[]) => new Catalogue(pieces).key("top");
+    const key = (artifacts: Artifact[]) => new Catalogue(artifacts).key("top");
 
-    it("gives a piece another directory when its recipe or anything it needs changes", () => {
-        const top = piece("top", ["a"], ["base"]);
-        const first = key([top, piece("base", ["x"])]);
+    it("gives an artifact another directory when its recipe or anything it needs changes", () => {
+        const top = artifact("top", ["a"], ["base"]);
+        const first = key([top, artifact("base", ["x"])]);
         assert.match(first, /^top-1-[0-9a-f]{12}$/);
-        assert.equal(key([top, piece("base", ["x"])]), first);
-        assert.notEqual(key([top, piece("base", ["y"])]), first);
-        assert.notEqual(key([piece("top", ["a", ""], ["base"]), piece("base", ["x"])]), first);
+        assert.equal(key([top, artifact("base", ["x"])]), first);
+        assert.notEqual(key([top, artifact("base", ["y"])]), first);
+        assert.notEqual(
+            key([artifact("top", ["a", ""], ["base"]), artifact("base", ["x"])]),
+            first,
+        );
     });
 
-    it("orders pieces after what they need, each once", () => {
-        const pieces = [piece("a", [], ["b", "c"]), piece("b", [], ["c"]), piece("c", [])];
-        const order = new Catalogue(pieces).inOrder(["a", "b"]).map(({ name }) => name);
+    it("orders artifacts after what they need, each once", () => {
+        const artifacts = [
+            artifact("a", [], ["b", "c"]),
+            artifact("b", [], ["c"]),
+            artifact("c", []),
+        ];
+        const order = new Catalogue(artifacts).inOrder(["a", "b"]).map(({ name }) => name);
         assert.deepEqual(order, ["c", "b", "a"]);
     });
 
-    it("refuses pieces that need each other, and unknown ones", () => {
+    it("refuses artifacts that need each other, and unknown ones", () => {
         const catalogue = new Catalogue([
-            piece("a", [], ["b"]),
-            piece("b", [], ["a"]),
-            piece("c", [], ["d"]),
+            artifact("a", [], ["b"]),
+            artifact("b", [], ["a"]),
+            artifact("c", [], ["d"]),
         ]);
         assert.throws(() => catalogue.inOrder(["a"]), /a -> b -> a/);
-        assert.throws(() => catalogue.inOrder(["c"]), /no piece "d"/);
+        assert.throws(() => catalogue.inOrder(["c"]), /no artifact "d"/);
     });
 });
 
-describe("making pieces", () => {
+describe("making artifacts", () => {
     const temporary = temporaryDirectory();
-    const tools = (pieces: Piece[], output: string[] = []) => ({
+    const tools = (artifacts: Artifact[], output: string[] = []) => ({
         cache: new Cache(temporary("cache")),
-        catalogue: new Catalogue(pieces),
+        catalogue: new Catalogue(artifacts),
         progress: new Progress({ write: (text) => output.push(text) }),
         signal: new AbortController().signal,
     });
 
     it("makes each once although two runs want it at the same time", async () => {
         let made = 0;
-        const slow = piece("slow", [], [], async (into, workshop) => {
+        const slow = artifact("slow", [], [], async (into, workshop) => {
             made++;
             await workshop.run("sleep", ["0.2"]);
             writeFileSync(join(into, "done"), "");
         });
-        await Promise.all([makePieces([slow], tools([slow])), makePieces([slow], tools([slow]))]);
+        await Promise.all([
+            makeArtifacts([slow], tools([slow])),
+            makeArtifacts([slow], tools([slow])),
+        ]);
         assert.equal(made, 1);
     });
 
     it("goes on after a failure with what was not made yet", async () => {
         let fail = true;
         const made: string[] = [];
-        const first = piece("first", [], [], async () => void made.push("first"));
-        const second = piece("second", [], ["first"], async (_into, workshop) => {
+        const first = artifact("first", [], [], async () => void made.push("first"));
+        const second = artifact("second", [], ["first"], async (_into, workshop) => {
             assert.ok(existsSync(workshop.dir("first")));
             if (fail) {
                 await workshop.run("sh", ["-c", "echo the reason >&2; exit 3"]);
             }
             made.push("second");
         });
-        const run = () => makePieces([first, second], tools([first, second]));
+        const run = () => makeArtifacts([first, second], tools([first, second]));
         await assert.rejects(run(), (error: Error) => {
             assert.match(error.message, /^Could not make second 1\./);
             assert.match(error.message, /exit code 3.*the reason/s);

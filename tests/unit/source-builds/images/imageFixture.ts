@@ -116,12 +116,12 @@ const files = {
     "tigera-operator": ["operator"],
 };
 
-/** Small pieces with a file for everything that images are made of; call it in a `describe`. */
+/** Small artifacts with a file for everything that images are made of; call it in a `describe`. */
 export class ImageFixture {
     private readonly root = new Workspace();
 
-    /** Where a piece is. */
-    readonly dir = (piece: string): string => join(this.root.path, piece);
+    /** Where an artifact is. */
+    readonly dir = (artifact: string): string => join(this.root.path, artifact);
 
     get debian(): DebianRoot {
         return new DebianRoot(join(this.dir("rootfs"), "tree"));
@@ -136,13 +136,13 @@ export class ImageFixture {
     }
 
     private fill(): void {
-        for (const [piece, names] of Object.entries(files)) {
+        for (const [artifact, names] of Object.entries(files)) {
             for (const name of names) {
-                this.root.file(`${piece}/${name}`, name);
+                this.root.file(`${artifact}/${name}`, name);
             }
         }
-        for (const piece of ["rootfs", "rootfs-cni"]) {
-            this.fillDebian(`${piece}/tree`);
+        for (const artifact of ["rootfs", "rootfs-cni"]) {
+            this.fillDebian(`${artifact}/tree`);
         }
     }
 

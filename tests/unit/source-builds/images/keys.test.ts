@@ -13,24 +13,24 @@ import { pathToFileURL } from "node:url";
 import { PROJECT } from "../../../../cli/project.ts";
 import { temporaryDirectory } from "../../temporary.ts";
 
-/** The room that the pieces are made in, and those that it imports from. */
+/** The room that the artifacts are made in, and those that it imports from. */
 const ROOM = "source-builds";
 const ROOMS = [ROOM, "plan", "system"];
 
-/** Prints the keys of all pieces, and the names of all node images. */
+/** Prints the keys of all artifacts, and the names of all node images. */
 const PROGRAM = `
     const { Catalogue } = await import(process.argv[1] + "/catalogue.ts");
-    const { PIECES } = await import(process.argv[1] + "/pieces.ts");
+    const { ARTIFACTS } = await import(process.argv[1] + "/artifacts.ts");
     const { nodeImages } = await import(process.argv[1] + "/images/nodeImage.ts");
-    const catalogue = new Catalogue(PIECES);
-    const keys = Object.fromEntries(PIECES.map(({ name }) => [name, catalogue.key(name)]));
+    const catalogue = new Catalogue(ARTIFACTS);
+    const keys = Object.fromEntries(ARTIFACTS.map(({ name }) => [name, catalogue.key(name)]));
     for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
-        keys["node " + cnis] = nodeImages((piece) => "/cache/" + catalogue.key(piece), cnis).node;
+        keys["node " + cnis] = nodeImages((artifact) => "/cache/" + catalogue.key(artifact), cnis).node;
     }
     console.log(JSON.stringify(keys));
 `;
 
-describe("keys of pieces and node images", () => {
+describe("keys of artifacts and node images", () => {
     const temporary = temporaryDirectory();
     const room = (...path: string[]) => temporary("it's moved #1", ROOM, ...path);
 

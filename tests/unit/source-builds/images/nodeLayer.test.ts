@@ -19,12 +19,12 @@ describe("files of a node", () => {
     let modes: Map<string, number>;
 
     before(() => {
-        for (const [piece, paths] of Object.entries(files)) {
+        for (const [artifact, paths] of Object.entries(files)) {
             for (const path of paths) {
-                root.file(`${piece}/${path}`);
+                root.file(`${artifact}/${path}`);
             }
         }
-        const layer = nodeLayer((piece) => `${root.path}/${piece}`, []);
+        const layer = nodeLayer((artifact) => `${root.path}/${artifact}`, []);
         modes = new Map(
             layer
                 .sorted()

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
 import { officialElse, unpack } from "../official.ts";
-import type { Piece, Workshop } from "../piece.ts";
+import type { Artifact, Workshop } from "../artifact.ts";
 import { downloadRecipe, downloads, versions, type Download } from "../../plan/versions.ts";
 
-interface GoPiece {
+interface GoArtifact {
     name: string;
     version: string;
-    /** Folder under `source-builds/modules`; the piece's name if not given. */
+    /** Folder under `source-builds/modules`; the artifact's name if not given. */
     module?: string;
-    /** The programs of the piece and the packages they are built from. */
+    /** The programs of the artifact and the packages they are built from. */
     programs: Record<string, string>;
     ldflags?: string[];
     tags?: string[];
@@ -19,9 +19,9 @@ interface GoPiece {
     official?: Download;
 }
 
-/** A piece that is a directory of programs of one Go module. */
-function goPiece({ module, programs, official, ...piece }: GoPiece): Piece {
-    const { name, version, ldflags = [], tags = [], goVersion } = piece;
+/** An artifact that is a directory of programs of one Go module. */
+function goArtifact({ module, programs, official, ...artifact }: GoArtifact): Artifact {
+    const { name, version, ldflags = [], tags = [], goVersion } = artifact;
     const source = module ?? name;
     const flags = [programs, ldflags, tags, ...(goVersion ? [goVersion] : [])];
     const make = async (into: string, workshop: Workshop) => {
@@ -87,28 +87,28 @@ const OPERATOR = "github.com/tigera/operator";
 const CILIUM = "github.com/cilium/cilium";
 
 /** The programs that run in nodes and in the images preloaded there. */
-export const GO_PIECES: Piece[] = [
-    goPiece({
+export const GO_ARTIFACTS: Artifact[] = [
+    goArtifact({
         name: "kubernetes",
         version: versions.kubernetes,
         programs: packages(KUBERNETES, (name) => `k8s.io/kubernetes/cmd/${name}`),
         ldflags: kubernetesStamps(),
     }),
-    goPiece({
+    goArtifact({
         name: "etcd",
         version: versions.etcd,
         programs: { etcd: "go.etcd.io/etcd/server/v3", etcdctl: "go.etcd.io/etcd/etcdctl/v3" },
     }),
-    goPiece({ name: "coredns", version: versions.coredns, programs: { coredns: "." } }),
-    goPiece({ name: "pause", version: versions.pause, programs: { pause: "." } }),
-    goPiece({ name: "kindnet", version: "stand-in", programs: { kindnet: "." } }),
-    goPiece({
+    goArtifact({ name: "coredns", version: versions.coredns, programs: { coredns: "." } }),
+    goArtifact({ name: "pause", version: versions.pause, programs: { pause: "." } }),
+    goArtifact({ name: "kindnet", version: "stand-in", programs: { kindnet: "." } }),
+    goArtifact({
         name: "multus",
         version: versions.multus,
         programs: packages(MULTUS, (name) => `${MULTUS_MODULE}/cmd/${name}`),
         ldflags: [stamp(`${MULTUS_MODULE}/pkg/multus.version`, versions.multus)],
     }),
-    goPiece({
+    goArtifact({
         name: "cni-plugins",
         version: versions.cniPlugins,
         module: "cni",
@@ -121,7 +121,7 @@ export const GO_PIECES: Piece[] = [
         ],
         official: downloads.cniPlugins,
     }),
-    goPiece({
+    goArtifact({
         name: "containerd",
         version: versions.containerd,
         programs: packages(CONTAINERD, (name) => `${CONTAINERD_MODULE}/cmd/${name}`),
@@ -132,8 +132,8 @@ export const GO_PIECES: Piece[] = [
 ];
 
 /** The programs of CNI plugins that only some stacks ask for. */
-export const CNI_GO_PIECES: Piece[] = [
-    goPiece({
+export const CNI_GO_ARTIFACTS: Artifact[] = [
+    goArtifact({
         name: "calico",
         version: versions.calico,
         programs: {
@@ -151,14 +151,14 @@ export const CNI_GO_PIECES: Piece[] = [
         ],
         goVersion: versions.go.calico,
     }),
-    goPiece({
+    goArtifact({
         name: "tigera-operator",
         version: versions.tigeraOperator,
         programs: { operator: `${OPERATOR}/cmd` },
         ldflags: [stamp(`${OPERATOR}/version.VERSION`, versions.tigeraOperator)],
         goVersion: versions.go.tigeraOperator,
     }),
-    goPiece({
+    goArtifact({
         name: "cilium",
         version: versions.cilium,
         programs: {

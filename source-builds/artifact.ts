@@ -1,12 +1,12 @@
 import type { RunOptions } from "../system/process.ts";
 
-/** What a piece may use while it is made. */
+/** What an artifact may use while it is made. */
 export interface Workshop {
-    /** Directory of a finished piece named in `needs`. */
-    dir(piece: string): string;
+    /** Directory of a finished artifact named in `needs`. */
+    dir(artifact: string): string;
     /**
      * Runs a program to its end (no shell) and returns what it printed; throws an error that ends with the last
-     * lines it wrote. Output also goes to the piece's log file.
+     * lines it wrote. Output also goes to the artifact's log file.
      */
     run(program: string, args: string[], options?: RunOptions): Promise<string>;
     /** Says what is being done right now, for the progress line. */
@@ -18,14 +18,14 @@ export interface Workshop {
 /**
  * One thing that the program needs and a bare machine lacks: a tool, an archive, an image.
  * Its directory in the cache is named by name, version and a hash of `recipe`, is written beside that place and
- * renamed when whole: what is there is complete, and an interrupted run goes on with the next piece.
+ * renamed when whole: what is there is complete, and an interrupted run goes on with the next artifact.
  */
-export interface Piece {
+export interface Artifact {
     name: string;
     version: string;
-    /** Names of the pieces that must be there first. */
+    /** Names of the artifacts that must be there first. */
     needs: string[];
-    /** Everything that decides the result besides the pieces needed: flags, and the texts of files it is made from. */
+    /** Everything that decides the result besides the artifacts needed: flags, and the texts of files it is made from. */
     recipe(): string[];
     /** Writes the result into the empty directory `into`. */
     make(into: string, workshop: Workshop): Promise<void>;

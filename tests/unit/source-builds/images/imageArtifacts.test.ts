@@ -5,34 +5,34 @@ import { Catalogue } from "../../../../source-builds/catalogue.ts";
 import type { Cni } from "../../../../source-builds/cnis.ts";
 import { KINDNET_IMAGE } from "../../../../source-builds/images/components.ts";
 import { nodeImageParts, nodeImages } from "../../../../source-builds/images/nodeImage.ts";
-import { IMAGE_PIECES } from "../../../../source-builds/images/pieces.ts";
-import { CHART_PIECES } from "../../../../source-builds/moduleFiles.ts";
+import { IMAGE_ARTIFACTS } from "../../../../source-builds/images/imageArtifacts.ts";
+import { CHART_ARTIFACTS } from "../../../../source-builds/moduleFiles.ts";
 
-describe("image pieces", () => {
-    const catalogue = new Catalogue([...IMAGE_PIECES, ...CHART_PIECES]);
+describe("image artifacts", () => {
+    const catalogue = new Catalogue([...IMAGE_ARTIFACTS, ...CHART_ARTIFACTS]);
     const images = import.meta
         .resolve("../../../../source-builds/images/manifests/default-cni.yaml");
     const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
-    const directory = (piece: string) => join("/cache", catalogue.key(piece));
+    const directory = (artifact: string) => join("/cache", catalogue.key(artifact));
     const needed = (wanted: Cni[]) =>
         catalogue.inOrder(nodeImageParts(wanted)).map(({ name }) => name);
 
     it("are all needed for one of the node images, and complete", () => {
         const names = new Set(sets.flatMap(needed));
-        assert.deepEqual([...names].sort(), IMAGE_PIECES.map(({ name }) => name).sort());
+        assert.deepEqual([...names].sort(), IMAGE_ARTIFACTS.map(({ name }) => name).sort());
     });
 
     it("are made for a CNI plugin only where it is asked for", () => {
-        const pieces = (wanted: Cni[]) =>
+        const artifacts = (wanted: Cni[]) =>
             needed(wanted).filter((name) => !needed([]).includes(name));
-        assert.deepEqual(pieces(["calico"]), [
+        assert.deepEqual(artifacts(["calico"]), [
             "rootfs-cni",
             "calico",
             "tigera-operator",
             "calico-files",
             "image-store-calico",
         ]);
-        assert.deepEqual(pieces(["cilium"]), [
+        assert.deepEqual(artifacts(["cilium"]), [
             "rootfs-cni",
             "cilium",
             "cilium-files",
@@ -49,7 +49,8 @@ describe("image pieces", () => {
             assert.equal(toolbox, "multinet.local/toolbox:1");
             for (const part of nodeImageParts(wanted)) {
                 const changed = nodeImages(
-                    (piece) => (piece === part ? `${directory(piece)}x` : directory(piece)),
+                    (artifact) =>
+                        artifact === part ? `${directory(artifact)}x` : directory(artifact),
                     wanted,
                 );
                 assert.notEqual(changed.node, node, part);

@@ -2,10 +2,10 @@ import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Unavailable } from "../system/http.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
-import { IMAGE_PIECES } from "./images/pieces.ts";
-import { CHART_PIECES } from "./moduleFiles.ts";
+import { IMAGE_ARTIFACTS } from "./images/imageArtifacts.ts";
+import { CHART_ARTIFACTS } from "./moduleFiles.ts";
 import { officialElse, unpack } from "./official.ts";
-import type { Piece, Workshop } from "./piece.ts";
+import type { Artifact, Workshop } from "./artifact.ts";
 import {
     downloadRecipe,
     downloads,
@@ -16,7 +16,7 @@ import {
 } from "../plan/versions.ts";
 
 /** A single program, downloaded as it is, else built. */
-function program(name: string, version: string, source: Download, build: Build): Piece {
+function program(name: string, version: string, source: Download, build: Build): Artifact {
     return {
         name,
         version,
@@ -69,7 +69,7 @@ const PULUMI_STAMP = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Versi
  * The Pulumi command line with its language host for Node beside it. The host that is built is older (v3.68.0, the
  * last one that is part of a module in the registry); the protocol between them has not changed since.
  */
-const pulumi: Piece = {
+const pulumi: Artifact = {
     name: "pulumi",
     version: versions.pulumi,
     needs: [],
@@ -102,7 +102,7 @@ const pulumi: Piece = {
 };
 
 /** An official provider plugin; `build` says what to do where it cannot be downloaded. */
-function plugin(name: PluginName, build: Build): Piece {
+function plugin(name: PluginName, build: Build): Artifact {
     const source = pluginDownload(name);
     return {
         name: `pulumi-resource-${name}`,
@@ -154,7 +154,7 @@ const notBuildable: Build = {
 };
 
 /** The OCI runtime for an engine of our own, on machines that lack a capability. */
-const runcWrapper: Piece = {
+const runcWrapper: Artifact = {
     name: "runc-wrapper",
     version: "1",
     needs: [],
@@ -167,7 +167,7 @@ const runcWrapper: Piece = {
         }),
 };
 
-export const PIECES: Piece[] = [
+export const ARTIFACTS: Artifact[] = [
     kind,
     kubectl,
     pulumi,
@@ -175,6 +175,6 @@ export const PIECES: Piece[] = [
     plugin("docker", notBuildable),
     plugin("command", notBuildable),
     runcWrapper,
-    ...IMAGE_PIECES,
-    ...CHART_PIECES,
+    ...IMAGE_ARTIFACTS,
+    ...CHART_ARTIFACTS,
 ];
