@@ -1,7 +1,7 @@
 import type { RunOptions } from "../system/process.ts";
 
 /** What an artifact may use while it is made. */
-export interface Workshop {
+export interface BuildContext {
     /** Directory of a finished artifact named in `needs`. */
     dir(artifact: string): string;
     /**
@@ -28,5 +28,5 @@ export interface Artifact {
     /** Everything that decides the result besides the artifacts needed: flags, and the texts of files it is made from. */
     recipe(): string[];
     /** Writes the result into the empty directory `into`. */
-    make(into: string, workshop: Workshop): Promise<void>;
+    make(into: string, context: BuildContext): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./go
 import { IMAGE_ARTIFACTS } from "./images/imageArtifacts.ts";
 import { CHART_ARTIFACTS } from "./moduleFiles.ts";
 import { officialElse, unpack } from "./official.ts";
-import type { Artifact, Workshop } from "./artifact.ts";
+import type { Artifact, BuildContext } from "./artifact.ts";
 import {
     downloadRecipe,
     downloads,
@@ -22,12 +22,12 @@ function program(name: string, version: string, source: Download, build: Build):
         version,
         needs: [],
         recipe: () => [downloadRecipe(source), ...build.recipe],
-        make: (into, workshop) =>
+        make: (into, context) =>
             officialElse(
                 source,
                 into,
-                workshop,
-                () => build.make(into, workshop),
+                context,
+                () => build.make(into, context),
                 (file) => {
                     renameSync(file, join(into, name));
                     chmodSync(join(into, name), 0o755);
@@ -38,13 +38,13 @@ function program(name: string, version: string, source: Download, build: Build):
 
 interface Build {
     recipe: string[];
-    make(into: string, workshop: Workshop): Promise<void>;
+    make(into: string, context: BuildContext): Promise<void>;
 }
 
 const kind = program("kind", versions.kind, downloads.kind, {
     recipe: goRecipe("kind"),
-    make: (into, workshop) =>
-        goBuild(workshop, {
+    make: (into, context) =>
+        goBuild(context, {
             module: "kind",
             package: "sigs.k8s.io/kind",
             output: join(into, "kind"),
@@ -53,8 +53,8 @@ const kind = program("kind", versions.kind, downloads.kind, {
 
 const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
     recipe: [...goRecipe("kubernetes"), ...kubernetesStamps()],
-    make: (into, workshop) =>
-        goBuild(workshop, {
+    make: (into, context) =>
+        goBuild(context, {
             module: "kubernetes",
             package: "k8s.io/kubernetes/cmd/kubectl",
             output: join(into, "kubectl"),
@@ -79,25 +79,25 @@ const pulumi: Artifact = {
         ...goRecipe("pulumi"),
         ...goRecipe("pulumi-language-nodejs"),
     ],
-    make: (into, workshop) =>
+    make: (into, context) =>
         officialElse(
             downloads.pulumi,
             into,
-            workshop,
+            context,
             async () => {
-                await goBuild(workshop, {
+                await goBuild(context, {
                     module: "pulumi",
                     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
                     output: join(into, "pulumi"),
                     ldflags: [PULUMI_STAMP],
                 });
-                await goBuild(workshop, {
+                await goBuild(context, {
                     module: "pulumi-language-nodejs",
                     package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
                     output: join(into, "pulumi-language-nodejs"),
                 });
             },
-            (archive) => unpack(workshop, archive, into, ["--strip-components=1"]),
+            (archive) => unpack(context, archive, into, ["--strip-components=1"]),
         ),
 };
 
@@ -109,13 +109,13 @@ function plugin(name: PluginName, build: Build): Artifact {
         version: versions.plugins[name],
         needs: [],
         recipe: () => [downloadRecipe(source), ...build.recipe],
-        make: (into, workshop) =>
+        make: (into, context) =>
             officialElse(
                 source,
                 into,
-                workshop,
-                () => build.make(into, workshop),
-                (archive) => unpack(workshop, archive, into, []),
+                context,
+                () => build.make(into, context),
+                (archive) => unpack(context, archive, into, []),
             ),
     };
 }
@@ -125,16 +125,16 @@ const KUBERNETES_PLUGIN_STAMP = `-X ${KUBERNETES_PROVIDER}/pkg/version.Version=$
 
 const kubernetesPlugin = plugin("kubernetes", {
     recipe: [KUBERNETES_PLUGIN_STAMP, ...goRecipe("pulumi-resource-kubernetes")],
-    async make(into, workshop) {
+    async make(into, context) {
         const module = "pulumi-resource-kubernetes";
         // Our main program embeds two files of the provider's, so it is built in a copy that has them.
-        const sources = await goSources(workshop, module, KUBERNETES_PROVIDER);
+        const sources = await goSources(context, module, KUBERNETES_PROVIDER);
         const directory = join(into, "module");
         copyModule(module, directory);
         for (const file of ["schema.json", "terraform-mapping.json"]) {
             cpSync(join(sources, "cmd", module, file), join(directory, file));
         }
-        await goBuild(workshop, {
+        await goBuild(context, {
             module,
             package: ".",
             output: join(into, module),
@@ -159,8 +159,8 @@ const runcWrapper: Artifact = {
     version: "1",
     needs: [],
     recipe: () => goRecipe("runc-wrapper"),
-    make: (into, workshop) =>
-        goBuild(workshop, {
+    make: (into, context) =>
+        goBuild(context, {
             module: "runc-wrapper",
             package: ".",
             output: join(into, "runc-wrapper"),

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, freemem } from "node:os";
 import { basename, join } from "node:path";
 import { cacheRoot } from "../system/cache.ts";
-import type { Workshop } from "./artifact.ts";
+import type { BuildContext } from "./artifact.ts";
 import { versions } from "../plan/versions.ts";
 
 const MODULES = join(import.meta.dirname, "modules");
@@ -35,13 +35,13 @@ export function goRecipe(module: string): string[] {
 }
 
 /** Builds a static program. Only sources whose hashes are in the committed go.sum are used. */
-export async function goBuild(workshop: Workshop, build: GoBuild): Promise<void> {
+export async function goBuild(context: BuildContext, build: GoBuild): Promise<void> {
     const args = ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-p", String(jobs())];
     args.push("-tags", (build.tags ?? []).join(","));
     args.push("-ldflags", ["-s", "-w", ...(build.ldflags ?? [])].join(" "));
     args.push("-o", build.output, build.package);
-    workshop.status(`building ${basename(build.output)} with Go`);
-    await workshop.run("go", args, {
+    context.status(`building ${basename(build.output)} with Go`);
+    await context.run("go", args, {
         cwd: build.directory ?? join(MODULES, build.module),
         env: { ...goEnvironment(), ...(build.goVersion && { GOTOOLCHAIN: build.goVersion }) },
     });
@@ -49,14 +49,14 @@ export async function goBuild(workshop: Workshop, build: GoBuild): Promise<void>
 
 /** Folder of the sources of a module that this one depends on, downloaded if need be. */
 export async function goSources(
-    workshop: Workshop,
+    context: BuildContext,
     module: string,
     dependency: string,
 ): Promise<string> {
     const cwd = join(MODULES, module);
     const env = goEnvironment();
-    workshop.status(`downloading ${dependency}`);
-    const output = await workshop.run("go", ["mod", "download", "-json", dependency], { cwd, env });
+    context.status(`downloading ${dependency}`);
+    const output = await context.run("go", ["mod", "download", "-json", dependency], { cwd, env });
     return (JSON.parse(output) as { Dir: string }).Dir;
 }
 

@@ -26,13 +26,13 @@ function moduleFiles({ name, version, module, dependency, files, edit }: ModuleF
         version,
         needs: [],
         recipe: () => [JSON.stringify([dependency, files, edit]), ...goRecipe(module)],
-        async make(into, workshop) {
-            const sources = await goSources(workshop, module, dependency);
+        async make(into, context) {
+            const sources = await goSources(context, module, dependency);
             for (const [path, source] of Object.entries(files)) {
                 await cp(join(sources, source), join(into, path), { recursive: true });
             }
             // Go keeps its sources read-only.
-            await workshop.run("chmod", ["--recursive", "u+w", into]);
+            await context.run("chmod", ["--recursive", "u+w", into]);
             if (edit) {
                 await replaceIn(join(into, edit[0]), edit[1], edit[2]);
             }

@@ -2,29 +2,29 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../system/download.ts";
 import { Unavailable } from "../system/http.ts";
-import type { Workshop } from "./artifact.ts";
+import type { BuildContext } from "./artifact.ts";
 import type { Download } from "../plan/versions.ts";
 
 /** Takes the official download, else makes the artifact; a file `source` in its directory says which it was. */
 export async function officialElse(
     source: Download,
     into: string,
-    workshop: Workshop,
+    context: BuildContext,
     make: () => Promise<void>,
     place: (file: string) => void | Promise<void>,
 ): Promise<void> {
     const file = join(into, ".download");
     try {
-        workshop.status(`downloading from ${new URL(source.url).host}`);
-        await download(source, file, workshop.signal);
+        context.status(`downloading from ${new URL(source.url).host}`);
+        await download(source, file, context.signal);
     } catch (error) {
         if (!(error instanceof Unavailable)) {
             throw error;
         }
         rmSync(file, { force: true });
-        workshop.status(`building, as ${error.message}`);
+        context.status(`building, as ${error.message}`);
         await make().catch((failure: Error) => {
-            workshop.signal.throwIfAborted();
+            context.signal.throwIfAborted();
             const why = `It cannot be downloaded: ${error.message}\nIt cannot be built either: ${failure.message}`;
             throw new Error(why, { cause: failure });
         });
@@ -38,14 +38,14 @@ export async function officialElse(
 
 /** Unpacks a downloaded archive. */
 export async function unpack(
-    workshop: Workshop,
+    context: BuildContext,
     archive: string,
     into: string,
     flags: string[],
 ): Promise<void> {
-    workshop.status("unpacking");
+    context.status("unpacking");
     mkdirSync(into, { recursive: true });
-    await workshop.run("tar", [
+    await context.run("tar", [
         "--extract",
         "--gzip",
         "--no-same-owner",

@@ -155,7 +155,7 @@ async function collect(
             resolve(code === 0 ? undefined : failure(command, how, tail, code ?? undefined));
         });
     });
-    const [failed, broken] = await Promise.all([closed, feed(child, options.input)]);
+    const [failed, broken] = await Promise.all([closed, pipeInto(child, options.input)]);
     options.signal?.throwIfAborted();
     const error = broken ?? failed;
     if (error) {
@@ -165,7 +165,7 @@ async function collect(
 }
 
 /** Returns why the input could not be read. A program that ends without reading all of it is judged by how it ends. */
-async function feed(
+async function pipeInto(
     { stdin }: ChildProcess,
     input: RunOptions["input"],
 ): Promise<Error | undefined> {

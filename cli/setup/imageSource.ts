@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import type { Cache } from "../../system/cache.ts";
-import type { Catalogue } from "../../source-builds/catalogue.ts";
+import type { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
 import { get, Unavailable } from "../../system/http.ts";
 import { COMMON_PARTS } from "../../source-builds/images/nodeImage.ts";
 import { stackConfig } from "../state/stackFile.ts";
@@ -24,10 +24,10 @@ export interface ImageSource {
  */
 export async function imageSource(
     cache: Cache,
-    catalogue: Catalogue,
+    registry: ArtifactRegistry,
     signal?: AbortSignal,
 ): Promise<ImageSource> {
-    if (COMMON_PARTS.every((part) => cache.has(catalogue.key(part)))) {
+    if (COMMON_PARTS.every((part) => cache.has(registry.key(part)))) {
         return { madeHere: true };
     }
     const reached = cache.path("images-from-registries");

@@ -14,7 +14,7 @@ import { LocalImages } from "./localImages.ts";
 import { chartArtifact } from "../../source-builds/moduleFiles.ts";
 import { OWN, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
-import { atWork, type Tools } from "../../source-builds/workshop.ts";
+import { withBuildContext, type Tools } from "../../source-builds/makeArtifacts.ts";
 
 /** The images of a stack, and charts that belong to them, on a machine that makes them itself. */
 export class MadeImages {
@@ -25,7 +25,7 @@ export class MadeImages {
     private readonly local: LocalImages;
     private readonly tools: Tools;
     private readonly dir: ArtifactDirectory = (artifact) =>
-        this.tools.cache.dir(this.tools.catalogue.key(artifact));
+        this.tools.cache.dir(this.tools.registry.key(artifact));
 
     private constructor({ name, configFile }: StackFile, tools: Tools, own: string) {
         this.tools = tools;
@@ -51,7 +51,7 @@ export class MadeImages {
         if (engine && (await images.keep(engine))) {
             return images;
         }
-        const { madeHere, why } = await imageSource(tools.cache, tools.catalogue, tools.signal);
+        const { madeHere, why } = await imageSource(tools.cache, tools.registry, tools.signal);
         if (why) {
             tools.progress.note(`Node image and pod images are made on this machine: ${why}`);
         }
@@ -91,8 +91,8 @@ export class MadeImages {
     async load(engine: string): Promise<void> {
         if (!(await this.areIn(engine))) {
             await this.tools.progress.during("node-image", (say) =>
-                atWork("node-image", this.tools, say, (workshop) =>
-                    ensureNodeImage(workshop, "docker", this.cnis),
+                withBuildContext("node-image", this.tools, say, (context) =>
+                    ensureNodeImage(context, "docker", this.cnis),
                 ),
             );
         }

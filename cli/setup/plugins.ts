@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Cache } from "../../system/cache.ts";
-import type { Catalogue } from "../../source-builds/catalogue.ts";
+import type { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
 import { offer } from "../../system/download.ts";
 import { writeWhole } from "../../system/smallFile.ts";
 import { pluginDownload, versions, type PluginName } from "../../plan/versions.ts";
@@ -16,15 +16,15 @@ const STAND_INS: PluginName[] = ["docker", "command"];
 export class Plugins {
     private readonly home: string;
     private readonly cache: Cache;
-    private readonly catalogue: Catalogue;
+    private readonly registry: ArtifactRegistry;
     /** Why official plugins are not used. */
     private readonly reasons = new Map<PluginName, string>();
 
     /** `home` is the project's PULUMI_HOME. */
-    constructor(home: string, cache: Cache, catalogue: Catalogue) {
+    constructor(home: string, cache: Cache, registry: ArtifactRegistry) {
         this.home = home;
         this.cache = cache;
-        this.catalogue = catalogue;
+        this.registry = registry;
     }
 
     /**
@@ -52,7 +52,7 @@ export class Plugins {
     place(say: (line: string) => void): void {
         for (const name of names) {
             const own = ownPlugin(name);
-            const made = this.cache.dir(this.catalogue.key(artifactOf(name)));
+            const made = this.cache.dir(this.registry.key(artifactOf(name)));
             if (own) {
                 this.link(name, own);
             } else if (existsSync(made) && !this.reasons.has(name)) {
@@ -75,7 +75,7 @@ export class Plugins {
         if (this.hasStandIn(name) && isInUse()) {
             return "there are resources that the substitute has made.";
         }
-        if (this.cache.has(this.catalogue.key(artifactOf(name)))) {
+        if (this.cache.has(this.registry.key(artifactOf(name)))) {
             return undefined;
         }
         const { offered, why } = await offer(pluginDownload(name).url, signal);

@@ -4,7 +4,7 @@ import { locate } from "./onPath.ts";
 import { LIMITS, run } from "../../system/process.ts";
 
 /** What a set-up is about to do. */
-export interface Undertaking {
+export interface Requirements {
     /** The cache directory. */
     cache: string;
     /** Something must be built with Go. */
@@ -51,7 +51,7 @@ export async function thisMachine(cache: string): Promise<Machine> {
 }
 
 /** Everything that stands in the way, each with its remedy. */
-export function problems(undertaking: Undertaking, machine: Machine): string[] {
+export function problems(requirements: Requirements, machine: Machine): string[] {
     const found: string[] = [];
     if (machine.platform !== "linux" || machine.arch !== "x64") {
         found.push(
@@ -64,28 +64,28 @@ export function problems(undertaking: Undertaking, machine: Machine): string[] {
                 "tools yourself and use pulumi directly.",
         );
     }
-    if (undertaking.asRoot.length > 0 && !machine.root) {
+    if (requirements.asRoot.length > 0 && !machine.root) {
         found.push(
-            `Root is needed to ${list(undertaking.asRoot)}. Run the same command as root or with sudo, and from then ` +
+            `Root is needed to ${list(requirements.asRoot)}. Run the same command as root or with sudo, and from then ` +
                 "on every command of this checkout, whose files will belong to root.",
         );
     }
-    if (undertaking.build && !isRecent(machine.go)) {
+    if (requirements.build && !isRecent(machine.go)) {
         found.push(
             `${machine.go ? `Go ${machine.go} is too old` : "Go is not installed"}, and something must be built ` +
                 `because it can neither be found nor downloaded here. Install Go ${GO.join(".")} or later (go.dev/dl, ` +
                 "or your site's mirror) and put it on PATH.",
         );
     }
-    if (machine.disk < undertaking.disk) {
+    if (machine.disk < requirements.disk) {
         found.push(
-            `${undertaking.disk} GiB of disk space are needed in ${undertaking.cache}, ${machine.disk.toFixed(1)} GiB are free. ` +
+            `${requirements.disk} GiB of disk space are needed in ${requirements.cache}, ${machine.disk.toFixed(1)} GiB are free. ` +
                 "Make room, or set MULTINET_CACHE to a new directory on a larger disk.",
         );
     }
-    if (machine.memory < undertaking.memory) {
+    if (machine.memory < requirements.memory) {
         found.push(
-            `${undertaking.memory} GiB of memory are needed, ${machine.memory.toFixed(1)} GiB are free. Stop something, or ` +
+            `${requirements.memory} GiB of memory are needed, ${machine.memory.toFixed(1)} GiB are free. Stop something, or ` +
                 "use a larger machine.",
         );
     }

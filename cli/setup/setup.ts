@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
 import { backendFolder } from "../state/backend.ts";
 import { Cache, privateDirectory } from "../../system/cache.ts";
-import { Catalogue } from "../../source-builds/catalogue.ts";
+import { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { cnisOf } from "../../source-builds/cnis.ts";
 import { offer } from "../../system/download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
-import { effort } from "../../source-builds/effort.ts";
+import { cost } from "../../source-builds/cost.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
@@ -20,7 +20,7 @@ import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "../../plan/versions.ts";
-import { makeArtifacts, type Tools } from "../../source-builds/workshop.ts";
+import { makeArtifacts, type Tools } from "../../source-builds/makeArtifacts.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {
@@ -51,11 +51,11 @@ export async function setUp(
         privateDirectory(join(OWN, name));
     }
     const engine = new Engine(cache);
-    const plugins = new Plugins(join(OWN, "home"), cache, tools.catalogue);
+    const plugins = new Plugins(join(OWN, "home"), cache, tools.registry);
     const wanted = await look(stack, tools, engine, plugins);
     await prepare(wanted, tools);
     await makeArtifacts(missing(ofEveryStack(wanted), tools), tools);
-    linkCniPlugins(OWN, cache.dir(tools.catalogue.key(CNI_PLUGINS)));
+    linkCniPlugins(OWN, cache.dir(tools.registry.key(CNI_PLUGINS)));
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
     if (limit) {
@@ -86,7 +86,7 @@ export async function missingImageParts(stack: StackFile, signal: AbortSignal): 
 function newTools(signal: AbortSignal): Tools {
     return {
         cache: new Cache(),
-        catalogue: new Catalogue(ARTIFACTS),
+        registry: new ArtifactRegistry(ARTIFACTS),
         progress: new Progress(),
         signal,
     };
@@ -137,10 +137,10 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const downloadable =
         toMake.length > 0 && (await offer(downloads.kind.url, tools.signal)).offered;
     const names = [...toMake, ...parts].map(({ name }) => name);
-    const { build, disk, minutes } = effort(names, downloadable);
+    const { build, disk, minutes } = cost(names, downloadable);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
-    const undertaking = { cache: cache.root, build, asRoot, disk, memory };
-    const found = problems(undertaking, await thisMachine(cache.root));
+    const requirements = { cache: cache.root, build, asRoot, disk, memory };
+    const found = problems(requirements, await thisMachine(cache.root));
     if (found.length > 0) {
         throw new Error(
             `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,
@@ -188,20 +188,20 @@ function wrapper({ engine }: Wanted): string[] {
 }
 
 async function startEngine(engine: Engine, tools: Tools): Promise<string> {
-    const { cache, catalogue, progress, signal } = tools;
+    const { cache, registry, progress, signal } = tools;
     const needed = lacksCapability() ? ["runc-wrapper"] : [];
     await makeArtifacts(missing(needed, tools), tools);
     const [artifact] = needed;
-    const runtime = artifact && join(cache.dir(catalogue.key(artifact)), artifact);
+    const runtime = artifact && join(cache.dir(registry.key(artifact)), artifact);
     return progress.during("container engine", () => engine.start(runtime, signal));
 }
 
-function missing(names: string[], { cache, catalogue }: Tools) {
-    return catalogue.inOrder(names).filter(({ name }) => !cache.has(catalogue.key(name)));
+function missing(names: string[], { cache, registry }: Tools) {
+    return registry.inOrder(names).filter(({ name }) => !cache.has(registry.key(name)));
 }
 
-function programDirectories(names: string[], { cache, catalogue }: Tools): string[] {
-    const directories = names.map((name) => cache.dir(catalogue.key(name)));
+function programDirectories(names: string[], { cache, registry }: Tools): string[] {
+    const directories = names.map((name) => cache.dir(registry.key(name)));
     const node = dirname(process.execPath);
     return isInside(node, cache.root) ? [...directories, node] : directories;
 }

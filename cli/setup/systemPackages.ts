@@ -5,22 +5,22 @@ import { locate, pathDirectories } from "./onPath.ts";
 import { Packages } from "./packages.ts";
 
 /** Programs and files of the system, and the Debian package to take each from. */
-type Requirements = Record<string, string>;
+type PackageOf = Record<string, string>;
 
-const forEngine: Requirements = {
+const forEngine: PackageOf = {
     dockerd: "docker.io",
     containerd: "containerd",
     runc: "runc",
     iptables: "iptables",
 };
 
-const forRootfs: Requirements = {
+const forRootfs: PackageOf = {
     debootstrap: "debootstrap",
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
 };
 
 /** Tests run the charts' scripts in network namespaces of their own, with these. */
-const forTests: Requirements = {
+const forTests: PackageOf = {
     conntrack: "conntrack",
     ip: "iproute2",
     iptables: "iptables",

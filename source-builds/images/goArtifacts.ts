@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { goBuild, goRecipe, kubernetesStamps } from "../goModule.ts";
 import { officialElse, unpack } from "../official.ts";
-import type { Artifact, Workshop } from "../artifact.ts";
+import type { Artifact, BuildContext } from "../artifact.ts";
 import { downloadRecipe, downloads, versions, type Download } from "../../plan/versions.ts";
 
 interface GoArtifact {
@@ -24,11 +24,11 @@ function goArtifact({ module, programs, official, ...artifact }: GoArtifact): Ar
     const { name, version, ldflags = [], tags = [], goVersion } = artifact;
     const source = module ?? name;
     const flags = [programs, ldflags, tags, ...(goVersion ? [goVersion] : [])];
-    const make = async (into: string, workshop: Workshop) => {
+    const make = async (into: string, context: BuildContext) => {
         for (const [program, path] of Object.entries(programs)) {
             const output = join(into, program);
             const build = { module: source, package: path, output, ldflags, tags, goVersion };
-            await goBuild(workshop, build);
+            await goBuild(context, build);
         }
     };
     return {
@@ -41,13 +41,13 @@ function goArtifact({ module, programs, official, ...artifact }: GoArtifact): Ar
             ...goRecipe(source),
         ],
         make: official
-            ? (into, workshop) =>
+            ? (into, context) =>
                   officialElse(
                       official,
                       into,
-                      workshop,
-                      () => make(into, workshop),
-                      (archive) => unpack(workshop, archive, into, []),
+                      context,
+                      () => make(into, context),
+                      (archive) => unpack(context, archive, into, []),
                   )
             : make,
     };

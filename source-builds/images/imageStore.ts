@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Cni, CNIS } from "../cnis.ts";
-import type { Artifact, Workshop } from "../artifact.ts";
+import type { Artifact, BuildContext } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
@@ -41,11 +41,11 @@ function imageStore(wanted: readonly Cni[]): Artifact {
         version: versions.kubernetes,
         needs: [...content.needs, "containerd"],
         recipe: () => [FORMAT, ARCHIVE_FORMAT, LAYERS_PATH, ...PLUGINS, ...content.recipe],
-        async make(into, workshop) {
-            const images = content.images((artifact) => workshop.dir(artifact));
+        async make(into, context) {
+            const images = content.images((artifact) => context.dir(artifact));
             const root = join(into, "root");
-            workshop.status(`importing ${images.length} images`);
-            await importImages(root, images, workshop);
+            context.status(`importing ${images.length} images`);
+            await importImages(root, images, context);
             await keep(root, into);
             await rm(root, { recursive: true });
         },
@@ -57,8 +57,8 @@ const SETS: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
 /** One for each set of CNI plugins that a stack may ask for. */
 export const imageStores = SETS.map(imageStore);
 
-async function importImages(root: string, images: Image[], workshop: Workshop): Promise<void> {
-    const programs = workshop.dir("containerd");
+async function importImages(root: string, images: Image[], context: BuildContext): Promise<void> {
+    const programs = context.dir("containerd");
     const run = await mkdtemp(join(tmpdir(), "multinet-"));
     try {
         const containerd = await startContainerd(programs, root, run);
@@ -66,9 +66,9 @@ async function importImages(root: string, images: Image[], workshop: Workshop): 
             const ctr = join(programs, "ctr");
             const args = ["--address", containerd.address, "--namespace", NAMESPACE];
             const options = ["images", "import", "--local", "--discard-unpacked-layers", "-"];
-            await workshop.run(ctr, [...args, ...options], { input: archive(images) });
+            await context.run(ctr, [...args, ...options], { input: archive(images) });
             // Runs the garbage collector, which takes the packed layers away.
-            await workshop.run(ctr, [...args, "content", "prune", "references"]);
+            await context.run(ctr, [...args, "content", "prune", "references"]);
         } finally {
             await containerd.stop();
         }

@@ -22,8 +22,8 @@ export const nodeFiles: Artifact = {
     version: versions.kind,
     needs: ["containerd"],
     recipe: () => [FORMAT, JSON.stringify([EDITS.map(String), hook]), ...goRecipe("kind")],
-    async make(into, workshop) {
-        const module = await goSources(workshop, "kind", "sigs.k8s.io/kind");
+    async make(into, context) {
+        const module = await goSources(context, "kind", "sigs.k8s.io/kind");
         const files = join(into, "files");
         await cp(join(module, "images/base/files"), files, { recursive: true });
         const containerd = join(files, "etc/containerd");
@@ -31,7 +31,7 @@ export const nodeFiles: Artifact = {
         await chmod(join(containerd, "config.toml"), 0o644);
         const config = await readFile(join(containerd, "config.toml"), "utf8");
         await writeFile(join(containerd, "config.toml"), edit(config));
-        const spec = await workshop.run(join(workshop.dir("containerd"), "ctr"), ["oci", "spec"]);
+        const spec = await context.run(join(context.dir("containerd"), "ctr"), ["oci", "spec"]);
         await writeFile(join(containerd, "cri-base.json"), baseSpec(spec));
     },
 };

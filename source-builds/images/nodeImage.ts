@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import type { Cni } from "../cnis.ts";
 import { chartDirectory, chartArtifact } from "../moduleFiles.ts";
-import type { Workshop } from "../artifact.ts";
+import type { BuildContext } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import type { ArtifactDirectory } from "./components.ts";
@@ -85,21 +85,21 @@ export function charts(
  * returns the references. 1.2 to 2.4 GB are streamed; nothing but the finished artifacts is read.
  */
 export async function ensureNodeImage(
-    workshop: Workshop,
+    context: BuildContext,
     engine: "docker" | "podman",
     wanted: readonly Cni[],
 ): Promise<NodeImages> {
-    const images = nodeImages((artifact) => workshop.dir(artifact), wanted);
-    const found = await workshop.run(engine, ["images", "--quiet", images.node]);
+    const images = nodeImages((artifact) => context.dir(artifact), wanted);
+    const found = await context.run(engine, ["images", "--quiet", images.node]);
     if (found.trim() !== "") {
         return images;
     }
-    workshop.status(`loading the node image into ${engine}`);
+    context.status(`loading the node image into ${engine}`);
     const image: Image = {
         name: images.node,
-        layer: nodeLayer((artifact) => workshop.dir(artifact), wanted),
+        layer: nodeLayer((artifact) => context.dir(artifact), wanted),
         ...runs,
     };
-    await workshop.run(engine, ["load"], { input: archive([image]), limit: LIMIT });
+    await context.run(engine, ["load"], { input: archive([image]), limit: LIMIT });
     return images;
 }

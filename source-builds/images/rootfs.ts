@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifact, Workshop } from "../artifact.ts";
+import type { Artifact, BuildContext } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { debianMirror } from "./debianMirror.ts";
 
@@ -105,9 +105,9 @@ function debianRoot(name: string, packages: string[]): Artifact {
         version: suite,
         needs: [],
         recipe: () => [...packages, ...DPKG_OPTIONS, ...NOT_KEPT],
-        async make(into, workshop) {
+        async make(into, context) {
             const tree = join(into, "tree");
-            await bootstrap(tree, packages, workshop);
+            await bootstrap(tree, packages, context);
             for (const path of NOT_KEPT) {
                 await rm(join(tree, path), { recursive: true, force: true });
             }
@@ -119,10 +119,10 @@ function debianRoot(name: string, packages: string[]): Artifact {
     };
 }
 
-async function bootstrap(tree: string, packages: string[], workshop: Workshop): Promise<void> {
+async function bootstrap(tree: string, packages: string[], context: BuildContext): Promise<void> {
     const mirror = debianMirror(suite);
-    workshop.status(`fetching Debian packages from ${mirror}`);
-    await workshop.run("debootstrap", [
+    context.status(`fetching Debian packages from ${mirror}`);
+    await context.run("debootstrap", [
         "--foreign",
         "--variant=minbase",
         "--arch=amd64",
@@ -135,10 +135,10 @@ async function bootstrap(tree: string, packages: string[], workshop: Workshop): 
     ]);
     await mkdir(join(tree, "etc/dpkg/dpkg.cfg.d"), { recursive: true });
     await writeFile(join(tree, "etc/dpkg/dpkg.cfg.d/image"), DPKG_OPTIONS.join("\n") + "\n");
-    workshop.status("installing Debian packages");
+    context.status("installing Debian packages");
     // What is mounted for the installation goes with the namespace, however this ends.
     const inNamespace = ["--mount", "--propagation", "private", "chroot", tree];
-    await workshop.run("unshare", [...inNamespace, "/debootstrap/debootstrap", "--second-stage"], {
+    await context.run("unshare", [...inNamespace, "/debootstrap/debootstrap", "--second-stage"], {
         env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
     });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
-import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import {
     type NodeImages,
@@ -12,18 +12,18 @@ import {
 import { MadeImages } from "../../../cli/setup/madeImages.ts";
 import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { Progress } from "../../../system/progress.ts";
-import type { Tools } from "../../../source-builds/workshop.ts";
+import type { Tools } from "../../../source-builds/makeArtifacts.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();
     const { fetch } = globalThis;
     const { PATH } = process.env;
-    const catalogue = new Catalogue(ARTIFACTS);
+    const registry = new ArtifactRegistry(ARTIFACTS);
     const engine = "unix:///nowhere.sock";
     let said: string;
     let tools: Tools;
-    let registry: () => Response;
+    let answers: () => Response;
 
     beforeEach(() => {
         said = "";
@@ -31,13 +31,13 @@ describe("images of a stack that are made here", () => {
         const stream = { write: (text: string) => (said += text) };
         tools = {
             cache: new Cache(temporary("cache")),
-            catalogue,
+            registry,
             progress: new Progress(stream),
             signal: new AbortController().signal,
         };
         forgetSilentHosts();
-        registry = offline;
-        globalThis.fetch = async () => registry();
+        answers = offline;
+        globalThis.fetch = async () => answers();
         stackFile("");
         containers("");
     });
@@ -64,7 +64,7 @@ describe("images of a stack that are made here", () => {
         process.env["PATH"] = `${temporary("bin")}:${PATH}`;
     }
 
-    const dir = (artifact: string) => tools.cache.dir(catalogue.key(artifact));
+    const dir = (artifact: string) => tools.cache.dir(registry.key(artifact));
     const today = (...cnis: ("calico" | "cilium")[]) => nodeImages(dir, cnis);
     const of = () => {
         forgetSilentHosts();
@@ -99,7 +99,7 @@ describe("images of a stack that are made here", () => {
     it("stay so where images could be pulled by now", async () => {
         record(other());
         containers(other().node);
-        registry = () => new Response("", { status: 401 });
+        answers = () => new Response("", { status: 401 });
         assert.ok(await of());
         containers("");
         assert.equal(await of(), undefined);
@@ -147,12 +147,12 @@ describe("images of a stack that are made here", () => {
         assert.ok(await of());
         assert.match(said, /made on this machine: .*cannot be reached: no such host/);
         for (const status of [403, 503]) {
-            registry = () => new Response("blocked", { status, headers: { "retry-after": "0" } });
+            answers = () => new Response("blocked", { status, headers: { "retry-after": "0" } });
             assert.ok(await of(), "a page of somebody else's is no registry");
         }
-        registry = () => new Response("", { status: 401 });
+        answers = () => new Response("", { status: 401 });
         assert.equal(await of(), undefined);
-        registry = offline;
+        answers = offline;
         assert.equal(await of(), undefined, "a laptop that is offline today");
     });
 });

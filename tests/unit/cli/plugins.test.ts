@@ -10,7 +10,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import { Cache } from "../../../system/cache.ts";
-import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
 import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import { Plugins } from "../../../cli/setup/plugins.ts";
@@ -19,7 +19,7 @@ import { temporaryDirectory } from "../temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();
-    const catalogue = new Catalogue(ARTIFACTS);
+    const registry = new ArtifactRegistry(ARTIFACTS);
     const { fetch } = globalThis;
     const { HOME } = process.env;
     let answers: () => Response;
@@ -42,7 +42,7 @@ describe("provider plugins", () => {
     };
     const online = () => new Response("x", { status: 206 });
     const newPlugins = () =>
-        new Plugins(temporary("home"), new Cache(temporary("cache")), catalogue);
+        new Plugins(temporary("home"), new Cache(temporary("cache")), registry);
     const program = (name: "docker" | "command" | "kubernetes") =>
         temporary(
             "home/plugins",
@@ -64,7 +64,7 @@ describe("provider plugins", () => {
         const wanted = await plugins.artifacts(() => inUse);
         const cache = new Cache(temporary("cache"));
         for (const artifact of wanted) {
-            mkdirSync(cache.dir(catalogue.key(artifact)), { recursive: true });
+            mkdirSync(cache.dir(registry.key(artifact)), { recursive: true });
         }
         const said: string[] = [];
         plugins.place((line) => said.push(line));
@@ -99,7 +99,7 @@ describe("provider plugins", () => {
         answers = offline;
         await setUp(false);
         const cache = new Cache(temporary("cache"));
-        mkdirSync(cache.dir(catalogue.key("pulumi-resource-docker")), { recursive: true });
+        mkdirSync(cache.dir(registry.key("pulumi-resource-docker")), { recursive: true });
         await setUp(true);
         assert.ok(isSubstitute("docker"));
         await setUp(false);

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cnisOf } from "../../../source-builds/cnis.ts";
 import { stackConfig } from "../../../cli/state/stackFile.ts";
-import { Catalogue } from "../../../source-builds/catalogue.ts";
-import { effort } from "../../../source-builds/effort.ts";
+import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
+import { cost } from "../../../source-builds/cost.ts";
 import { nodeImageParts, nodeImages } from "../../../source-builds/images/nodeImage.ts";
 import { LocalImages } from "../../../cli/setup/localImages.ts";
 import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
@@ -109,25 +109,25 @@ describe("images made for a stack", () => {
     });
 });
 
-describe("effort of making artifacts", () => {
+describe("cost of making artifacts", () => {
     it("is known for all that are made here", () => {
         const names = ARTIFACTS.map(({ name }) => name).filter(
             (name) => !/-(docker|command)$/.test(name),
         );
         for (const name of names) {
-            assert.ok(effort([name], false).minutes > 0, name);
+            assert.ok(cost([name], false).minutes > 0, name);
         }
     });
 
     it("is that of clusters alone when nothing is missing", () => {
-        assert.deepEqual(effort([], false), { build: false, disk: 4, minutes: 0 });
+        assert.deepEqual(cost([], false), { build: false, disk: 4, minutes: 0 });
     });
 
     it("grows with the CNI plugins that are asked for", () => {
-        const catalogue = new Catalogue(ARTIFACTS);
+        const registry = new ArtifactRegistry(ARTIFACTS);
         const all = (parts: string[]) =>
-            effort(
-                catalogue.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),
+            cost(
+                registry.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),
                 false,
             );
         const without = all(nodeImageParts([]));
@@ -140,9 +140,9 @@ describe("effort of making artifacts", () => {
     });
 
     it("leaves out what is downloaded, and needs no Go for images alone", () => {
-        assert.equal(effort(["pulumi", "kind", "cni-plugins"], true).build, false);
-        assert.equal(effort(["pulumi", "runc-wrapper"], true).build, true);
-        const { build, disk } = effort(["rootfs-cni", "image-store-cilium"], false);
+        assert.equal(cost(["pulumi", "kind", "cni-plugins"], true).build, false);
+        assert.equal(cost(["pulumi", "runc-wrapper"], true).build, true);
+        const { build, disk } = cost(["rootfs-cni", "image-store-cilium"], false);
         assert.deepEqual([build, disk], [false, 8]);
     });
 });

@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CHART_ARTIFACTS, CNI_FILES } from "../../../source-builds/moduleFiles.ts";
 import { CNI_GO_ARTIFACTS, GO_ARTIFACTS } from "../../../source-builds/images/goArtifacts.ts";
-import type { Artifact, Workshop } from "../../../source-builds/artifact.ts";
+import type { Artifact, BuildContext } from "../../../source-builds/artifact.ts";
 import type { RunOptions } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
-/** A workshop that runs nothing and remembers what it was asked to run. */
-class IdleWorkshop implements Workshop {
+/** A context that runs nothing and remembers what it was asked to run. */
+class IdleBuildContext implements BuildContext {
     readonly calls: { args: string[]; options: RunOptions | undefined }[] = [];
     readonly signal = new AbortController().signal;
     private readonly answer: string;
@@ -35,9 +35,9 @@ function named(artifacts: Artifact[], name: string): Artifact {
 
 describe("programs of Go modules", () => {
     const build = async (artifacts: Artifact[], name: string) => {
-        const workshop = new IdleWorkshop();
-        await named(artifacts, name).make("/into", workshop);
-        return workshop.calls;
+        const context = new IdleBuildContext();
+        await named(artifacts, name).make("/into", context);
+        return context.calls;
     };
 
     it("are built with the release of Go that they need, else with the machine's", async () => {
@@ -97,8 +97,8 @@ describe("files of Go modules", () => {
     };
     const make = (artifacts: Artifact[], name: string) => {
         mkdirSync(temporary("into"));
-        const workshop = new IdleWorkshop(JSON.stringify({ Dir: temporary("module") }));
-        return named(artifacts, name).make(temporary("into"), workshop);
+        const context = new IdleBuildContext(JSON.stringify({ Dir: temporary("module") }));
+        return named(artifacts, name).make(temporary("into"), context);
     };
     const made = (path: string) => readFileSync(temporary("into", path), "utf8");
 

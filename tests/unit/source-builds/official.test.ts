@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import { officialElse, unpack } from "../../../source-builds/official.ts";
-import type { Workshop } from "../../../source-builds/artifact.ts";
+import type { BuildContext } from "../../../source-builds/artifact.ts";
 import { run } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -52,15 +52,15 @@ describe("official download", () => {
     function take(
         build = async () => writeFileSync(temporary("into/macvlan"), "built"),
     ): Promise<void> {
-        const workshop: Workshop = {
+        const context: BuildContext = {
             dir: (artifact) => artifact,
             run,
             status: () => {},
             signal: new AbortController().signal,
         };
         const into = temporary("into");
-        return officialElse({ url, checksums: `${url}.sha256` }, into, workshop, build, (file) =>
-            unpack(workshop, file, into, []),
+        return officialElse({ url, checksums: `${url}.sha256` }, into, context, build, (file) =>
+            unpack(context, file, into, []),
         );
     }
     const read = (name: string) => readFileSync(temporary("into", name), "utf8");

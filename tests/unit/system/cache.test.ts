@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache, cacheRoot } from "../../../system/cache.ts";
-import { Catalogue } from "../../../source-builds/catalogue.ts";
+import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
 import type { Artifact } from "../../../source-builds/artifact.ts";
 import { Progress } from "../../../system/progress.ts";
-import { makeArtifacts } from "../../../source-builds/workshop.ts";
+import { makeArtifacts } from "../../../source-builds/makeArtifacts.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 function artifact(
@@ -60,8 +60,8 @@ describe("cache directory", () => {
     });
 });
 
-describe("catalogue", () => {
-    const key = (artifacts: Artifact[]) => new Catalogue(artifacts).key("top");
+describe("registry of artifacts", () => {
+    const key = (artifacts: Artifact[]) => new ArtifactRegistry(artifacts).key("top");
 
     it("gives an artifact another directory when its recipe or anything it needs changes", () => {
         const top = artifact("top", ["a"], ["base"]);
@@ -81,18 +81,18 @@ describe("catalogue", () => {
             artifact("b", [], ["c"]),
             artifact("c", []),
         ];
-        const order = new Catalogue(artifacts).inOrder(["a", "b"]).map(({ name }) => name);
+        const order = new ArtifactRegistry(artifacts).inOrder(["a", "b"]).map(({ name }) => name);
         assert.deepEqual(order, ["c", "b", "a"]);
     });
 
     it("refuses artifacts that need each other, and unknown ones", () => {
-        const catalogue = new Catalogue([
+        const registry = new ArtifactRegistry([
             artifact("a", [], ["b"]),
             artifact("b", [], ["a"]),
             artifact("c", [], ["d"]),
         ]);
-        assert.throws(() => catalogue.inOrder(["a"]), /a -> b -> a/);
-        assert.throws(() => catalogue.inOrder(["c"]), /no artifact "d"/);
+        assert.throws(() => registry.inOrder(["a"]), /a -> b -> a/);
+        assert.throws(() => registry.inOrder(["c"]), /no artifact "d"/);
     });
 });
 
@@ -100,16 +100,16 @@ describe("making artifacts", () => {
     const temporary = temporaryDirectory();
     const tools = (artifacts: Artifact[], output: string[] = []) => ({
         cache: new Cache(temporary("cache")),
-        catalogue: new Catalogue(artifacts),
+        registry: new ArtifactRegistry(artifacts),
         progress: new Progress({ write: (text) => output.push(text) }),
         signal: new AbortController().signal,
     });
 
     it("makes each once although two runs want it at the same time", async () => {
         let made = 0;
-        const slow = artifact("slow", [], [], async (into, workshop) => {
+        const slow = artifact("slow", [], [], async (into, context) => {
             made++;
-            await workshop.run("sleep", ["0.2"]);
+            await context.run("sleep", ["0.2"]);
             writeFileSync(join(into, "done"), "");
         });
         await Promise.all([
@@ -123,10 +123,10 @@ describe("making artifacts", () => {
         let fail = true;
         const made: string[] = [];
         const first = artifact("first", [], [], async () => void made.push("first"));
-        const second = artifact("second", [], ["first"], async (_into, workshop) => {
-            assert.ok(existsSync(workshop.dir("first")));
+        const second = artifact("second", [], ["first"], async (_into, context) => {
+            assert.ok(existsSync(context.dir("first")));
             if (fail) {
-                await workshop.run("sh", ["-c", "echo the reason >&2; exit 3"]);
+                await context.run("sh", ["-c", "echo the reason >&2; exit 3"]);
             }
             made.push("second");
         });

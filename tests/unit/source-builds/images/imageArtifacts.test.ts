@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Catalogue } from "../../../../source-builds/catalogue.ts";
+import { ArtifactRegistry } from "../../../../source-builds/artifactRegistry.ts";
 import type { Cni } from "../../../../source-builds/cnis.ts";
 import { KINDNET_IMAGE } from "../../../../source-builds/images/components.ts";
 import { nodeImageParts, nodeImages } from "../../../../source-builds/images/nodeImage.ts";
@@ -9,13 +9,13 @@ import { IMAGE_ARTIFACTS } from "../../../../source-builds/images/imageArtifacts
 import { CHART_ARTIFACTS } from "../../../../source-builds/moduleFiles.ts";
 
 describe("image artifacts", () => {
-    const catalogue = new Catalogue([...IMAGE_ARTIFACTS, ...CHART_ARTIFACTS]);
+    const registry = new ArtifactRegistry([...IMAGE_ARTIFACTS, ...CHART_ARTIFACTS]);
     const images = import.meta
         .resolve("../../../../source-builds/images/manifests/default-cni.yaml");
     const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
-    const directory = (artifact: string) => join("/cache", catalogue.key(artifact));
+    const directory = (artifact: string) => join("/cache", registry.key(artifact));
     const needed = (wanted: Cni[]) =>
-        catalogue.inOrder(nodeImageParts(wanted)).map(({ name }) => name);
+        registry.inOrder(nodeImageParts(wanted)).map(({ name }) => name);
 
     it("are all needed for one of the node images, and complete", () => {
         const names = new Set(sets.flatMap(needed));

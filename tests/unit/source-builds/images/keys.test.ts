@@ -19,13 +19,13 @@ const ROOMS = [ROOM, "plan", "system"];
 
 /** Prints the keys of all artifacts, and the names of all node images. */
 const PROGRAM = `
-    const { Catalogue } = await import(process.argv[1] + "/catalogue.ts");
+    const { ArtifactRegistry } = await import(process.argv[1] + "/artifactRegistry.ts");
     const { ARTIFACTS } = await import(process.argv[1] + "/artifacts.ts");
     const { nodeImages } = await import(process.argv[1] + "/images/nodeImage.ts");
-    const catalogue = new Catalogue(ARTIFACTS);
-    const keys = Object.fromEntries(ARTIFACTS.map(({ name }) => [name, catalogue.key(name)]));
+    const registry = new ArtifactRegistry(ARTIFACTS);
+    const keys = Object.fromEntries(ARTIFACTS.map(({ name }) => [name, registry.key(name)]));
     for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
-        keys["node " + cnis] = nodeImages((artifact) => "/cache/" + catalogue.key(artifact), cnis).node;
+        keys["node " + cnis] = nodeImages((artifact) => "/cache/" + registry.key(artifact), cnis).node;
     }
     console.log(JSON.stringify(keys));
 `;

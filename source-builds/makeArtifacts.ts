@@ -1,24 +1,24 @@
 import { existsSync, rmSync } from "node:fs";
 import type { Cache } from "../system/cache.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { ArtifactRegistry } from "./artifactRegistry.ts";
 import { withLock } from "../system/lock.ts";
-import type { Artifact, Workshop } from "./artifact.ts";
+import type { Artifact, BuildContext } from "./artifact.ts";
 import { LIMITS, run } from "../system/process.ts";
 import type { Progress } from "../system/progress.ts";
 
 /** What making an artifact takes. */
 export interface Tools {
     cache: Cache;
-    catalogue: Catalogue;
+    registry: ArtifactRegistry;
     progress: Progress;
     signal: AbortSignal;
 }
 
 /** Makes those of these artifacts that are not in the cache, each under its own lock, so that two runs share the work. */
 export async function makeArtifacts(artifacts: Artifact[], tools: Tools): Promise<void> {
-    const { cache, catalogue, progress, signal } = tools;
+    const { cache, registry, progress, signal } = tools;
     for (const artifact of artifacts) {
-        const key = catalogue.key(artifact.name);
+        const key = registry.key(artifact.name);
         if (cache.has(key)) {
             continue;
         }
@@ -28,8 +28,11 @@ export async function makeArtifacts(artifacts: Artifact[], tools: Tools): Promis
                 if (cache.has(key)) {
                     return;
                 }
-                await atWork(`${artifact.name} ${artifact.version}`, tools, say, (workshop) =>
-                    cache.add(key, (into) => artifact.make(into, workshop)),
+                await withBuildContext(
+                    `${artifact.name} ${artifact.version}`,
+                    tools,
+                    say,
+                    (context) => cache.add(key, (into) => artifact.make(into, context)),
                 );
             };
             await withLock(cache.path("locks", key), wait, make, signal);
@@ -38,20 +41,20 @@ export async function makeArtifacts(artifacts: Artifact[], tools: Tools): Promis
 }
 
 /**
- * Does something with a workshop; an error says what could not be made and where the log is. `what` is a name,
+ * Does something with a build context; an error says what could not be made and where the log is. `what` is a name,
  * perhaps followed by a version.
  */
-export async function atWork<T>(
+export async function withBuildContext<T>(
     what: string,
-    { cache, catalogue, signal }: Tools,
+    { cache, registry, signal }: Tools,
     say: (status: string) => void,
-    action: (workshop: Workshop) => Promise<T>,
+    action: (context: BuildContext) => Promise<T>,
 ): Promise<T> {
     const log = cache.path("logs", `${what.split(" ")[0]}.log`);
     rmSync(log, { force: true });
     try {
         return await action({
-            dir: (name) => cache.dir(catalogue.key(name)),
+            dir: (name) => cache.dir(registry.key(name)),
             run: (program, args, options) =>
                 run(program, args, { limit: LIMITS.build, ...options, log, signal }),
             status: say,

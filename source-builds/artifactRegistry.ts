@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Artifact } from "./artifact.ts";
 
 /** All artifacts that there are, by name. */
-export class Catalogue {
+export class ArtifactRegistry {
     private readonly artifacts: Map<string, Artifact>;
     private readonly keys = new Map<string, string>();
 

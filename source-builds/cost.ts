@@ -1,5 +1,5 @@
 /** What making artifacts takes of this machine. */
-export interface Effort {
+export interface Cost {
     /** Something is built with Go, or taken from its modules. */
     build: boolean;
     /** Disk space in GiB. */
@@ -60,7 +60,7 @@ const GROUPS: Group[] = [
 const CLUSTERS = 4;
 
 /** What it takes to make these artifacts and to run clusters with them. */
-export function effort(artifacts: string[], downloads: boolean): Effort {
+export function cost(artifacts: string[], downloads: boolean): Cost {
     const taken = GROUPS.filter(
         (group) =>
             group.artifacts.some((artifact) => artifacts.includes(artifact)) &&
