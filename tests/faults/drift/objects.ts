@@ -34,8 +34,7 @@ const image = (container: string) =>
     `{"spec":{"template":{"spec":{"containers":[{"name":"${container}","image":"example.invalid/none:1"}]}}}}`;
 /** Where pods of the demo are missing, their cells are red as well. */
 const ofDemo = /^(edge1-|testbed-reachability-matrix$)/;
-const onCreate = (name: string) =>
-    `{"metadata":{"labels":{"app.kubernetes.io/managed-by":"${name}"}}}`;
+const labelled = (name: string) => `{"metadata":{"labels":{"app.kubernetes.io/name":"${name}"}}}`;
 
 /** What the inventory of a cluster's releases takes care of. */
 export const objects: Drift[] = [
@@ -99,8 +98,8 @@ export const objects: Drift[] = [
     ),
     object(
         "the demo's ConfigMap edited",
-        ["patch", "configmap", "demo-scripts", ...patch('{"data":{"probe.sh":"exit 1"}}')],
-        holds('"probe.sh": "exit 1"', "configmap", "demo-scripts"),
+        ["patch", "configmap", "demo-scripts", ...patch('{"data":{"probe.pl":"exit 1"}}')],
+        holds('"probe.pl": "exit 1"', "configmap", "demo-scripts"),
         /ConfigMap/,
     ),
     object(
@@ -134,8 +133,8 @@ export const objects: Drift[] = [
     ),
     object(
         "a label of the agents' DaemonSet changed",
-        ["patch", "ds", "node-routes", ...system, ...patch(onCreate("nobody"))],
-        holds('"app.kubernetes.io/managed-by": "nobody"', "ds", "node-routes", ...system),
+        ["patch", "ds", "node-routes", ...system, ...patch(labelled("nobody"))],
+        holds('"app.kubernetes.io/name": "nobody"', "ds", "node-routes", ...system),
         /DaemonSet/,
         { spared: /edge1\/kube-system\/node-routes-/ },
     ),
