@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { planTopology } from "../../components/topology/planTopology.ts";
 import type { Plan } from "../../components/topology/plan.ts";
 import { validateConfig } from "../../components/topology/validate.ts";
+import { runningProcesses } from "../../toolchain/processes.ts";
 import { PROJECT_NAME } from "../../toolchain/stack.ts";
 import type { Result, Stack } from "../e2e/stack.ts";
 
@@ -25,12 +26,20 @@ export async function converges(stack: Stack, config: Config): Promise<void> {
     await converged(stack, config);
 }
 
+/** Programs at work on a stack, by their command lines. */
+function programsOf(stack: Stack): string[] {
+    return runningProcesses()
+        .map(({ args }) => args.join(" "))
+        .filter((line) => line.includes("/cmd/run/index.js ") && line.includes(` ${stack.name} `));
+}
+
 /** What a stack that survived is like; the one criterion of all classes. */
 export async function converged(stack: Stack, config: Config): Promise<void> {
     const plan = planOf(stack, config);
     const nodes = plan.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name)).sort();
     assert.deepEqual(await containersOf(stack), nodes, "the planned containers and no others");
     assert.deepEqual(await networksOf(stack), [plan.bridge.name], "one network");
+    assert.deepEqual(programsOf(stack), [], "no program of an earlier update is left");
     succeeded(
         await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]),
         "an update that changes nothing",
