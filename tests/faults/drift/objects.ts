@@ -123,6 +123,7 @@ export const objects: Drift[] = [
             return (await kubectl("edge1", "get", "role", "node-routes-events", ...verbs)) === "";
         },
         /Role/,
+        { spared: /edge1\/kube-system\/node-routes-/ },
     ),
     object(
         "Multus' ClusterRoleBinding deleted",
