@@ -93,7 +93,7 @@ faultClass(
                             existsSync(trace) &&
                             readFileSync(trace, "utf8").includes("killed by SIGKILL");
                         await operation.until(() => isKilled() || undefined);
-                        operation.child.kill();
+                        operation.child.kill("SIGKILL");
                         const code = await operation.finished();
                         const met = readFileSync(trace, "utf8");
                         assert.match(met, /INJECTED|killed by SIGKILL/, `the call was met: ${met}`);
