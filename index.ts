@@ -7,6 +7,11 @@ import { outputs } from "./stack/outputs.ts";
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.
 Error.prepareStackTrace = undefined as never;
 
+// When the engine was killed nobody reads these. Pulumi's report of that would fail as well, and be reported, for ever.
+for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => process.exit(1));
+}
+
 const own = join(import.meta.dirname, ".multinet");
 const loaded = await loadTopology(join(own, "cni-plugins"));
 const { plan } = loaded;

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { EngineLink } from "./rpc/engineLink.ts";
@@ -56,7 +58,8 @@ export async function listen(
  */
 export async function serve(definition: ProviderDefinition): Promise<void> {
     const parent = process.ppid;
-    const { port, work } = await listen(definition, process.argv.at(-1));
+    const engine = process.argv.at(-1) ?? "";
+    const { port, work } = await listen(definition, engine);
     process.stdout.on("error", () => undefined);
     process.stderr.on("error", () => undefined);
     process.stdout.write(`${port}\n`);
@@ -66,11 +69,29 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
             void work.idle().then(() => process.exit(0));
         }
     }, PARENT_POLL);
+    // Gone before there was a parent to watch. Whoever starts a plugin by hand, to attach to it, names no engine.
+    if (/:\d+$/.test(engine) && !(await answers(engine))) {
+        process.exit(0);
+    }
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => {
             work.cancel();
             setTimeout(() => process.exit(1), SIGNAL_GRACE);
             void work.idle().then(() => process.exit(0));
         });
+    }
+}
+
+/** Whether somebody listens at an address, host:port. */
+async function answers(address: string): Promise<boolean> {
+    const { hostname, port } = new URL(`tcp://${address}`);
+    const socket = connect(Number(port), hostname);
+    try {
+        await once(socket, "connect");
+        return true;
+    } catch {
+        return false;
+    } finally {
+        socket.destroy();
     }
 }

@@ -43,10 +43,15 @@ export function ownLine(): number[] {
     const line: number[] = [];
     for (let pid = process.pid; pid > 0;) {
         line.push(pid);
-        const status = attempt(() => readFileSync(`/proc/${pid}/status`, "utf8")) ?? "";
-        pid = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
+        pid = parentOf(pid);
     }
     return line;
+}
+
+/** Who started a process, or has taken it over; 0 if it is gone. */
+export function parentOf(pid: number): number {
+    const status = attempt(() => readFileSync(`/proc/${pid}/status`, "utf8")) ?? "";
+    return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
 }
 
 function argumentsOf(pid: string): string[] {

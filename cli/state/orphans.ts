@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import {
@@ -7,6 +7,7 @@ import {
     programOf,
     type ProcessIdentity,
 } from "../../system/processIdentity.ts";
+import { parentOf, runningProcesses } from "../../system/processes.ts";
 
 /** Milliseconds between two looks at a process that was killed. */
 const PAUSE = 20;
@@ -14,25 +15,33 @@ const PAUSE = 20;
 /** What the engine starts a program with. It lies in the cache, which is not this project's alone. */
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 
+/** What the language host starts, and what in turn starts the program. */
+const RUNNER = "/@pulumi/pulumi/cmd/run/index.js";
+
+/** How much of a program's name the kernel keeps, in characters. */
+const KEPT = 15;
+
 /**
- * Plugins in a folder, and language hosts at work on a project, that were started by a process of that name, which is
- * gone. A language host never ends by itself when its engine is killed.
+ * Plugins in a folder, and language hosts and programs at work on a project, that were started by a process of the name
+ * `engine`, which is gone. A language host never ends by itself when its engine is killed; a program that can tell nobody
+ * of that tries for ever.
  */
-export function orphans(folder: string, project: string, parent: string): number[] {
-    return readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-        .filter((pid) => {
-            const [program = ""] = read(`/proc/${pid}/cmdline`).split("\0");
-            const isPlugin = program.startsWith(`${folder}/`);
-            const isHost =
-                basename(program) === LANGUAGE_HOST && directoryOf(pid) === realpathSync(project);
-            if (!isPlugin && !isHost) {
-                return false;
-            }
-            const [, ppid = ""] = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`)) ?? [];
-            return read(`/proc/${ppid}/comm`).trim() !== parent;
-        });
+export function orphans(folder: string, project: string, engine: string): number[] {
+    const all = runningProcesses();
+    const lost = all.filter(
+        ({ pid, args: [program = ""] }) =>
+            (program.startsWith(`${folder}/`) ||
+                (basename(program) === LANGUAGE_HOST && isAtWorkOn(project, pid))) &&
+            programOf(parentOf(pid)) !== engine,
+    );
+    const programs = all.filter(
+        ({ pid, args: [, script = ""] }) =>
+            script.endsWith(RUNNER) &&
+            isAtWorkOn(project, pid) &&
+            (programOf(parentOf(pid)) !== LANGUAGE_HOST.slice(0, KEPT) ||
+                lost.some((host) => host.pid === parentOf(pid))),
+    );
+    return [...lost, ...programs].map(({ pid }) => pid);
 }
 
 /** Milliseconds for a process to be gone after it was killed. */
@@ -69,12 +78,12 @@ export async function untilGone(processes: ProcessIdentity[], timeout: number): 
     }
 }
 
-/** Undefined if the process is gone. */
-function directoryOf(pid: number): string | undefined {
+/** No if the process is gone. */
+function isAtWorkOn(project: string, pid: number): boolean {
     try {
-        return readlinkSync(`/proc/${pid}/cwd`);
+        return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(project);
     } catch {
-        return undefined;
+        return false;
     }
 }
 

@@ -80,6 +80,17 @@ export function selectedStack(home = join(OWN, "home")): string | undefined {
     }
 }
 
+/** What to say when another stack was selected: a plain `pulumi destroy` works on that one from now on. */
+export function selectionNotice(before: string, now: string): string | undefined {
+    if (now === before) {
+        return undefined;
+    }
+    return (
+        `Commands that name no stack (pulumi destroy, npm run verify ...) now work on "${now}", no longer on ` +
+        `"${before}". Back: pulumi stack select ${before}`
+    );
+}
+
 /** A resource as it is in an exported state; only what is used here. */
 export interface StateResource {
     urn: string;
@@ -147,12 +158,9 @@ export class Stack {
                     "if this stack holds no secrets yet.",
             );
         }
-        const now = selectedStack() ?? DEFAULT;
-        if (now !== before) {
-            console.error(
-                `Commands that name no stack (pulumi destroy, npm run verify ...) now work on "${now}", no longer on ` +
-                    `"${before}". Back: pulumi stack select ${before}`,
-            );
+        const notice = selectionNotice(before, selectedStack() ?? DEFAULT);
+        if (notice !== undefined) {
+            console.error(notice);
         }
     }
 

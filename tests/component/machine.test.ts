@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../stack/archives.ts";
-import { bridgeProblems, bridgeToAdopt, bridgeWarning } from "../../stack/machine.ts";
+import {
+    bridgeProblems,
+    bridgeToAdopt,
+    bridgeWarning,
+    runtimeProblems,
+} from "../../stack/machine.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
 
@@ -49,6 +54,52 @@ describe("the stack's network on this machine", () => {
         assert.match(problem?.remedy ?? "", /docker network rm multinet-unit$/);
         assert.deepEqual(more, []);
     });
+});
+
+describe("the engine behind Docker's API", () => {
+    const path = process.env["PATH"];
+    let folder = "";
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "multinet-docker-"));
+        process.env["PATH"] = folder;
+    });
+    afterEach(() => {
+        process.env["PATH"] = path;
+        rmSync(folder, { recursive: true });
+    });
+
+    /** A docker client whose server names these components; without any, none answers. */
+    function docker(...components: string[]): void {
+        const said = JSON.stringify(components.map((Name) => ({ Name })));
+        const file = join(folder, "docker");
+        writeFileSync(
+            file,
+            components.length > 0 ? `#!/bin/sh\necho '${said}'\n` : "#!/bin/false\n",
+        );
+        chmodSync(file, 0o755);
+    }
+
+    it("is Podman where Podman is the runtime", async () => {
+        docker("Podman Engine", "Conmon");
+        assert.deepEqual(await runtimeProblems("podman"), []);
+    });
+
+    for (const [what, components] of [
+        ["another one", ["Engine", "containerd"]],
+        ["none", []],
+    ] as const) {
+        it(`is asked for in preview where ${what} answers instead`, async () => {
+            docker(...components);
+            const problems = await runtimeProblems("podman");
+            assert.deepEqual(
+                problems.map(({ key }) => key),
+                ["runtime"],
+            );
+            assert.match(problems[0]?.remedy ?? "", /podman\.sock.*runtime: docker\.$/);
+            assert.deepEqual(await runtimeProblems("docker"), []);
+        });
+    }
 });
 
 describe("image archives", () => {

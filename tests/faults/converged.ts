@@ -6,6 +6,7 @@ import { planTopology } from "../../plan/planTopology.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
 import { PROJECT_NAME } from "../../cli/state/stack.ts";
+import { runningProcesses } from "../../system/processes.ts";
 import type { Result, Stack } from "../e2e/stack.ts";
 
 const run = promisify(execFile);
@@ -25,12 +26,20 @@ export async function converges(stack: Stack, config: Config): Promise<void> {
     await converged(stack, config);
 }
 
+/** Programs at work on a stack, by their command lines. */
+function programsOf(stack: Stack): string[] {
+    return runningProcesses()
+        .map(({ args }) => args.join(" "))
+        .filter((line) => line.includes("/cmd/run/index.js ") && line.includes(` ${stack.name} `));
+}
+
 /** What a stack that survived is like; the one criterion of all classes. */
 export async function converged(stack: Stack, config: Config): Promise<void> {
     const plan = planOf(stack, config);
     const nodes = plan.clusters.flatMap(({ nodes }) => nodes.map(({ name }) => name)).sort();
     assert.deepEqual(await containersOf(stack), nodes, "the planned containers and no others");
     assert.deepEqual(await networksOf(stack), [plan.bridge.name], "one network");
+    assert.deepEqual(programsOf(stack), [], "no program of an earlier update is left");
     succeeded(
         await stack.pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"]),
         "an update that changes nothing",

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -54,18 +56,24 @@ describe("a plugin process", function () {
     this.timeout(15_000);
     let folder: string;
     let parent: ChildProcess | undefined;
+    let engine: Server;
+    let address: string;
 
-    beforeEach(() => {
+    beforeEach(async () => {
         folder = mkdtempSync(join(tmpdir(), "multinet-plugin-"));
+        engine = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+        await once(engine, "listening");
+        address = `127.0.0.1:${(engine.address() as AddressInfo).port}`;
     });
     afterEach(() => {
         parent?.kill("SIGKILL");
+        engine.close();
         rmSync(folder, { recursive: true });
     });
 
     /** A plugin in the middle of its create; nobody waits for the answer. */
     async function startWorking() {
-        const started = await start([process.execPath, FIXTURE, "127.0.0.1:1"]);
+        const started = await start([process.execPath, FIXTURE, address]);
         parent = started.parent;
         const path = join(folder, "result");
         const client = connect(started.port);
@@ -88,6 +96,13 @@ describe("a plugin process", function () {
         assert.equal(readFileSync(path, "utf8"), "done");
     });
 
+    it("goes when its engine was gone before it had started", async () => {
+        engine.close();
+        const started = await start([process.execPath, FIXTURE, address]);
+        parent = started.parent;
+        await gone(started.pid);
+    });
+
     it("cancels its work and goes when it is told to", async () => {
         const { pid, path } = await startWorking();
         process.kill(pid, "SIGINT");
@@ -96,7 +111,7 @@ describe("a plugin process", function () {
     });
 
     it("is multinet, with its resources", async () => {
-        const started = await start([PROVIDER, "127.0.0.1:1"]);
+        const started = await start([PROVIDER, address]);
         parent = started.parent;
         const client = connect(started.port);
         const info = await ask<plugin.PluginInfo>((reply) =>

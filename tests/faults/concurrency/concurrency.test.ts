@@ -27,7 +27,7 @@ const run = promisify(execFile);
 const config: Config = { clusters: { edge1: {} } };
 
 /** Another user's cluster, by kind alone. */
-const FOREIGN = "multinet-f-conc-a-edge10";
+const FOREIGN = "multinet-f-conc-a0-edge1";
 
 faultClass(
     {

@@ -77,11 +77,12 @@ faultClass(
             );
         }
 
-        /** The world, without the devices of running containers, which are others after each start. */
+        /** The world, without what comes and goes with other containers that run, and with the engine. */
         async function lasting() {
             const now = await world(stack.kubeconfigs);
             const links = now.links.filter((link) => !link?.startsWith("veth"));
-            return { ...now, links };
+            const routes = now.routes.filter((route) => !/ dev (veth|docker0)/.test(route));
+            return { ...now, links, routes };
         }
 
         const destruction = () => stack.pulumi(["destroy", "--yes", "--skip-preview"]);

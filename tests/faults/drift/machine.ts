@@ -52,7 +52,7 @@ export const MACHINE: Drift[] = [
         make: ({ node }) => docker("update", "--memory", "2g", "--memory-swap", "2g", node(edge2)),
         there: async ({ node }) =>
             (await docker("inspect", "--format", "{{.HostConfig.Memory}}", node(edge2))).trim() ===
-            String(2 << 30),
+            String(2 * 2 ** 30),
         named: /memory of container .*edge2-control-plane/,
     }),
     ofCluster({

@@ -57,7 +57,28 @@ faultClass(
             succeeded(await stack.command("up", ["--yes", "--skip-preview"]), "npm run up");
             await converged(stack, config);
         };
-        before(start);
+        const workspaces = join(OWN, "home", "workspaces");
+        const selections = new Map<string, string>();
+        const chosen = () =>
+            existsSync(workspaces)
+                ? readdirSync(workspaces).map((name) => join(workspaces, name))
+                : [];
+        before(async () => {
+            for (const file of chosen()) {
+                selections.set(file, readFileSync(file, "utf8"));
+            }
+            await start();
+            await stack.expect(["stack", "select"]);
+        });
+        after(() => {
+            rmSync(workspaces, { recursive: true, force: true });
+            if (selections.size > 0) {
+                mkdirSync(workspaces, { mode: 0o700 });
+            }
+            for (const [file, text] of selections) {
+                writeFileSync(file, text, { mode: 0o600 });
+            }
+        });
 
         /** Damages files, lets `npm run up` cope with it, and checks the stack. */
         async function damaged(files: string[], how: (text: string) => string): Promise<string> {
@@ -90,12 +111,7 @@ faultClass(
             "the backend's meta.yaml": () => [join(stack.state, ".pulumi", "meta.yaml")],
             "a kubeconfig file": () => [join(stack.kubeconfigs, "edge1.yaml")],
             "the names of the images": () => [new LocalImages(OWN, stack.name).file],
-            "the selected stack": () => {
-                const folder = join(OWN, "home", "workspaces");
-                return readdirSync(folder)
-                    .filter((name) => name.endsWith(".json"))
-                    .map((name) => join(folder, name));
-            },
+            "the selected stack": () => chosen().filter((file) => file.endsWith(".json")),
             "the launchers of substitute plugins": () =>
                 readdirSync(join(OWN, "home", "plugins"), { recursive: true, encoding: "utf8" })
                     .map((name) => join(OWN, "home", "plugins", name))

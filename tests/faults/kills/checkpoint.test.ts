@@ -88,6 +88,12 @@ faultClass(
                                 ...["-e", `inject=${calls}:${effect}:when=${nth}`],
                             ],
                         });
+                        // The tracer would wait for the language host, which may outlive its engine.
+                        const isKilled = () =>
+                            existsSync(trace) &&
+                            readFileSync(trace, "utf8").includes("killed by SIGKILL");
+                        await operation.until(() => isKilled() || undefined);
+                        operation.child.kill("SIGKILL");
                         const code = await operation.finished();
                         const met = readFileSync(trace, "utf8");
                         assert.match(met, /INJECTED|killed by SIGKILL/, `the call was met: ${met}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -23,6 +23,8 @@ export class Operation {
     readonly child: ChildProcess;
     output = "";
     private hasEnded = false;
+    /** What was read of the event log when it was that long. */
+    private read = { size: 0, events: [] as EngineEvent[] };
     private readonly folder = mkdtempSync(join(tmpdir(), "multinet-events-"));
     private readonly exit: Promise<unknown>;
 
@@ -47,11 +49,12 @@ export class Operation {
     /** All that the engine has said so far, without a line that is being written. */
     get events(): EngineEvent[] {
         const file = join(this.folder, "events");
-        if (!existsSync(file)) {
-            return [];
+        const size = existsSync(file) ? statSync(file).size : 0;
+        if (size !== this.read.size) {
+            const lines = readFileSync(file, "utf8").split("\n").slice(0, -1).filter(Boolean);
+            this.read = { size, events: lines.map((line) => JSON.parse(line) as EngineEvent) };
         }
-        const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-        return lines.filter(Boolean).map((line) => JSON.parse(line) as EngineEvent);
+        return this.read.events;
     }
 
     /** Waits until something is seen; undefined if it ended before. */

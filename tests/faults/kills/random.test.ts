@@ -17,7 +17,7 @@ const CHANGES: Config[] = [
     { clusters: { edge1: {} }, networks: { "data-plane": { type: "ptp", mtu: 1400 } } },
     {
         clusters: { edge1: {} },
-        networks: { "data-plane": { type: "ptp" }, second: { type: "ptp", cidr: "10.48.0.0/12" } },
+        networks: { "data-plane": { type: "ptp" }, second: { type: "ptp", cidr: "10.80.0.0/12" } },
     },
 ];
 

@@ -22,7 +22,7 @@ const configs: Record<string, Config> = {
     "two clusters": { clusters: { edge1: {}, edge2: {} } },
     "a worker, and two networks": {
         clusters: { edge1: { nodes: 2 } },
-        networks: { "data-plane": { type: "ptp" }, second: { type: "ptp", cidr: "10.48.0.0/12" } },
+        networks: { "data-plane": { type: "ptp" }, second: { type: "ptp", cidr: "10.80.0.0/12" } },
     },
 };
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT, typedIn } from "../../../cli/project.ts";
-import { chooseStack, selectedStack } from "../../../cli/state/stack.ts";
+import { chooseStack, selectedStack, selectionNotice } from "../../../cli/state/stack.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("stack of a command", () => {
@@ -17,6 +17,14 @@ describe("stack of a command", () => {
             assert.deepEqual([name, rest], ["x", ["--json"]]);
             assert.equal(configFile, join(PROJECT, "Pulumi.x.yaml"));
         }
+    });
+
+    it("is announced when plain commands work on another one from now on", () => {
+        assert.equal(selectionNotice("dev", "dev"), undefined);
+        assert.match(
+            selectionNotice("dev", "cilium") ?? "",
+            /now work on "cilium", no longer on "dev"\. Back: pulumi stack select dev$/,
+        );
     });
 
     it("may have its configuration elsewhere", () => {
