@@ -7,13 +7,13 @@ import { outputs } from "./stack/outputs.ts";
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.
 Error.prepareStackTrace = undefined as never;
 
-const own = join(import.meta.dirname, ".multinet");
-const loaded = await loadTopology(join(own, "cni-plugins"));
+const stateDir = join(import.meta.dirname, ".multinet");
+const loaded = await loadTopology(join(stateDir, "cni-plugins"));
 const { plan } = loaded;
 
 const testbed = new Testbed("testbed", {
     ...loaded,
-    kubeconfigs: join(own, "kubeconfigs", plan.stack),
+    kubeconfigs: join(stateDir, "kubeconfigs", plan.stack),
 });
 
 export const { clusters, matrix, reachability, topology, next } = outputs(testbed, plan);

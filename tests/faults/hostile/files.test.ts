@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { LocalImages } from "../../../cli/setup/localImages.ts";
-import { OWN } from "../../../cli/project.ts";
+import { STATE_DIR } from "../../../cli/project.ts";
 import { PROJECT_NAME } from "../../../cli/state/stack.ts";
 import type { Result } from "../../e2e/stack.ts";
 import { Checkout } from "../checkout.ts";
@@ -89,16 +89,19 @@ faultClass(
             ],
             "the backend's meta.yaml": () => [join(stack.state, ".pulumi", "meta.yaml")],
             "a kubeconfig file": () => [join(stack.kubeconfigs, "edge1.yaml")],
-            "the names of the images": () => [new LocalImages(OWN, stack.name).file],
+            "the names of the images": () => [new LocalImages(STATE_DIR, stack.name).file],
             "the selected stack": () => {
-                const folder = join(OWN, "home", "workspaces");
+                const folder = join(STATE_DIR, "home", "workspaces");
                 return readdirSync(folder)
                     .filter((name) => name.endsWith(".json"))
                     .map((name) => join(folder, name));
             },
             "the launchers of substitute plugins": () =>
-                readdirSync(join(OWN, "home", "plugins"), { recursive: true, encoding: "utf8" })
-                    .map((name) => join(OWN, "home", "plugins", name))
+                readdirSync(join(STATE_DIR, "home", "plugins"), {
+                    recursive: true,
+                    encoding: "utf8",
+                })
+                    .map((name) => join(STATE_DIR, "home", "plugins", name))
                     .filter((file) => lstatSync(file).isFile() && /pulumi-resource-/.test(file)),
         };
 
@@ -138,7 +141,7 @@ faultClass(
             );
         }
 
-        const plugins = join(OWN, "cni-plugins");
+        const plugins = join(STATE_DIR, "cni-plugins");
         const links: Record<string, () => void> = {
             missing: () => undefined,
             "into nowhere": () => symlinkSync("/nowhere", plugins),
