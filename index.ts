@@ -12,13 +12,13 @@ for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => process.exit(1));
 }
 
-const own = join(import.meta.dirname, ".multinet");
-const loaded = await loadTopology(join(own, "cni-plugins"));
+const stateDir = join(import.meta.dirname, ".multinet");
+const loaded = await loadTopology(join(stateDir, "cni-plugins"));
 const { plan } = loaded;
 
 const testbed = new Testbed("testbed", {
     ...loaded,
-    kubeconfigs: join(own, "kubeconfigs", plan.stack),
+    kubeconfigs: join(stateDir, "kubeconfigs", plan.stack),
 });
 
 export const { clusters, matrix, reachability, topology, next } = outputs(testbed, plan);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bridgeName, kindName, nodeName, type Owner } from "../plan/names.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { run } from "../system/process.ts";
-import { OWN } from "../cli/project.ts";
+import { STATE_DIR } from "../cli/project.ts";
 import { STACK } from "./programStack.ts";
 
 /** The stack that is measured. */
@@ -20,7 +20,7 @@ export const NETWORK = `${bridgeName(OWNER)}-plain`;
 export const kindEnvironment = { KIND_EXPERIMENTAL_DOCKER_NETWORK: NETWORK };
 
 /** Where the measured stack puts its kubeconfig files. */
-export const KUBECONFIGS = join(OWN, "kubeconfigs", STACK);
+export const KUBECONFIGS = join(STATE_DIR, "kubeconfigs", STACK);
 
 export async function createNetwork(signal: AbortSignal): Promise<void> {
     await run("docker", ["network", "create", NETWORK], { signal });

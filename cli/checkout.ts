@@ -8,7 +8,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { OWN } from "./project.ts";
+import { STATE_DIR } from "./project.ts";
 
 /** What tells one checkout's state from another's; in `.multinet/checkout.json`. */
 interface Checkout {
@@ -21,9 +21,9 @@ interface Checkout {
  * Notes whose state this is. Throws if the folder is a copy of one that is still there: both states name the same
  * clusters, and each would undo what the other does. One that was moved is noted under its new place.
  */
-export function claimCheckout(own = OWN): void {
-    mkdirSync(own, { recursive: true, mode: 0o700 });
-    const folder = realpathSync(own);
+export function claimCheckout(stateDir = STATE_DIR): void {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const folder = realpathSync(stateDir);
     const here = read(folder);
     if (here?.folder === folder) {
         return;

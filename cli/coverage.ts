@@ -1,4 +1,4 @@
-import type { Reachability } from "../plan/plan.ts";
+import type { ExpectedMatrix } from "../plan/plan.ts";
 import { planTopology } from "../plan/planTopology.ts";
 import { validateConfig } from "../plan/config/validate.ts";
 import { equal } from "../provider/equal.ts";
@@ -53,7 +53,7 @@ function pods({ pairs }: Part): string[] {
 /** What the plan decides: not which ranges Cilium gave its nodes. */
 function comparable(
     { networks, pairs, free, multicast, unique = [] }: Part,
-    plan: Reachability,
+    plan: ExpectedMatrix,
 ): Part {
     const planned = new Map(plan.networks.map((network) => [network.name, network]));
     return {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 export const PROJECT = join(import.meta.dirname, "..");
 
 /** What this project keeps to itself: state, plugins, kubeconfigs. */
-export const OWN = join(PROJECT, ".multinet");
+export const STATE_DIR = join(PROJECT, ".multinet");
 
 /** The directory in which a command was typed: npm starts its scripts in the package's. */
 export function typedIn(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {

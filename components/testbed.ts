@@ -12,7 +12,7 @@ import { Encryption } from "./encryption.ts";
 import type { Archive, Charts, Images } from "../plan/images.ts";
 import { Multus } from "./multus.ts";
 import { NodeAgent } from "./nodeAgent.ts";
-import { Reachability } from "./reachability.ts";
+import { ConnectivityCheck } from "./connectivityCheck.ts";
 import type { CiliumRanges } from "../plan/diagram.ts";
 import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "../plan/plan.ts";
 
@@ -40,7 +40,7 @@ const NAMESPACE = "default";
 /** Everything that one stack brings up: a bridge, clusters on it, extra networks across them, and the proof. */
 export class Testbed extends pulumi.ComponentResource {
     readonly clusters: Cluster[];
-    readonly reachability: Reachability;
+    readonly reachability: ConnectivityCheck;
     /** By node with Cilium: the range of its pods' addresses, and the address of its router. */
     readonly ciliumRanges: CiliumNodes["ranges"];
     private readonly args: TestbedArgs;
@@ -79,7 +79,7 @@ export class Testbed extends pulumi.ComponentResource {
         this.ciliumRanges = pulumi
             .all(ranges.map((one) => one.ranges))
             .apply((all) => Object.assign({}, ...all) as CiliumRanges);
-        this.reachability = new Reachability(
+        this.reachability = new ConnectivityCheck(
             `${name}-reachability`,
             {
                 clusters: this.clusters,

@@ -9,7 +9,7 @@ export interface Plan {
     /** By ascending index. */
     clusters: ClusterPlan[];
     /** Computed at every access: few need it, and it is large. */
-    readonly reachability: Reachability;
+    readonly reachability: ExpectedMatrix;
 }
 
 export type NetworkPlan = PtpPlan | BridgePlan | MacvlanPlan | CiliumPlan;
@@ -147,8 +147,8 @@ export interface PodRef {
 export type Protocol = "icmp" | "tcp" | "udp" | "large" | "bulk";
 
 /** What must be so for the stack to be right. */
-export interface Reachability {
-    networks: ReachabilityNetwork[];
+export interface ExpectedMatrix {
+    networks: MatrixNetwork[];
     /**
      * Ordered pairs of pods of a network: the one reaches the other. All of them, or of very many those that `chosenPairs`
      * names. `primary` is the clusters' own network.
@@ -165,7 +165,7 @@ export interface Reachability {
 }
 
 /** How the pairs of a network are asked, and in which range the addresses of a node's pods lie (if it is planned). */
-export interface ReachabilityNetwork {
+export interface MatrixNetwork {
     name: string;
     protocols: Protocol[];
     slices: Record<string, string>;

@@ -10,7 +10,7 @@ import {
 } from "./names.ts";
 import { isRouted, isSliced } from "./config/networkSchema.ts";
 import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
-import { expectedReachability } from "./reachability.ts";
+import { expectedMatrix } from "./expectedMatrix.ts";
 import type { ClusterTopology, NetworkTopology, Topology } from "./config/topology.ts";
 
 export function planTopology(topology: Topology, owner: Owner): Plan {
@@ -29,7 +29,7 @@ export function planTopology(topology: Topology, owner: Owner): Plan {
         networks,
         clusters,
         get reachability() {
-            return expectedReachability(networks, clusters);
+            return expectedMatrix(networks, clusters);
         },
     };
 }

@@ -21,22 +21,22 @@ export type CiliumNodesInputs = {
 export type CiliumNodesOutputs = CiliumNodesInputs & { ranges: Record<string, NodeRange> };
 
 /** Milliseconds. */
-export interface Patience {
+export interface Timeouts {
     /** For the API to answer in a diff. */
     look: number;
     /** For Cilium to become complete, after a change. */
-    settling: number;
+    settle: number;
     /** Between two looks. What a diff misses has to be missing twice: an agent may just be starting anew. */
     pause: number;
 }
 
-const PATIENCE: Patience = { settling: 180_000, pause: 1_000, look: LOOK_TIMEOUT };
+const TIMEOUTS: Timeouts = { settle: 180_000, pause: 1_000, look: LOOK_TIMEOUT };
 
 /** Milliseconds that an API may need to come back. */
 const API_TIMEOUT = 60_000;
 
 /** What Cilium hands out at run time: waited for when something changed, and compared with the record in every diff. */
-export function ciliumNodes({ settling, pause, look: lookTimeout }: Patience = PATIENCE): Resource<
+export function ciliumNodes({ settle, pause, look: lookTimeout }: Timeouts = TIMEOUTS): Resource<
     CiliumNodesInputs,
     CiliumNodesOutputs
 > {
@@ -117,7 +117,7 @@ export function ciliumNodes({ settling, pause, look: lookTimeout }: Patience = P
                     "`pulumi up` writes it again",
             );
         }
-        const deadline = performance.now() + settling;
+        const deadline = performance.now() + settle;
         let said: string | undefined;
         for (;;) {
             const states = await look();
@@ -125,7 +125,7 @@ export function ciliumNodes({ settling, pause, look: lookTimeout }: Patience = P
                 return { ...inputs, ranges: rangesOf(states) };
             }
             if (performance.now() > deadline) {
-                throw incomplete(states, settling);
+                throw incomplete(states, settle);
             }
             const status = waiting(states);
             if (status !== said) {
@@ -147,7 +147,7 @@ async function looking(
     if (kubeconfig === undefined) {
         return undefined;
     }
-    const api = new KubeApi(kubeconfig, { signal, patience: timeout });
+    const api = new KubeApi(kubeconfig, { signal, timeout: timeout });
     return () => nodeStates(api, inputs);
 }
 
@@ -181,12 +181,12 @@ function waiting(states: NodeState[]): string {
     return `waiting for Cilium on ${lacking.length} of ${states.length} nodes: ${lacking.join(", ")}`;
 }
 
-function incomplete(states: NodeState[], patience: number): Error {
+function incomplete(states: NodeState[], timeout: number): Error {
     const lines = states.flatMap((state) =>
         "lacks" in state ? [`node ${state.node} has no ${state.lacks}: ${state.remedy}`] : [],
     );
     const count = `${lines.length} of ${states.length} nodes`;
     return new Error(
-        `Cilium is not complete on ${count} after ${patience / 1000} s\n${lines.join("\n")}`,
+        `Cilium is not complete on ${count} after ${timeout / 1000} s\n${lines.join("\n")}`,
     );
 }

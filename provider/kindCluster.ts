@@ -5,11 +5,11 @@ import { checkKindInputs } from "./kind/check.ts";
 import { consentFile, refuseReplacement } from "./kind/consent.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
 import { exists, kubeconfigFault, projectOf, removeKubeconfig } from "./kind/kubeconfigFile.ts";
-import { removeLock, withLock } from "./kind/lock.ts";
+import { removeLock, withClusterLock } from "./kind/clusterLock.ts";
 import { expected, finish, present } from "./kind/outputs.ts";
 import { repair } from "./kind/repair.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
-import { look, refuseForeign, sort } from "./kind/world.ts";
+import { look, refuseForeign, byOwner } from "./kind/world.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, Difference, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
@@ -122,7 +122,7 @@ export function kindCluster(
         const { inputs, outputs } = old;
         const [controlPlane = ""] = inputs.nodes;
         const found = await runtimes(inputs.runtime).containers({ names: [controlPlane] }, call);
-        return isComplete(old) && sort(found, inputs, outputs.containers).own.length > 0;
+        return isComplete(old) && byOwner(found, inputs, outputs.containers).own.length > 0;
     }
 
     /** A preview refuses what the real run would refuse. */
@@ -157,7 +157,7 @@ export function kindCluster(
             runtime.containers({ names: old.inputs.nodes }, call),
             kubeconfigFault(old.inputs.kubeconfigPath, old.outputs.kubeconfig),
         ]);
-        const world = sort(found, old.inputs, old.outputs.containers);
+        const world = byOwner(found, old.inputs, old.outputs.containers);
         refuseForeign(world, old.inputs, runtime.name);
         if (world.own.length < old.inputs.nodes.length) {
             await requireEngine(runtime, old.inputs.engine, call);
@@ -187,7 +187,7 @@ function locked<T>(
     const onWait = () => {
         call.log("info", `another run still works on cluster ${name}; waiting for it`);
     };
-    return withLock(lockPath(kubeconfigPath), { signal: call.signal, onWait }, body);
+    return withClusterLock(lockPath(kubeconfigPath), { signal: call.signal, onWait }, body);
 }
 
 function lockPath(kubeconfigPath: string): string {

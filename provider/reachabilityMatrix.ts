@@ -22,14 +22,14 @@ export type MatrixOutputs = {
 /** Milliseconds. */
 export interface Timeouts {
     /** After a change, for all cells to become green. */
-    settling: number;
+    settle: number;
     /** For a cell that is not green although all has settled. */
     doubt: number;
     /** In a diff, for an API that does not answer. The update that follows gives it more. */
     api: number;
 }
 
-const TIMEOUTS: Timeouts = { settling: 90_000, doubt: 5_000, api: 10_000 };
+const TIMEOUTS: Timeouts = { settle: 90_000, doubt: 5_000, api: 10_000 };
 
 /** Inputs that make another matrix of it when they change; `clusters` does so with its identities only. */
 const PROPERTIES = [
@@ -98,7 +98,7 @@ async function drift(
     call: Call,
 ): Promise<string | undefined> {
     try {
-        const options = { signal: call.signal, doubt, apiPatience: api };
+        const options = { signal: call.signal, doubt, apiTimeout: api };
         const { cells, faults } = await measure(inputs, options);
         if (faults.length > 0) {
             call.log("info", `drift: ${list(faults, LISTED.line, "; ")}`);
@@ -120,7 +120,7 @@ async function drift(
  */
 async function prove(
     inputs: MatrixInputs,
-    { settling, doubt }: Timeouts,
+    { settle, doubt }: Timeouts,
     call: Call,
 ): Promise<MatrixOutputs> {
     if (call.preview) {
@@ -132,7 +132,7 @@ async function prove(
     }
     const measurement = await measure(inputs, {
         signal: call.signal,
-        settling,
+        settleTimeout: settle,
         doubt,
         onRetry: (red, all) => {
             call.log("status", `${red} of ${all} cells are still red`);
@@ -140,7 +140,7 @@ async function prove(
     });
     const outputs = outputsOf(measurement, inputs);
     if (outputs.red.length > 0) {
-        throw new PartialFailure(failureOf(measurement, settling), ID, outputs);
+        throw new PartialFailure(failureOf(measurement, settle), ID, outputs);
     }
     return outputs;
 }
@@ -154,12 +154,12 @@ function outputsOf({ cells }: Measurement, { scope }: MatrixInputs): MatrixOutpu
     };
 }
 
-function failureOf({ cells, faults }: Measurement, settling: number): string {
+function failureOf({ cells, faults }: Measurement, settleTimeout: number): string {
     const flapping = cells.filter((cell) => cell.flapping).length;
     const red = faults.length - flapping;
     const all = `of ${cells.length} cells`;
     const what = [
-        ...(red > 0 ? [`${red} ${all} are red after ${settling / 1000} s`] : []),
+        ...(red > 0 ? [`${red} ${all} are red after ${settleTimeout / 1000} s`] : []),
         ...(flapping > 0 ? [`${flapping} ${all} are flapping: they lose packets`] : []),
     ];
     return `reachability: ${what.join("; ")}\n${list(faults, LISTED.error, "\n")}`;

@@ -121,5 +121,5 @@ async function apiOf(
     timeout: number,
 ): Promise<KubeApi | undefined> {
     const kubeconfig = hasUnknown(inputs) ? undefined : await kubeconfigOf(inputs);
-    return kubeconfig && new KubeApi(kubeconfig, { signal, patience: timeout });
+    return kubeconfig && new KubeApi(kubeconfig, { signal, timeout: timeout });
 }

@@ -15,23 +15,23 @@ export type RolloutInputs = {
 };
 
 /** Milliseconds. */
-export interface Patience {
+export interface Timeouts {
     /** For all pods to become ready, images included. */
-    settling: number;
+    settle: number;
     /** Between two looks. */
     pause: number;
 }
 
-const PATIENCE: Patience = { settling: 300_000, pause: 250 };
+const TIMEOUTS: Timeouts = { settle: 300_000, pause: 250 };
 
 /** Milliseconds that an API may need to come back. */
-const API_PATIENCE = 60_000;
+const API_TIMEOUT = 60_000;
 
 /**
  * A DaemonSet that runs what its release installed, ready on every node. Helm could wait for that as well, but looks
  * every two seconds only, and does not say what a pod lacks.
  */
-export function rollout({ settling, pause }: Patience = PATIENCE): Resource<
+export function rollout({ settle, pause }: Timeouts = TIMEOUTS): Resource<
     RolloutInputs,
     RolloutInputs
 > {
@@ -69,8 +69,8 @@ export function rollout({ settling, pause }: Patience = PATIENCE): Resource<
                     "`pulumi up` writes it again",
             );
         }
-        const api = new KubeApi(kubeconfig, { signal, patience: API_PATIENCE });
-        const deadline = performance.now() + settling;
+        const api = new KubeApi(kubeconfig, { signal, timeout: API_TIMEOUT });
+        const deadline = performance.now() + settle;
         let said = "";
         for (;;) {
             const { ready, nodes } = await progressOf(api, inputs);
@@ -81,7 +81,7 @@ export function rollout({ settling, pause }: Patience = PATIENCE): Resource<
             if (performance.now() > deadline) {
                 const listed = (await causes(api, inputs)).join("\n");
                 throw new Error(
-                    `${inputs.daemonSet} is ${status} after ${settling / 1000} s\n${listed}`,
+                    `${inputs.daemonSet} is ${status} after ${settle / 1000} s\n${listed}`,
                 );
             }
             if (status !== said) {

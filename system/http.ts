@@ -61,12 +61,12 @@ export async function get(url: string, request: Request = {}): Promise<Response>
     throw new Unavailable(`${host} cannot be reached: ${why}.`);
 }
 
-interface Silence {
+interface NoAnswer {
     why: string;
     lasting: boolean;
 }
 
-async function once(url: string, timeout: number, request: Request): Promise<Response | Silence> {
+async function once(url: string, timeout: number, request: Request): Promise<Response | NoAnswer> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), timeout);
     const signals = request.signal ? [late.signal, request.signal] : [late.signal];

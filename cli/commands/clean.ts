@@ -7,7 +7,7 @@ import { ask, DEFAULT_SOCKET } from "../../system/dockerApi.ts";
 import { Engine } from "../setup/engine.ts";
 import { contentsOf, contentsOnDisk, multinetContainers } from "../setup/engineContents.ts";
 import { Packages } from "../setup/packages.ts";
-import { OWN } from "../project.ts";
+import { STATE_DIR } from "../project.ts";
 import { refuseMounts, removeFrom } from "../../system/removal.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { engineInUse } from "../setup/systemPackages.ts";
@@ -50,8 +50,8 @@ export async function clean(args: string[], signal: AbortSignal): Promise<number
 
 /** What multinet puts into the project, by directory. */
 const projectEntries = {
-    [join(OWN, "home")]: ["plugins", "workspaces"],
-    [OWN]: ["images", CNI_PLUGINS, "compiled"],
+    [join(STATE_DIR, "home")]: ["plugins", "workspaces"],
+    [STATE_DIR]: ["images", CNI_PLUGINS, "compiled"],
 };
 
 function tell(directory: string, left: string[] | undefined): void {
@@ -72,7 +72,7 @@ function refuse(reasons: string[]): void {
 }
 
 function statesInUse(): string[] {
-    return stacksWithResources(join(OWN, "state")).map(
+    return stacksWithResources(join(STATE_DIR, "state")).map(
         ({ name, unreadable }) =>
             `${unreadable ? "the unreadable state" : "resources"} of the stack "${name}": eval "$(npm run -s env)"; ` +
             `pulumi destroy --stack ${name}`,

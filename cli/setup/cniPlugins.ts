@@ -5,8 +5,8 @@ import { join } from "node:path";
 export const CNI_PLUGINS = "cni-plugins";
 
 /** Has `cni-plugins` in the project's own directory lead to them, in one step: nodes may be starting with it. */
-export function linkCniPlugins(own: string, directory: string): void {
-    const link = join(own, CNI_PLUGINS);
+export function linkCniPlugins(stateDir: string, directory: string): void {
+    const link = join(stateDir, CNI_PLUGINS);
     const there = lstatSync(link, { throwIfNoEntry: false });
     if (there?.isSymbolicLink() && readlinkSync(link) === directory) {
         return;

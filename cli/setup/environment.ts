@@ -7,7 +7,7 @@ import { marked, userEnvironment } from "./exported.ts";
 /** Where things are, for one project. */
 export interface Places {
     /** The project's own directory for state, plugins and kubeconfigs: `.multinet`. */
-    own: string;
+    stateDir: string;
     /** Directories of programs that come before those on PATH. */
     programs: string[];
     /** Directories under these are ours: an earlier answer of `env` put them on PATH. */
@@ -33,7 +33,7 @@ export function projectEnvironment(
     shell: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
     const env = userEnvironment(shell);
-    const home = join(places.own, "home");
+    const home = join(places.stateDir, "home");
     const ours: Record<string, string> = {
         PATH: path(places, env),
         PULUMI_HOME: home,
@@ -41,13 +41,13 @@ export function projectEnvironment(
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         DOCKER_HOST: places.engine,
         // What Node makes of the SDKs and the program is kept: a third of what an update that changes nothing takes.
-        NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(places.own, "compiled"),
+        NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(places.stateDir, "compiled"),
     };
     const credentials = userCredentials(home, env);
     if (env["PULUMI_BACKEND_URL"]) {
         ours["PULUMI_BACKEND_URL"] = env["PULUMI_BACKEND_URL"];
     } else if (!credentials.current()) {
-        ours["PULUMI_BACKEND_URL"] = backendUrl(join(places.own, "state"));
+        ours["PULUMI_BACKEND_URL"] = backendUrl(join(places.stateDir, "state"));
     }
     if (hasOwnPassphrase(env)) {
         for (const name of PASSPHRASE) {

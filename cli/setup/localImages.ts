@@ -16,9 +16,9 @@ import { readJson, writeWhole } from "../../system/smallFile.ts";
 export class LocalImages {
     readonly file: string;
 
-    /** `own` is the project's directory. */
-    constructor(own: string, stack: string) {
-        this.file = join(own, "images", `${basename(stack)}.json`);
+    /** `stateDir` is the project's directory. */
+    constructor(stateDir: string, stack: string) {
+        this.file = join(stateDir, "images", `${basename(stack)}.json`);
     }
 
     /**

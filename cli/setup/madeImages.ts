@@ -12,7 +12,7 @@ import {
 import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
 import { chartArtifact } from "../../source-builds/moduleFiles.ts";
-import { OWN, type StackFile } from "../project.ts";
+import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { withBuildContext, type Tools } from "../../source-builds/makeArtifacts.ts";
 
@@ -27,27 +27,27 @@ export class MadeImages {
     private readonly dir: ArtifactDirectory = (artifact) =>
         this.tools.cache.dir(this.tools.registry.key(artifact));
 
-    private constructor({ name, configFile }: StackFile, tools: Tools, own: string) {
+    private constructor({ name, configFile }: StackFile, tools: Tools, stateDir: string) {
         this.tools = tools;
-        this.local = new LocalImages(own, name);
+        this.local = new LocalImages(stateDir, name);
         this.wanted = cnisOf(stackConfig(configFile));
         this.cnis = this.local.cnis(this.wanted, this.dir);
     }
 
     /**
      * Undefined if the stack takes its images from somewhere else. `engine` is the address of the engine that answers, if
-     * any; `own` the project's directory.
+     * any; `stateDir` the project's directory.
      */
     static async of(
         stack: StackFile,
         tools: Tools,
         engine?: string,
-        own: string = OWN,
+        stateDir: string = STATE_DIR,
     ): Promise<MadeImages | undefined> {
         if (namesItsImages(stack.configFile)) {
             return undefined;
         }
-        const images = new MadeImages(stack, tools, own);
+        const images = new MadeImages(stack, tools, stateDir);
         if (engine && (await images.keep(engine))) {
             return images;
         }

@@ -15,7 +15,7 @@ import { ARTIFACTS } from "../../source-builds/artifacts.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "../../system/progress.ts";
-import { OWN, type StackFile } from "../project.ts";
+import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { installPackages, missingPackages } from "./systemPackages.ts";
@@ -48,14 +48,14 @@ export async function setUp(
     const tools = newTools(signal);
     const { cache } = tools;
     for (const name of ["home", "state", "kubeconfigs"]) {
-        privateDirectory(join(OWN, name));
+        privateDirectory(join(STATE_DIR, name));
     }
     const engine = new Engine(cache);
-    const plugins = new Plugins(join(OWN, "home"), cache, tools.registry);
+    const plugins = new Plugins(join(STATE_DIR, "home"), cache, tools.registry);
     const wanted = await look(stack, tools, engine, plugins);
     await prepare(wanted, tools);
     await makeArtifacts(missing(ofEveryStack(wanted), tools), tools);
-    linkCniPlugins(OWN, cache.dir(tools.registry.key(CNI_PLUGINS)));
+    linkCniPlugins(STATE_DIR, cache.dir(tools.registry.key(CNI_PLUGINS)));
     const host = (await engine.find()) ?? (await startEngine(engine, tools));
     const limit = raiseInotifyLimit();
     if (limit) {
@@ -67,7 +67,7 @@ export async function setUp(
     await wanted.images?.load(host);
     plugins.place((line) => tools.progress.note(line));
     const places = {
-        own: OWN,
+        stateDir: STATE_DIR,
         programs: programDirectories(wanted.programs, tools),
         cache: cache.root,
         engine: host,
@@ -168,7 +168,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
 
 /** Whether a state of this project has resources, as far as one can see from here. */
 function mayHaveResources(): boolean {
-    const places = { own: OWN, programs: [], cache: "", engine: "", images: undefined };
+    const places = { stateDir: STATE_DIR, programs: [], cache: "", engine: "", images: undefined };
     const folder = backendFolder(projectEnvironment(places)["PULUMI_BACKEND_URL"]);
     return folder === undefined || stacksWithResources(folder).length > 0;
 }

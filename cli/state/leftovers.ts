@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CLUSTER_LABEL } from "../../provider/kind/world.ts";
 import type { Container, Runtime } from "../../provider/runtime/runtime.ts";
 import { run } from "../../system/process.ts";
-import { OWN } from "../project.ts";
+import { STATE_DIR } from "../project.ts";
 import { PROJECT_NAME } from "./stack.ts";
 
 /** What is on this machine of one stack, by labels, whatever a state says. */
@@ -29,7 +29,7 @@ export async function leftovers(runtime: Runtime, stack: string): Promise<Leftov
         .filter(({ labels }) => labels[CLUSTER_LABEL]!.startsWith(`${PROJECT_NAME}-`));
     const known = new Set(nodes.map(({ name }) => name));
     const attached = await Promise.all(networks.map(({ id }) => containersOn(runtime, id)));
-    const folder = join(OWN, "kubeconfigs", stack);
+    const folder = join(STATE_DIR, "kubeconfigs", stack);
     return {
         nodes,
         networks,

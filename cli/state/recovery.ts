@@ -16,7 +16,7 @@ import {
 import { ENGINE, locksOn, removeLocks, type Lock } from "./locks.ts";
 import { kill, orphans } from "./orphans.ts";
 import { run } from "../../system/process.ts";
-import { OWN, PROJECT } from "../project.ts";
+import { STATE_DIR, PROJECT } from "../project.ts";
 import type { Stack, StateResource } from "./stack.ts";
 import { alone } from "./stateLock.ts";
 
@@ -121,7 +121,7 @@ export function unlock({ place, name, reference }: Stack, say: Say): void {
 }
 
 function leftPlugins(): number[] {
-    return orphans(join(OWN, "home", "plugins"), PROJECT, ENGINE);
+    return orphans(join(STATE_DIR, "home", "plugins"), PROJECT, ENGINE);
 }
 
 /** Of a cluster that is gone nothing is in the way; one that was stopped is started, as the next update would. */
@@ -144,7 +144,7 @@ async function disownReleases(cluster: InterruptedCluster, path: string, say: Sa
         return;
     }
     const signal = AbortSignal.timeout(2 * API_TIMEOUT);
-    const api = new KubeApi(kubeconfig, { signal, patience: API_TIMEOUT });
+    const api = new KubeApi(kubeconfig, { signal, timeout: API_TIMEOUT });
     await disown(api, cluster.releases);
     const names = cluster.releases.map(({ namespace, name }) => `${namespace}/${name}`).join(", ");
     say(`What there is in ${cluster.name} of the Helm releases ${names}, the next install adopts.`);

@@ -6,7 +6,7 @@ import { backendFolder } from "./backend.ts";
 import type { StackPlace } from "./checkpoint.ts";
 import { hasOwnPassphrase } from "../setup/environment.ts";
 import { CommandError, foreground, run } from "../../system/process.ts";
-import { configFileOf, OWN, PROJECT, TYPED_IN, type StackFile } from "../project.ts";
+import { configFileOf, STATE_DIR, PROJECT, TYPED_IN, type StackFile } from "../project.ts";
 
 export const PROJECT_NAME = "multinet";
 
@@ -66,7 +66,7 @@ export function chooseStack(args: string[], from = TYPED_IN): Choice {
 const NO_ORGANIZATION = `organization/${PROJECT_NAME}/`;
 
 /** What `pulumi stack select` was last told for this project; in full, as the same name may be in two organizations. */
-export function selectedStack(home = join(OWN, "home")): string | undefined {
+export function selectedStack(home = join(STATE_DIR, "home")): string | undefined {
     const hash = createHash("sha1").update(join(PROJECT, "Pulumi.yaml")).digest("hex");
     const file = join(home, "workspaces", `${PROJECT_NAME}-${hash}-workspace.json`);
     try {

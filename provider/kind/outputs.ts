@@ -6,7 +6,7 @@ import type { Container, Runtime } from "../runtime/runtime.ts";
 import { writeKubeconfig } from "./kubeconfigFile.ts";
 import { parseBytes } from "./spec.ts";
 import type { KindInputs, KindOutputs } from "./spec.ts";
-import { sort } from "./world.ts";
+import { byOwner } from "./world.ts";
 
 type Present = Required<Pick<KindOutputs, "nodeAddresses" | "containers">>;
 
@@ -17,7 +17,7 @@ export async function finish(
     call: Call,
 ): Promise<KindOutputs> {
     const found = await runtime.containers({ names: inputs.nodes }, call);
-    const { own } = sort(found, inputs);
+    const { own } = byOwner(found, inputs);
     const bytes = parseBytes(inputs.memory) ?? 0;
     for (const { id } of own.filter(({ memory }) => memory !== bytes)) {
         await runtime.setMemory(id, bytes, call);

@@ -27,14 +27,14 @@ export async function look(
         runtime.containers({ names: wanted.nodes }, limits),
     ]);
     const all = new Map([...labelled, ...named].map((container) => [container.id, container]));
-    return sort([...all.values()], wanted, recorded);
+    return byOwner([...all.values()], wanted, recorded);
 }
 
 /**
  * A cluster owns the containers that kind labelled with its name and that are on the network of its stack, or that are
  * recorded: those may have been disconnected.
  */
-export function sort(containers: Container[], wanted: Wanted, recorded: Ids = {}): World {
+export function byOwner(containers: Container[], wanted: Wanted, recorded: Ids = {}): World {
     const ids = Object.values(recorded);
     const isOwn = ({ id, labels, networks }: Container) =>
         labels[CLUSTER_LABEL] === wanted.name && (wanted.network in networks || ids.includes(id));

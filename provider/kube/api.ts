@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { ask, http, https } from "../http.ts";
 import type { Answer } from "../http.ts";
-import type { ExecOptions } from "./exec.ts";
+import type { ExecOptions } from "./podExec.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 
 const { createSecureContext } = process.getBuiltinModule("node:tls");
@@ -17,7 +17,7 @@ interface Request {
 export interface ApiOptions {
     signal: AbortSignal;
     /** Milliseconds for which each request is tried again while the API does not answer. */
-    patience: number;
+    timeout: number;
 }
 
 /** The API did not answer in time, if it is there at all. */
@@ -33,7 +33,7 @@ export class ApiRefusal extends Error {
 }
 
 /** Milliseconds that the server may be silent in one request, and between two tries. */
-const SILENCE = 15_000;
+const IDLE_TIMEOUT = 15_000;
 const PAUSE = 500;
 
 const READINESS = "/readyz";
@@ -71,12 +71,12 @@ export class KubeApi {
     private readonly fix: string;
     private readonly agent: Agent;
     private readonly signal: AbortSignal;
-    private readonly patience: number;
+    private readonly timeout: number;
     /** Set when the server was asked whether it is ready; resolves when it is. */
     private readiness: Promise<void> | undefined;
     private isReady = false;
 
-    constructor(kubeconfig: Kubeconfig, { signal, patience }: ApiOptions) {
+    constructor(kubeconfig: Kubeconfig, { signal, timeout }: ApiOptions) {
         this.server = kubeconfig.endpoint;
         const { origin } = new URL(kubeconfig.endpoint); // without a login
         this.title = `The Kubernetes API of cluster ${kubeconfig.cluster} (${origin})`;
@@ -84,7 +84,7 @@ export class KubeApi {
         this.agent = agents.get(kubeconfig) ?? newAgent(kubeconfig);
         agents.set(kubeconfig, this.agent);
         this.signal = signal;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     /** What is at `path`; undefined if the API says that nothing is. */
@@ -120,7 +120,7 @@ export class KubeApi {
             query.append("command", word);
         }
         const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query.toString()}`;
-        const { inPod } = await import("./exec.ts");
+        const { inPod } = await import("./podExec.ts");
         return inPod(this.server + path, { agent: this.agent, signal, input, onOutput });
     }
 
@@ -135,9 +135,9 @@ export class KubeApi {
         }
     }
 
-    /** Tries until there is an answer that stands, or patience is at its end. */
+    /** Tries until there is an answer that stands, or its time is up. */
     private async persist(request: Request): Promise<string> {
-        const deadline = performance.now() + this.patience;
+        const deadline = performance.now() + this.timeout;
         for (;;) {
             const final = this.isReady || request.path === READINESS;
             const answer = await this.once(request).catch((error: unknown) => error as Error);
@@ -149,7 +149,7 @@ export class KubeApi {
             const what = `${request.method} ${request.path}: ${said}`;
             if (answer instanceof Error || answer.status >= 500 || answer.status === 429) {
                 if (performance.now() > deadline) {
-                    const time = `${this.patience / 1000} s`;
+                    const time = `${this.timeout / 1000} s`;
                     throw new ApiSilent(
                         `${this.title} has not answered for ${time}: ${what}\n${this.fix}`,
                     );
@@ -188,7 +188,7 @@ export class KubeApi {
             agent: this.agent,
             headers: { accept: "application/json", ...(type && { "content-type": type }) },
             signal: this.signal,
-            silence: SILENCE,
+            idleTimeout: IDLE_TIMEOUT,
         });
     }
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { questions } from "./cells.ts";
 import type { Cell, Question, Scene } from "./cells.ts";
-import { explain } from "./hop.ts";
+import { diagnose } from "./diagnosis.ts";
 import type { MatrixInputs } from "./inputs.ts";
 import { round } from "./round.ts";
 import type { Result, World } from "./round.ts";
@@ -14,11 +14,11 @@ export interface MeasureOptions {
      * After a change: waits until all demo pods run, then so many milliseconds for the cells to become green. Without it
      * things should have settled long ago.
      */
-    settling?: number;
+    settleTimeout?: number;
     /** Milliseconds for which a cell that was not green after that is asked again. */
     doubt: number;
     /** Milliseconds for which each request to an API is tried again. */
-    apiPatience?: number;
+    apiTimeout?: number;
     /** Called before each further round while cells settle. */
     onRetry?: (red: number, all: number) => void;
 }
@@ -30,7 +30,7 @@ export interface Measurement {
 }
 
 /** Milliseconds that a cluster's API may take to answer, and between two rounds of probes. */
-const API_PATIENCE = 60_000;
+const API_TIMEOUT = 60_000;
 const PAUSE = 1000;
 
 /** Milliseconds for all demo pods to run, images included, and between two looks. */
@@ -43,15 +43,16 @@ const ROLLOUT_PAUSE = 250;
  * nothing more is lost then.
  */
 export async function measure(inputs: MatrixInputs, options: MeasureOptions): Promise<Measurement> {
-    const { signal, settling, doubt, apiPatience: patience = API_PATIENCE } = options;
+    const { signal, settleTimeout, doubt, apiTimeout = API_TIMEOUT } = options;
     const all = questions(inputs);
-    const apis = await apisOf(inputs.clusters, { signal, patience });
+    const apis = await apisOf(inputs.clusters, { signal, timeout: apiTimeout });
     const look = () => lookAround(inputs, apis, signal);
-    const scene = await (settling === undefined ? look() : rolledOut(all, look, signal));
+    const scene = await (settleTimeout === undefined ? look() : rolledOut(all, look, signal));
     const world = { namespace: inputs.namespace, apis, scene, signal };
     const results = new Map<Question, Result>();
     const settled =
-        settling === undefined || (await settle(world, { all, results, look, settling, options }));
+        settleTimeout === undefined ||
+        (await settle(world, { all, results, look, settleTimeout, options }));
     if (settled) {
         put(results, await round(world, all, "all"));
         await lookClosely(world, { results, look, doubt });
@@ -62,7 +63,7 @@ export async function measure(inputs: MatrixInputs, options: MeasureOptions): Pr
         cells: ordered.map(({ cell }) => cell),
         faults: ordered
             .filter(({ cell }) => !cell.ok)
-            .map((result) => explain(result, { results: ordered, scene: world.scene, hops })),
+            .map((result) => diagnose(result, { results: ordered, scene: world.scene, hops })),
     };
 }
 
@@ -94,17 +95,17 @@ async function settle(
         all,
         results,
         look,
-        settling,
+        settleTimeout,
         options,
     }: {
         all: Question[];
         results: Map<Question, Result>;
         look: () => Promise<Scene>;
-        settling: number;
+        settleTimeout: number;
         options: MeasureOptions;
     },
 ): Promise<boolean> {
-    const deadline = performance.now() + settling;
+    const deadline = performance.now() + settleTimeout;
     let before: number | undefined;
     for (let open = all; ;) {
         put(results, await round(world, open, "all"));

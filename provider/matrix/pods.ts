@@ -1,6 +1,6 @@
 import type { KubeApi } from "../kube/api.ts";
 import { PRIMARY } from "./inputs.ts";
-import { unfinished } from "./rollout.ts";
+import { unfinished } from "./demoRollout.ts";
 
 /** A running demo pod. */
 export interface Pod {

@@ -11,10 +11,10 @@ export type Apis = Map<string, KubeApi>;
 /** Nothing can be said about any cell, as a cluster cannot be asked. */
 export class Unmeasurable extends Error {}
 
-/** The APIs of all clusters; each request is tried again for `patience` milliseconds. */
+/** The APIs of all clusters; each request is tried again for `timeout` milliseconds. */
 export async function apisOf(
     clusters: MatrixCluster[],
-    options: { signal: AbortSignal; patience: number },
+    options: { signal: AbortSignal; timeout: number },
 ): Promise<Apis> {
     const apis: Apis = new Map();
     for (const cluster of clusters) {

@@ -9,7 +9,7 @@ import type { EngineLink } from "./engineLink.ts";
 import { rpcFailure } from "./failure.ts";
 import { decode, encode } from "./properties.ts";
 import type { Call, Properties, ProviderDefinition, Resource } from "../resource.ts";
-import { schemaOf } from "./schema.ts";
+import { schemaOf } from "./packageSchema.ts";
 import type { Work } from "./work.ts";
 
 type AnyResource = Resource<Properties, Properties>;

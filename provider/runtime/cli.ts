@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { CommandFailed, CommandTimeout, exec } from "../exec.ts";
 import type { ExecOptions } from "../exec.ts";
-import { ask, Silence } from "../http.ts";
+import { ask, IdleTimeout } from "../http.ts";
 import type { Answer } from "../http.ts";
 import type { Container, Limits, Network, Runtime, RuntimeName, Selection } from "./runtime.ts";
 import { thaw } from "./frozen.ts";
@@ -59,11 +59,11 @@ export function cliRuntime(dialect: Dialect): Runtime {
                 (dialect.silent.test(error.stderr) ||
                     (!inside &&
                         (error instanceof CommandTimeout || UNCONNECTED.test(error.stderr))));
-            throw unheard ? silence(error) : error;
+            throw unheard ? silent(error) : error;
         }
     }
 
-    function silence(error: Error): RuntimeSilent {
+    function silent(error: Error): RuntimeSilent {
         return new RuntimeSilent(
             `${program} does not answer, so nothing was changed or taken for gone. ` +
                 `\`${program} ps\` has to work in this shell first.\n${error.message}`,
@@ -78,12 +78,12 @@ export function cliRuntime(dialect: Dialect): Runtime {
         }
         const { signal, timeout = ANSWER_TIME } = limits;
         try {
-            const options = { socketPath, signal, silence: timeout };
+            const options = { socketPath, signal, idleTimeout: timeout };
             return await Promise.all(paths.map((path) => ask(`http://engine${path}`, options)));
         } catch (error) {
             signal?.throwIfAborted();
-            if (error instanceof Silence) {
-                throw silence(error);
+            if (error instanceof IdleTimeout) {
+                throw silent(error);
             }
             return undefined; // its program says what is wrong
         }
@@ -152,7 +152,7 @@ export function cliRuntime(dialect: Dialect): Runtime {
                     : await call(["info", "--format", "{{json .}}"], limits);
             const id = dialect.engineId(JSON.parse(info) as never);
             if (!id) {
-                throw silence(new Error(`\`${program} info\` does not say which engine it is`));
+                throw silent(new Error(`\`${program} info\` does not say which engine it is`));
             }
             const variable = dialect.addressVariables.find((name) => process.env[name]);
             const address = variable

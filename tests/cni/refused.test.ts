@@ -4,7 +4,7 @@ import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CNI_PLUGINS } from "../../cli/setup/cniPlugins.ts";
-import { OWN } from "../../cli/project.ts";
+import { STATE_DIR } from "../../cli/project.ts";
 import { startTimes } from "../e2e/world.ts";
 import { full } from "./full.ts";
 import { ownStack } from "./ownStack.ts";
@@ -13,7 +13,7 @@ import { NETWORK, scenario, withCluster, withNetwork } from "./scenario.ts";
 const run = promisify(execFile);
 
 /** Where the set-up puts the plugins that kind's node image lacks. */
-const PLUGINS = join(OWN, CNI_PLUGINS);
+const PLUGINS = join(STATE_DIR, CNI_PLUGINS);
 const withoutRange = { ...scenario.networks[NETWORK]!, cidr: undefined };
 
 /** What is wrong, the configuration, and what the preview has to say of it. */

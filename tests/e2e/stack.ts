@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
 import { backendUrl } from "../../cli/state/backend.ts";
-import { OWN, PROJECT } from "../../cli/project.ts";
+import { STATE_DIR, PROJECT } from "../../cli/project.ts";
 
 const run = promisify(execFile);
 
@@ -42,7 +42,7 @@ export class Stack {
     }
 
     get kubeconfigs(): string {
-        return join(OWN, "kubeconfigs", this.name);
+        return join(STATE_DIR, "kubeconfigs", this.name);
     }
 
     configure(config: Record<string, unknown>): void {

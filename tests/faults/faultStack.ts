@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LocalImages } from "../../cli/setup/localImages.ts";
-import { OWN } from "../../cli/project.ts";
+import { STATE_DIR } from "../../cli/project.ts";
 import { Stack } from "../e2e/stack.ts";
 import { reset } from "./converged.ts";
 
@@ -13,7 +13,7 @@ export function faultStack(name: string, { sidecars = false } = {}): Stack {
     // Where a user has chosen the backend, Pulumi keeps a file of attributes beside each file.
     const plain = { PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href };
     const stack = new Stack(name, folder, sidecars ? plain : {});
-    const images = new LocalImages(OWN, name).file;
+    const images = new LocalImages(STATE_DIR, name).file;
     before(async () => {
         const made = process.env["MULTINET_IMAGES"];
         if (made) {

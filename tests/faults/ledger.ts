@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { OWN, PROJECT } from "../../cli/project.ts";
+import { STATE_DIR, PROJECT } from "../../cli/project.ts";
 import { Random, SEED } from "./random.ts";
 import { writeTable } from "./reliability.ts";
 
@@ -30,7 +30,7 @@ export interface Result {
     runs: Run[];
 }
 
-export const RESULTS = join(OWN, "faults");
+export const RESULTS = join(STATE_DIR, "faults");
 
 /** Only the faults whose names match are made; their results replace the ones of the same name. */
 const ONLY = process.env["MULTINET_ONLY"];

@@ -15,7 +15,7 @@ const RANGES = {
 
 describe("the nodes of Cilium", function () {
     this.timeout(10_000);
-    const resource = ciliumNodes({ settling: 400, pause: 20, look: 100 });
+    const resource = ciliumNodes({ settle: 400, pause: 20, look: 100 });
     let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: CiliumNodesInputs;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ask, Silence } from "../../provider/http.ts";
+import { ask, IdleTimeout } from "../../provider/http.ts";
 
 describe("a question to an HTTP server", () => {
     let answer: (response: ServerResponse) => void;
@@ -22,7 +22,7 @@ describe("a question to an HTTP server", () => {
 
     it("ends when there is no answer", async () => {
         answer = () => undefined;
-        await assert.rejects(ask(url, { silence: 50 }), Silence);
+        await assert.rejects(ask(url, { idleTimeout: 50 }), IdleTimeout);
     });
 
     it("ends when the answer comes drop by drop, without end", async () => {
@@ -32,7 +32,7 @@ describe("a question to an HTTP server", () => {
                 clearInterval(drops);
             });
         };
-        await assert.rejects(ask(url, { silence: 400 }), /not done for 1\.6 s/);
+        await assert.rejects(ask(url, { idleTimeout: 400 }), /not done for 1\.6 s/);
     });
 
     it("ends when whoever asks leaves, or has left already", async () => {
@@ -40,14 +40,20 @@ describe("a question to an HTTP server", () => {
         answer = () => {
             controller.abort();
         };
-        await assert.rejects(ask(url, { silence: 5_000, signal: controller.signal }), /cancelled/);
+        await assert.rejects(
+            ask(url, { idleTimeout: 5_000, signal: controller.signal }),
+            /cancelled/,
+        );
         answer = () => assert.fail("nobody asks any more");
-        await assert.rejects(ask(url, { silence: 5_000, signal: controller.signal }), /cancelled/);
+        await assert.rejects(
+            ask(url, { idleTimeout: 5_000, signal: controller.signal }),
+            /cancelled/,
+        );
     });
 
     it("ends with the whole answer", async () => {
         answer = (response) => response.writeHead(418).end("short and stout");
-        const found = await ask(url, { silence: 5_000 });
+        const found = await ask(url, { idleTimeout: 5_000 });
         assert.deepEqual(found, { status: 418, text: "short and stout" });
     });
 });

@@ -271,7 +271,7 @@ describe("a kind cluster", function () {
             ["half-made", () => world.change(controlPlane, { initialized: false })],
             [
                 "empty and lacks kind's last step",
-                () => world.change(controlPlane, { furnished: false }),
+                () => world.change(controlPlane, { hasDefaultStorageClass: false }),
             ],
             [
                 "empty and made from another specification",
@@ -292,7 +292,7 @@ describe("a kind cluster", function () {
         }
 
         for (const [what, change, content] of [
-            ["lacks kind's last step", { furnished: false }, "Pod default web"],
+            ["lacks kind's last step", { hasDefaultStorageClass: false }, "Pod default web"],
             ["was made from another specification", { nodeLabels: {} }, "Namespace <none> prod"],
             [
                 "was made from another image",

@@ -23,9 +23,9 @@ describe("a cluster's API", function () {
         server.stop();
     });
 
-    function open(patience = 5_000): KubeApi {
+    function open(timeout = 5_000): KubeApi {
         const { signal } = new AbortController();
-        return new KubeApi(readKubeconfig(server.kubeconfig), { signal, patience });
+        return new KubeApi(readKubeconfig(server.kubeconfig), { signal, timeout });
     }
 
     it("is not asked whether it is ready before it refuses something", async () => {
@@ -79,7 +79,7 @@ describe("a cluster's API", function () {
         const kubeconfig = readKubeconfig(server.kubeconfig);
         const endpoint = "http://joe:topsecret@127.0.0.1:1";
         const { signal } = new AbortController();
-        const api = new KubeApi({ ...kubeconfig, endpoint }, { signal, patience: 0 });
+        const api = new KubeApi({ ...kubeconfig, endpoint }, { signal, timeout: 0 });
         await assert.rejects(api.get(SETTINGS), (error: Error) => {
             assert.match(error.message, /http:\/\/127\.0\.0\.1:1\)/);
             assert.doesNotMatch(error.message, /topsecret|joe/);
@@ -97,12 +97,12 @@ describe("a cluster's API", function () {
 
     it("is not asked by someone who has left", async () => {
         const signal = AbortSignal.abort(new Error("cancelled"));
-        const left = new KubeApi(readKubeconfig(server.kubeconfig), { signal, patience: 5_000 });
+        const left = new KubeApi(readKubeconfig(server.kubeconfig), { signal, timeout: 5_000 });
         await assert.rejects(left.get(SETTINGS), /cancelled/);
         assert.deepEqual(server.requests, []);
     });
 
-    it("asks again, as long as patience lasts, for each request of its own", async () => {
+    it("asks again, until its timeout, for each request of its own", async () => {
         const patient = open(700);
         for (let i = 0; i < 3; i++) {
             server.busy = 1;

@@ -12,7 +12,7 @@ import { ADDRESS, FREE, NETWORK, NODE, NODE_ADDRESS } from "./matrixScene.ts";
 
 describe("the reachability matrix", function () {
     this.timeout(15_000);
-    const matrix = reachabilityMatrix({ settling: 1500, doubt: 0, api: 300 });
+    const matrix = reachabilityMatrix({ settle: 1500, doubt: 0, api: 300 });
     let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: MatrixInputs;
@@ -196,7 +196,7 @@ describe("the reachability matrix", function () {
         const rounds: number[] = [];
         const { cells, faults } = await measure(inputs, {
             signal: new AbortController().signal,
-            settling: 10_000,
+            settleTimeout: 10_000,
             doubt: 0,
             onRetry: (count) => rounds.push(count),
         });

@@ -16,7 +16,7 @@ const FINISHED = {
 
 describe("a rollout", function () {
     this.timeout(10_000);
-    const resource = rollout({ settling: 300, pause: 20 });
+    const resource = rollout({ settle: 300, pause: 20 });
     let cluster: FakeCluster;
     let api: FakeApi;
     let inputs: RolloutInputs;

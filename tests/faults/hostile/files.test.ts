@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { LocalImages } from "../../../cli/setup/localImages.ts";
-import { OWN } from "../../../cli/project.ts";
+import { STATE_DIR } from "../../../cli/project.ts";
 import { PROJECT_NAME } from "../../../cli/state/stack.ts";
 import type { Result } from "../../e2e/stack.ts";
 import { Checkout } from "../checkout.ts";
@@ -57,7 +57,7 @@ faultClass(
             succeeded(await stack.command("up", ["--yes", "--skip-preview"]), "npm run up");
             await converged(stack, config);
         };
-        const workspaces = join(OWN, "home", "workspaces");
+        const workspaces = join(STATE_DIR, "home", "workspaces");
         const selections = new Map<string, string>();
         const chosen = () =>
             existsSync(workspaces)
@@ -110,11 +110,14 @@ faultClass(
             ],
             "the backend's meta.yaml": () => [join(stack.state, ".pulumi", "meta.yaml")],
             "a kubeconfig file": () => [join(stack.kubeconfigs, "edge1.yaml")],
-            "the names of the images": () => [new LocalImages(OWN, stack.name).file],
+            "the names of the images": () => [new LocalImages(STATE_DIR, stack.name).file],
             "the selected stack": () => chosen().filter((file) => file.endsWith(".json")),
             "the launchers of substitute plugins": () =>
-                readdirSync(join(OWN, "home", "plugins"), { recursive: true, encoding: "utf8" })
-                    .map((name) => join(OWN, "home", "plugins", name))
+                readdirSync(join(STATE_DIR, "home", "plugins"), {
+                    recursive: true,
+                    encoding: "utf8",
+                })
+                    .map((name) => join(STATE_DIR, "home", "plugins", name))
                     .filter((file) => lstatSync(file).isFile() && /pulumi-resource-/.test(file)),
         };
 
@@ -154,7 +157,7 @@ faultClass(
             );
         }
 
-        const plugins = join(OWN, "cni-plugins");
+        const plugins = join(STATE_DIR, "cni-plugins");
         const links: Record<string, () => void> = {
             missing: () => undefined,
             "into nowhere": () => symlinkSync("/nowhere", plugins),

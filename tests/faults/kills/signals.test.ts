@@ -8,7 +8,7 @@ import { Operation } from "./operation.ts";
 const config: Config = { clusters: { edge1: {} } };
 
 /** Milliseconds between two signals of an impatient user. */
-const IMPATIENCE = 300;
+const SECOND_SIGNAL_AFTER = 300;
 
 /** What is being created when the signal comes; the releases wait for their pods. */
 const MOMENTS = { cluster: "edge1-kind", release: "edge1-multus-release" };
@@ -39,7 +39,7 @@ faultClass(
                                 await setTimeout(1_000);
                                 operation.signal(operation.engine, signal);
                                 if (times === 2) {
-                                    await setTimeout(IMPATIENCE);
+                                    await setTimeout(SECOND_SIGNAL_AFTER);
                                     operation.signal(operation.engine, signal);
                                 }
                                 const code = await operation.finished();

@@ -25,7 +25,7 @@ interface FakeContainer extends Container {
     nodeLabels: Record<string, string>;
     initialized: boolean;
     /** Has the storage class, kind's last step on a control plane. */
-    furnished: boolean;
+    hasDefaultStorageClass: boolean;
     /** Registered at the cluster's API. */
     joined: boolean;
     /** Has the file that keeps pods away. */
@@ -120,7 +120,7 @@ export class FakeWorld implements Runtime {
             userns: "",
             nodeLabels: made.nodeLabels ?? {},
             initialized: true,
-            furnished: true,
+            hasDefaultStorageClass: true,
             joined: true,
             gated: false,
             kubeadm:
@@ -195,7 +195,7 @@ export class FakeWorld implements Runtime {
             return JSON.stringify({ items: items.map((metadata) => ({ metadata })) });
         }
         if (command.includes("get storageclass standard")) {
-            return one.furnished ? "storageclass.storage.k8s.io/standard\n" : "";
+            return one.hasDefaultStorageClass ? "storageclass.storage.k8s.io/standard\n" : "";
         }
         if (command.startsWith("systemctl is-active")) {
             const { boots = 0 } = this.behaviour;

@@ -16,7 +16,7 @@ import { temporaryDirectory } from "../temporary.ts";
 describe("environment of a project", () => {
     const temporary = temporaryDirectory();
     const places: Places = {
-        own: "/p/.multinet",
+        stateDir: "/p/.multinet",
         programs: ["/c/pieces/kind", "/c/tools/node/bin"],
         cache: "/c",
         engine: "unix:///run/x.sock",
@@ -58,7 +58,7 @@ describe("environment of a project", () => {
 
     it("is not taken for the user's own choice, in another checkout least of all", () => {
         const other = {
-            own: "/q/.multinet",
+            stateDir: "/q/.multinet",
             cache: "/d",
             programs: ["/d/pieces/kind"],
             engine: "unix:///run/y.sock",
@@ -95,9 +95,9 @@ describe("environment of a project", () => {
     });
 
     it("has an address of the state that Pulumi can read, whatever the path", () => {
-        const own = "/home/ü/c# 100%/what?/.multinet";
-        const url = environment({}, { own })["PULUMI_BACKEND_URL"]!;
-        assert.equal(backendFolder(url), `${own}/state`);
+        const stateDir = "/home/ü/c# 100%/what?/.multinet";
+        const url = environment({}, { stateDir })["PULUMI_BACKEND_URL"]!;
+        assert.equal(backendFolder(url), `${stateDir}/state`);
     });
 
     it("keeps a backend that the user has chosen", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Answer } from "../../provider/matrix/answers.ts";
 import { prepare, unasked } from "../../provider/matrix/cells.ts";
 import type { Obstacle, Question, Scene } from "../../provider/matrix/cells.ts";
-import { explain } from "../../provider/matrix/hop.ts";
+import { diagnose } from "../../provider/matrix/diagnosis.ts";
 import type { Result } from "../../provider/matrix/round.ts";
 import type { Hops } from "../../provider/matrix/trace.ts";
 import {
@@ -30,7 +30,7 @@ function explained(
         hops = new Map(),
     }: { others?: Result[]; around?: Scene; hops?: Hops } = {},
 ): string {
-    return explain(result, { results: others, scene: around, hops });
+    return diagnose(result, { results: others, scene: around, hops });
 }
 
 const unaskedOf = (question: Question, finding: Obstacle): Result => ({

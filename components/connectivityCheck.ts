@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { ReachabilityMatrix, type CiliumNodes } from "../provider/sdk.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Demo } from "./demo.ts";
-import type { NetworkPlan, Reachability as ReachabilityPlan } from "../plan/plan.ts";
+import type { ExpectedMatrix, NetworkPlan } from "../plan/plan.ts";
 
-export interface ReachabilityArgs {
+export interface ConnectivityCheckArgs {
     clusters: Cluster[];
     demos: Demo[];
     namespace: string;
-    plan: ReachabilityPlan;
+    plan: ExpectedMatrix;
     /** Of every network of Cilium's: its name, and what each cluster gave its nodes. */
     ranges: { network: string; ranges: CiliumNodes["ranges"] }[];
 }
@@ -18,11 +18,11 @@ export interface ReachabilityArgs {
  * addresses that no pod has, which must be answered "unreachable", and multicast. Measured from inside the pods in every
  * preview and update; a cell that stays red, or loses packets when all has settled, fails the update.
  */
-export class Reachability extends pulumi.ComponentResource {
+export class ConnectivityCheck extends pulumi.ComponentResource {
     readonly matrix: ReachabilityMatrix["matrix"];
     readonly summary: pulumi.Output<string>;
 
-    constructor(name: string, args: ReachabilityArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: ConnectivityCheckArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Reachability", name, {}, opts);
         const { pairs, free, multicast, unique, scope } = args.plan;
         const measured = new ReachabilityMatrix(
@@ -58,7 +58,7 @@ export class Reachability extends pulumi.ComponentResource {
 /** The planned ones, and those that Cilium decided. */
 function slices(
     network: { name: NetworkPlan["name"]; slices: Record<string, string> },
-    all: ReachabilityArgs["ranges"],
+    all: ConnectivityCheckArgs["ranges"],
 ): pulumi.Input<Record<string, string>> {
     const given = all.filter((one) => one.network === network.name).map(({ ranges }) => ranges);
     if (given.length === 0) {

@@ -10,8 +10,8 @@ import type {
     NetworkPlan,
     PodRef,
     Protocol,
-    Reachability,
-    ReachabilityNetwork,
+    ExpectedMatrix,
+    MatrixNetwork,
 } from "./plan.ts";
 
 /** A lower MTU somewhere loses large packets and long transfers only: a small ping does not see that. */
@@ -33,10 +33,7 @@ interface Domain {
 }
 
 /** What must be so for a plan to be right. */
-export function expectedReachability(
-    networks: NetworkPlan[],
-    clusters: ClusterPlan[],
-): Reachability {
+export function expectedMatrix(networks: NetworkPlan[], clusters: ClusterPlan[]): ExpectedMatrix {
     const byCluster = clusters.map(({ name: cluster, demos }) =>
         demos.map(({ name: demo, node, attachments }): Pod => ({
             ref: { cluster, demo },
@@ -94,7 +91,7 @@ function pairsOf({ pods, of }: Domain, total: number): [from: Pod, to: Pod][] {
     return total > MOST_PAIRS ? chosenPairs(pods) : allPairs(pods).filter(of ?? (() => true));
 }
 
-function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): ReachabilityNetwork {
+function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): MatrixNetwork {
     const { name, mtu } = network;
     return {
         name,
@@ -108,7 +105,7 @@ function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): ReachabilityN
 function multicast(
     network: NetworkPlan,
     asked: { from: Pod; to: Pod; network: string }[],
-): Reachability["multicast"] {
+): ExpectedMatrix["multicast"] {
     if (network.type !== "macvlan") {
         return [];
     }
@@ -125,7 +122,7 @@ function multicast(
 }
 
 /** Where pods find each other by ARP. */
-function unique({ name, type }: NetworkPlan, pods: Pod[]): Reachability["unique"] {
+function unique({ name, type }: NetworkPlan, pods: Pod[]): ExpectedMatrix["unique"] {
     const shared = type === "macvlan" || type === "bridge";
     return pods
         .filter(({ attachments }) => shared && attachments.has(name))
@@ -155,7 +152,7 @@ function freeAddresses(
     k: number,
     networks: NetworkPlan[],
     clusters: ClusterPlan[],
-): Reachability["free"] {
+): ExpectedMatrix["free"] {
     return demo.attachments.flatMap(({ network: name }) => {
         const network = networks.find((each) => each.name === name)!;
         if (!isRouted(network.type)) {

@@ -16,10 +16,10 @@ export interface Evidence {
 }
 
 /** A red cell, said so that a reader knows where to look: pair, direction, what was expected, and the likely hop. */
-export function explain(result: Result, evidence: Evidence): string {
+export function diagnose(result: Result, evidence: Evidence): string {
     const { cell } = result;
-    const hop = likelyHop(result, evidence);
-    return `${cellName(cell)}: expected ${cell.expected}, seen ${cell.seen}; ${hop}`;
+    const cause = likelyCause(result, evidence);
+    return `${cellName(cell)}: expected ${cell.expected}, seen ${cell.seen}; ${cause}`;
 }
 
 /** A red cell of two pods that run, and what is known of them. */
@@ -32,14 +32,14 @@ interface Way extends Evidence {
     far: string;
 }
 
-function likelyHop({ cell, question, finding }: Result, evidence: Evidence): string {
+function likelyCause({ cell, question, finding }: Result, evidence: Evidence): string {
     const { scene } = evidence;
     if (
         finding.kind === "no pod" ||
         finding.kind === "no address" ||
         finding.kind === "wrong slice"
     ) {
-        return obstacleHop(finding, cell.network, scene);
+        return obstacleCause(finding, cell.network, scene);
     }
     // Both pods run, as there was something to ask.
     const near = scene.pods.get(cell.from)!.node;
@@ -49,13 +49,13 @@ function likelyHop({ cell, question, finding }: Result, evidence: Evidence): str
     }
     const way = { ...evidence, cell, question, finding, near, far };
     if (question.multicast) {
-        return multicastHop(way, question.multicast);
+        return multicastCause(way, question.multicast);
     }
-    return question.free ? unreachableHop(way) : positiveHop(way);
+    return question.free ? unreachableCause(way) : positiveCause(way);
 }
 
 /** A pod that is missing, has no address, or a wrong one. */
-function obstacleHop(obstacle: Obstacle, network: string, scene: Scene): string {
+function obstacleCause(obstacle: Obstacle, network: string, scene: Scene): string {
     if (obstacle.kind === "no pod") {
         return `is the Deployment of ${obstacle.pod} there and its node up?`;
     }
@@ -70,7 +70,7 @@ function obstacleHop(obstacle: Obstacle, network: string, scene: Scene): string 
     return `it was made ${made}; delete pod ${podName(obstacle.pod, scene)}, its Deployment makes a new one`;
 }
 
-function unreachableHop({ finding, near, far }: Way): string {
+function unreachableCause({ finding, near, far }: Way): string {
     switch (finding.kind) {
         case "reply":
             return "something has this address";
@@ -82,7 +82,7 @@ function unreachableHop({ finding, near, far }: Way): string {
     }
 }
 
-function positiveHop(way: Way): string {
+function positiveCause(way: Way): string {
     const { cell, finding, near, far, scene } = way;
     if (finding.kind === "taken") {
         return `another pod or host on ${cell.network} has the address of pod ${podName(cell.to, scene)} on node ${far}, with the link address ${finding.mac}`;
@@ -95,10 +95,10 @@ function positiveHop(way: Way): string {
     }
     const small = cell.protocol === "large" ? "udp" : cell.protocol === "bulk" ? "tcp" : undefined;
     if (finding.kind === "mtu" || (small && isGreen(way, small))) {
-        return bigPacketsHop(way, small);
+        return bigPacketsCause(way, small);
     }
     if (scene.networks.get(cell.network)?.overlay) {
-        return overlayHop(way);
+        return overlayCause(way);
     }
     if (finding.kind === "ok") {
         const masquerading = nodeBehind(finding.detail, way) ?? far;
@@ -115,7 +115,7 @@ function positiveHop(way: Way): string {
     if (node !== undefined) {
         return `all that is red on ${cell.network} begins or ends on node ${node}: look at its routes, forwarding and packet filter`;
     }
-    return routeHop(way);
+    return routeCause(way);
 }
 
 /** Whether the answer came from a pod that was not asked, though the source is right. */
@@ -124,7 +124,7 @@ function isStranger({ cell, finding, scene }: Way): boolean {
     return by !== undefined && by !== scene.pods.get(cell.to)?.name;
 }
 
-function bigPacketsHop(way: Way, small: Protocol | undefined): string {
+function bigPacketsCause(way: Way, small: Protocol | undefined): string {
     const { cell, finding, near, far, scene } = way;
     const router = finding.kind === "mtu" ? finding.from : undefined;
     const named = router === undefined ? undefined : nodeBehind(router, way);
@@ -134,7 +134,7 @@ function bigPacketsHop(way: Way, small: Protocol | undefined): string {
 }
 
 /** Where nodes route: how far packets get, or at least whether the way back works. */
-function routeHop(way: Way): string {
+function routeCause(way: Way): string {
     const { cell, near, far, results, hops } = way;
     const found = hops.get(wayOf(cell))?.filter((hop) => hop !== "");
     const last = found?.at(-1);
@@ -164,7 +164,7 @@ function nodeBehind(address: string, { cell, scene }: Way): string | undefined {
 }
 
 /** The nodes have no routes of ours to this network: a pod's packets go to the agent of its node, which tunnels them. */
-function overlayHop(way: Way): string {
+function overlayCause(way: Way): string {
     const { cell, finding, near, far, scene } = way;
     const route = `is the network's own range routed to the interface of ${cell.network} in pods ${podName(cell.from, scene)} and ${podName(cell.to, scene)} (\`ip route\`)? The plugin that is chained after the CNI adds that`;
     const slice = scene.networks.get(cell.network)?.slices[near];
@@ -177,7 +177,7 @@ function overlayHop(way: Way): string {
     return works || finding.kind === "lost" ? agents : `${route}. If it is there, ${agents}`;
 }
 
-function multicastHop(way: Way, { group, member }: { group: string; member: boolean }): string {
+function multicastCause(way: Way, { group, member }: { group: string; member: boolean }): string {
     const { cell, finding, near, far, scene } = way;
     const target = podName(cell.to, scene);
     if (finding.kind !== "ok") {

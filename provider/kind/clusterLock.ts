@@ -16,7 +16,7 @@ const LONGEST_WAIT = 20 * 60_000;
  * Runs `body` while holding the lock file. The kernel ties the lock to the open file, and `body` gets its descriptor to
  * hand on: a child that inherits it keeps the lock even if this process is killed, so the next run waits for it.
  */
-export async function withLock<T>(
+export async function withClusterLock<T>(
     path: string,
     options: LockOptions,
     body: (descriptor: number) => Promise<T>,
