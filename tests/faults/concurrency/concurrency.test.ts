@@ -96,6 +96,7 @@ faultClass(
             );
             const kubeconfig = ["--kubeconfig", join(tmpdir(), `${FOREIGN}.kubeconfig`)];
             const make = ["create", "cluster", "--name", FOREIGN, "--image", image.trim()];
+            const networks = await docker("network", "ls", "--format", "{{.Name}}");
             await run("kind", [...make, ...kubeconfig]);
             try {
                 const started = await startTimes(FOREIGN);
@@ -107,6 +108,7 @@ faultClass(
                 assert.equal(Object.keys(started).length, 1);
             } finally {
                 await run("kind", ["delete", "cluster", "--name", FOREIGN, ...kubeconfig]);
+                if (!networks.split("\n").includes("kind")) await docker("network", "rm", "kind");
             }
         });
 

@@ -81,8 +81,10 @@ faultClass(
         async function lasting() {
             const now = await world(stack.kubeconfigs);
             const links = now.links.filter((link) => !link?.startsWith("veth"));
-            const routes = now.routes.filter((route) => !/ dev (veth|docker0)/.test(route));
-            return { ...now, links, routes };
+            const routes = now.routes.filter((route) => !/ dev (veth|docker0)|::/.test(route));
+            // The engine's default network is another one after each of its starts.
+            const networks = now.networks.filter((network) => !network.endsWith(" bridge"));
+            return { ...now, links, networks, routes };
         }
 
         const destruction = () => stack.pulumi(["destroy", "--yes", "--skip-preview"]);
