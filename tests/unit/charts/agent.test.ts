@@ -446,7 +446,7 @@ describe("node agent", function () {
             node.start();
             await says(missing("macvlan"), missing("static"));
             assert.ok(!node.status().includes("ptp"));
-            assert.deepEqual(node.routes(), EXPECTED_ROUTES);
+            await until("the routes", () => node.routes().join() === EXPECTED_ROUTES.join());
             for (const name of ["macvlan", "static"]) {
                 writeFileSync(plugin(name), "", { mode: 0o755 });
             }
