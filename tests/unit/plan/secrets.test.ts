@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { formatProblems, problem, withoutValues } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
@@ -84,7 +84,7 @@ describe("a problem with a secret", () => {
     });
 
     it("hides nothing of other sections", () => {
-        const other = problem(["clusters2", "a"], "plain", { reason: "plain", remedy: "plain" });
+        const other = problem(["clusters2", "a"], "plain", { reason: "plain", fix: "plain" });
         assert.deepEqual(withoutValues([other], new Set(["clusters"])), [other]);
     });
 });

@@ -1,4 +1,4 @@
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import type { Problem } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
@@ -28,13 +28,13 @@ const withLan = (network: object): RawConfig => ({
 });
 const manyNodes = (nodes: number): RawConfig["clusters"] => ({ edge1: { nodes }, edge2: {} });
 
-/** One kind of fault each: the configuration has this fault only. */
-export const FAULTS: [
+/** One kind of problem each: the configuration has this problem only. */
+export const PROBLEMS: [
     what: string,
     config: RawConfig,
     key: string,
     reason: RegExp,
-    remedy: RegExp,
+    fix: RegExp,
 ][] = [
     // What is there at all
     ["no clusters key", {}, "clusters", /There are no clusters/, /clusters: \{ edge1/],
@@ -844,11 +844,11 @@ export const FAULTS: [
 ];
 
 /** Values of charts that the testbed decides: what is written, the key that is refused, and why. */
-export const DECIDED: {
+export const RESERVED: {
     [chart: string]: {
         config: (values: object) => RawConfig;
         path: string;
-        values: [written: object, key: string, reason: RegExp, remedy?: RegExp][];
+        values: [written: object, key: string, reason: RegExp, fix?: RegExp][];
     };
 } = {
     "Cilium beside the primary network": {
@@ -905,11 +905,11 @@ export const DECIDED: {
                 ["bgp", "Enabled", /encapsulation/, /calico\.encapsulation/] as const,
                 ["linuxDataplane", "BPF", /kube-proxy/, /set kubeProxyMode/] as const,
                 ["nodeAddressAutodetectionV4", {}, /device of another network/, /Rem/] as const,
-            ].map(([key, value, reason, remedy]): [object, string, RegExp, RegExp] => [
+            ].map(([key, value, reason, fix]): [object, string, RegExp, RegExp] => [
                 { installation: { calicoNetwork: { [key]: value } } },
                 `installation.calicoNetwork.${key}`,
                 reason,
-                remedy,
+                fix,
             ]),
             [
                 { installation: { calicoNetwork: 1 } },
