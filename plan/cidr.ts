@@ -44,7 +44,7 @@ function readAddress(text: string): { address: number; prefix: number } | Explan
         return { reason, fix: `Append it, such as ${address}/16.` };
     }
     if (!/^(\d|[12]\d|3[0-2])$/.test(length)) {
-        const fix = "Write a whole number from 1 to 32 after the slash, such as 10.1.0.0/16.";
+        const fix = "Write an integer from 1 to 32 after the slash, such as 10.1.0.0/16.";
         return { reason: `"/${length}" is not a prefix length.`, fix };
     }
     const { octets } = ipaddr.IPv4.parse(address);

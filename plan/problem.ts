@@ -25,13 +25,13 @@ export function problem(path: Path, value: unknown, { reason, fix }: Explanation
 
 /** One block of text that names every problem with its key, value, reason and fix. */
 export function formatProblems(problems: readonly Problem[]): string {
-    const count = problems.length === 1 ? "1 fault" : `${problems.length} faults`;
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     return [
         `The configuration of this stack has ${count}. Nothing was changed.`,
         ...problems.map(
             ({ key, value, reason, fix }, i) =>
                 `${i + 1}. ${shown(key)}: ${shown(value, SHOWN)}\n` +
-                `   Reason: ${shown(reason)}\n   Remedy: ${shown(fix)}`,
+                `   Reason: ${shown(reason)}\n   Fix: ${shown(fix)}`,
         ),
     ].join("\n\n");
 }

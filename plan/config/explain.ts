@@ -140,7 +140,7 @@ export function nothingIn(section: string): Explanation {
 }
 
 const EXPECTED = new Map([
-    ["number", "a whole number"],
+    ["number", "an integer"],
     ["string", "text"],
     ["object", "a map of keys and values"],
     ["record", "a map of keys and values"],

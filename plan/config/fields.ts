@@ -51,12 +51,12 @@ export function rangeOf(shortest: number, longest: number, because: string): Che
     };
 }
 
-/** A whole number within bounds; `because` says where the bounds come from. */
+/** An integer within bounds; `because` says where the bounds come from. */
 export function whole(lowest: number, highest: number, because: string): Check<number> {
-    const fix = `Write a whole number from ${lowest} to ${highest}.`;
+    const fix = `Write an integer from ${lowest} to ${highest}.`;
     return (value) => {
         if (!Number.isInteger(value)) {
-            return { reason: "This is not a whole number.", fix };
+            return { reason: "This is not an integer.", fix };
         }
         if (value < lowest) {
             return { reason: `This is less than ${lowest}: ${because}.`, fix };
@@ -121,7 +121,7 @@ export const memory: Check<string> = (text) => {
         const meant = memory(guess) ? "4GiB" : guess;
         return {
             reason: "This is not an amount of memory in MiB or GiB.",
-            fix: `Write a whole number and the unit, such as "${meant}".`,
+            fix: `Write an integer and the unit, such as "${meant}".`,
         };
     }
     const fix = 'Write an amount from "1GiB" to "1024GiB"; "4GiB" is the default.';

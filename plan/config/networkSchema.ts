@@ -7,7 +7,7 @@ const BRIDGE_MTU = 1500;
 /** What VXLAN puts in front of every packet, in bytes. */
 const VXLAN_HEADER = 50;
 
-/** A whole number of bytes, at most and by default what the pods' way carries. */
+/** An integer of bytes, at most and by default what the pods' way carries. */
 function mtuUpTo(most: number, because: string) {
     return whole(576, most, `IPv4 promises 576 bytes everywhere, and ${because}`).default(most);
 }

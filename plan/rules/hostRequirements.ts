@@ -80,7 +80,7 @@ export function pluginProblems(plan: Plan, hasPlugins: boolean): Problem[] {
         .filter(({ type }) => type === "bridge" || type === "macvlan")
         .map(({ name, type }) =>
             problem(["networks", name, "type"], type, {
-                reason: `The CNI plugin "${type}" is not at hand: kind's node image lacks it, and there is no folder .multinet/cni-plugins.`,
+                reason: `The CNI plugin "${type}" is not available: kind's node image lacks it, and there is no folder .multinet/cni-plugins.`,
                 fix: 'Run eval "$(npm run -s env)", which gets it, or name a node image that has it in /opt/cni/bin (images.node).',
             }),
         );

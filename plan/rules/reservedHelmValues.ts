@@ -3,7 +3,7 @@ import { isMap } from "../config/explain.ts";
 import type { HelmValues } from "../plan.ts";
 import { problem, type Path, type Problem } from "../problem.ts";
 
-/** Values of a chart that the testbed decides, and why. */
+/** Values of a chart that multinet fixes, and why. */
 interface Reserved {
     /** Paths into the values; whatever lies below is decided as well. */
     keys: string[];
@@ -163,7 +163,7 @@ const CALICO: Reserved[] = [
     },
 ];
 
-/** A problem for every override of a chart's values that the testbed decides. */
+/** A problem for every override of a chart's values that multinet fixes. */
 export function reservedValueProblems({ clusters, networks }: ParsedConfig): Problem[] {
     return [
         ...[...clusters].flatMap(([name, { calico, cilium }]) => [
@@ -190,8 +190,8 @@ function overridden(path: Path, values: HelmValues = {}, decided: Reserved[]): P
             const whole = found.path.length === inside.length;
             const refusal = problem([...path, ...found.path], found.value, {
                 reason: whole
-                    ? `The testbed decides ${key}: ${why}.`
-                    : `The testbed decides ${key}, for which there has to be a map here.`,
+                    ? `${key} is fixed by multinet: ${why}.`
+                    : `${key} is fixed by multinet, so this must be a map.`,
                 fix: `Remove it${whole && instead ? `, and set ${instead} instead` : ""}.`,
             });
             if (!refusals.has(refusal.key)) {

@@ -70,7 +70,7 @@ describe("what the kernel lacks", () => {
     });
 });
 
-describe("CNI plugins that are not at hand", () => {
+describe("CNI plugins that are not available", () => {
     const plan = planOf({
         clusters: { e1: {} },
         networks: {
@@ -92,7 +92,7 @@ describe("CNI plugins that are not at hand", () => {
         );
         assert.equal(
             problems[1]!.reason,
-            'The CNI plugin "macvlan" is not at hand: kind\'s node image lacks it, and there is no folder .multinet/cni-plugins.',
+            'The CNI plugin "macvlan" is not available: kind\'s node image lacks it, and there is no folder .multinet/cni-plugins.',
         );
         assert.match(problems[1]!.fix, /^Run eval "\$\(npm run -s env\)", .*\(images\.node\)\.$/);
     });

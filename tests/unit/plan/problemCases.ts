@@ -208,7 +208,7 @@ export const PROBLEMS: [
     // Numbers of things
     ["no nodes", withEdge1({ nodes: 0 }), "clusters.edge1.nodes", /less than 1/, /1 to 32/],
     ["negative nodes", withEdge1({ nodes: -1 }), "clusters.edge1.nodes", /less than 1/, /1 to 32/],
-    ["half a node", withEdge1({ nodes: 1.5 }), "clusters.edge1.nodes", /not a whole/, /1 to 32/],
+    ["half a node", withEdge1({ nodes: 1.5 }), "clusters.edge1.nodes", /not an integer/, /1 to 32/],
     [
         "a million nodes",
         withEdge1({ nodes: 1e6 }),
@@ -843,7 +843,7 @@ export const PROBLEMS: [
     ],
 ];
 
-/** Values of charts that the testbed decides: what is written, the key that is refused, and why. */
+/** Values of charts that multinet fixes: what is written, the key that is refused, and why. */
 export const RESERVED: {
     [chart: string]: {
         config: (values: object) => RawConfig;
@@ -861,7 +861,7 @@ export const RESERVED: {
             [{ cni: { customConf: false } }, "cni.customConf", /belongs to the primary network/],
             [{ cni: { uninstall: true } }, "cni.uninstall", /could then not be removed/],
             [{ cni: { install: false } }, "cni.install", /would not be there/],
-            [{ cni: null }, "cni", /decides cni\.install, for which there has to be a map/],
+            [{ cni: null }, "cni", /cni\.install is fixed by multinet, so this must be a map/],
             [
                 { operator: { unmanagedPodWatcher: { restart: true } } },
                 "operator.unmanagedPodWatcher",
@@ -911,11 +911,7 @@ export const RESERVED: {
                 reason,
                 fix,
             ]),
-            [
-                { installation: { calicoNetwork: 1 } },
-                "installation.calicoNetwork",
-                /to be a map here/,
-            ],
+            [{ installation: { calicoNetwork: 1 } }, "installation.calicoNetwork", /must be a map/],
             [{ installation: { cni: {} } }, "installation.cni", /own CNI plugin/],
             [
                 { installation: { kubernetesProvider: "EKS" } },

@@ -131,11 +131,11 @@ describe("problems of a configuration", () => {
         assert.equal(
             formatProblems(problemsOf(withEdge1({ nodes: 0 }))),
             [
-                "The configuration of this stack has 1 fault. Nothing was changed.",
+                "The configuration of this stack has 1 problem. Nothing was changed.",
                 "",
                 "1. clusters.edge1.nodes: 0",
                 "   Reason: This is less than 1: a cluster has one control plane and up to 31 workers, each a whole Kubernetes node on this machine.",
-                "   Remedy: Write a whole number from 1 to 32.",
+                "   Fix: Write an integer from 1 to 32.",
             ].join("\n"),
         );
     });

@@ -79,7 +79,7 @@ describe("a problem with a secret", () => {
         assert.ok("problems" in result);
         const text = formatProblems(withoutValues(result.problems, new Set(["clusters"])));
         assert.match(text, /clusters\.edge1\.nodes: \[secret\]\n/);
-        assert.match(text, /number, but it is text/);
+        assert.match(text, /integer, but it is text/);
         assert.match(text, /nodes: 3/);
     });
 
