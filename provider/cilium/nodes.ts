@@ -4,9 +4,7 @@ import type { KubeApi } from "../kube/api.ts";
 export type NodeRange = { range: string; router: string };
 
 /** How far Cilium is on one node. */
-export type NodeState = { node: string } & (
-    { given: NodeRange } | { lacks: string; fix: string }
-);
+export type NodeState = { node: string } & ({ given: NodeRange } | { lacks: string; fix: string });
 
 /** Which nodes, and how to ask for them by hand. */
 export interface Where {
