@@ -74,13 +74,13 @@ export async function refuseLeftovers(clusters: string[], signal: AbortSignal): 
     if (kind.length + networks.length === 0) {
         return;
     }
-    const remedy = [
+    const fix = [
         ...(kind.length > 0 ? [`kind delete clusters ${kind.join(" ")}`] : []),
         ...(networks.length > 0 ? [`docker network rm ${networks.join(" ")}`] : []),
     ];
     throw new Error(
         `${[...kind, ...networks].join(", ")}: there already, left by a benchmark that was killed, or yours. The ` +
-            `benchmark uses these names and would measure something else. If they can go:\n  ${remedy.join("\n  ")}`,
+            `benchmark uses these names and would measure something else. If they can go:\n  ${fix.join("\n  ")}`,
     );
 }
 

@@ -60,7 +60,7 @@ function wantedRuns(): number {
     const runs = Number(values.runs);
     if (!Number.isInteger(runs) || runs < 1) {
         throw new Error(
-            `--runs ${values.runs}: the number of rounds must be a whole number from 1 on.`,
+            `--runs ${values.runs}: the number of rounds must be an integer from 1 on.`,
         );
     }
     return runs;

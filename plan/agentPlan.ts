@@ -45,7 +45,7 @@ export function agentPlanProblems(plan: Plan): Problem[] {
         const slices = Object.values(slicesOf(cluster)).flat().length;
         return problem(["clusters", name, "nodes"], nodes.length, {
             reason: `What the agents of its nodes are told takes ${kib(bytes)}, and a ConfigMap holds ${kib(AGENT_PLAN_LIMIT)} of it: ${plural(nodes.length, "node")} with ${plural(networks.length, "network")} each, and ${plural(slices, "slice")} of all nodes.`,
-            remedy: "Take fewer nodes, or let this cluster join fewer networks (networks.NAME.clusters).",
+            fix: "Take fewer nodes, or let this cluster join fewer networks (networks.NAME.clusters).",
         });
     });
 }

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Fault } from "./problem.ts";
+import type { Explanation } from "./problem.ts";
 
 /** An IPv4 range. */
 export interface Cidr {
@@ -10,7 +10,7 @@ export interface Cidr {
 }
 
 /** Reads `a.b.c.d/n` strictly: IPv4 only, no leading zeros, no host bits, not /0. */
-export function parseCidr(text: string): Cidr | Fault {
+export function parseCidr(text: string): Cidr | Explanation {
     const read = readAddress(text);
     if ("reason" in read) {
         return read;
@@ -18,34 +18,34 @@ export function parseCidr(text: string): Cidr | Fault {
     const [written] = text.split("/");
     const cidr = blockAround(read.address, read.prefix);
     if (cidr.prefix === 0) {
-        const remedy = `Write the prefix length of the range that is meant, such as ${written}/16.`;
-        return { reason: "/0 is every IPv4 address there is.", remedy };
+        const fix = `Write the prefix length of the range that is meant, such as ${written}/16.`;
+        return { reason: "/0 is every IPv4 address there is.", fix };
     }
     if (cidr.first !== read.address) {
         const reason = `Host bits are set: ${written} lies inside the range ${formatCidr(cidr)}.`;
-        const remedy = `Write ${formatCidr(cidr)}, or a longer prefix if a smaller range is meant.`;
-        return { reason, remedy };
+        const fix = `Write ${formatCidr(cidr)}, or a longer prefix if a smaller range is meant.`;
+        return { reason, fix };
     }
     return cidr;
 }
 
-function readAddress(text: string): { address: number; prefix: number } | Fault {
+function readAddress(text: string): { address: number; prefix: number } | Explanation {
     const [address = "", length, ...rest] = text.split("/");
     if (address.includes(":") && ipaddr.IPv6.isValid(address)) {
-        const remedy = "Write an IPv4 range such as 10.1.0.0/16.";
-        return { reason: "This is IPv6, which is not supported yet.", remedy };
+        const fix = "Write an IPv4 range such as 10.1.0.0/16.";
+        return { reason: "This is IPv6, which is not supported yet.", fix };
     }
     if (!ipaddr.IPv4.isValidFourPartDecimal(address) || rest.length > 0) {
-        const remedy = "Write four numbers from 0 to 255 and a prefix length, such as 10.1.0.0/16.";
-        return { reason: "This is not an IPv4 range.", remedy };
+        const fix = "Write four numbers from 0 to 255 and a prefix length, such as 10.1.0.0/16.";
+        return { reason: "This is not an IPv4 range.", fix };
     }
     if (length === undefined) {
         const reason = "The prefix length is missing, so the size of the range is unknown.";
-        return { reason, remedy: `Append it, such as ${address}/16.` };
+        return { reason, fix: `Append it, such as ${address}/16.` };
     }
     if (!/^(\d|[12]\d|3[0-2])$/.test(length)) {
-        const remedy = "Write a whole number from 1 to 32 after the slash, such as 10.1.0.0/16.";
-        return { reason: `"/${length}" is not a prefix length.`, remedy };
+        const fix = "Write an integer from 1 to 32 after the slash, such as 10.1.0.0/16.";
+        return { reason: `"/${length}" is not a prefix length.`, fix };
     }
     const { octets } = ipaddr.IPv4.parse(address);
     const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);

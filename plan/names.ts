@@ -29,8 +29,8 @@ export function bridgeName(owner: Owner): string {
 
 /** Name under which kind knows the cluster: it leaves room for the longest suffix of a node. */
 export function kindName(owner: Owner, cluster: string): string {
-    const room = LONGEST_HOST_NAME - "-control-plane".length - `-${cluster}`.length;
-    return `${stackName(owner, room)}-${cluster}`;
+    const longest = LONGEST_HOST_NAME - "-control-plane".length - `-${cluster}`.length;
+    return `${stackName(owner, longest)}-${cluster}`;
 }
 
 /** Name of a node's container and of the Kubernetes node, as kind makes it; ordinal 1 is the control plane. */

@@ -1,11 +1,11 @@
 /** What is wrong with a value, and what to do about it; each one sentence or two. */
-export interface Fault {
+export interface Explanation {
     reason: string;
-    remedy: string;
+    fix: string;
 }
 
-/** One fault in the configuration of a stack. */
-export interface Problem extends Fault {
+/** One problem in the configuration of a stack. */
+export interface Problem extends Explanation {
     /** Where, as one would write it behind the project's name: `clusters.edge1.nodes`. */
     key: string;
     /** What is there, as JSON text; `not set` if nothing is. */
@@ -19,19 +19,19 @@ export type Path = readonly (string | number)[];
 const SHOWN = 80;
 const SHOWN_SENTENCE = 600;
 
-export function problem(path: Path, value: unknown, { reason, remedy }: Fault): Problem {
-    return { key: formatPath(path), value: JSON.stringify(value) ?? "not set", reason, remedy };
+export function problem(path: Path, value: unknown, { reason, fix }: Explanation): Problem {
+    return { key: formatPath(path), value: JSON.stringify(value) ?? "not set", reason, fix };
 }
 
-/** One block of text that names every fault with its key, value, reason and remedy. */
+/** One block of text that names every problem with its key, value, reason and fix. */
 export function formatProblems(problems: readonly Problem[]): string {
-    const count = problems.length === 1 ? "1 fault" : `${problems.length} faults`;
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     return [
         `The configuration of this stack has ${count}. Nothing was changed.`,
         ...problems.map(
-            ({ key, value, reason, remedy }, i) =>
+            ({ key, value, reason, fix }, i) =>
                 `${i + 1}. ${shown(key)}: ${shown(value, SHOWN)}\n` +
-                `   Reason: ${shown(reason)}\n   Remedy: ${shown(remedy)}`,
+                `   Reason: ${shown(reason)}\n   Fix: ${shown(fix)}`,
         ),
     ].join("\n\n");
 }
@@ -50,14 +50,14 @@ export function withoutValues(
     const heads = [...sections].map((section) => formatPath([section]));
     const isInside = (key: string) =>
         heads.some((head) => key.startsWith(head) && /^($|[.[])/.test(key.slice(head.length)));
-    return problems.map(({ key, value, reason, remedy }) => {
+    return problems.map(({ key, value, reason, fix }) => {
         if (!isInside(key)) {
-            return { key, value, reason, remedy };
+            return { key, value, reason, fix };
         }
         const texts = textsOf(value).filter((text) => text.length >= SHORTEST_SECRET);
         const hide = (sentence: string) =>
             texts.reduce((hidden, text) => hidden.replaceAll(text, SECRET), sentence);
-        return { key, value: SECRET, reason: hide(reason), remedy: hide(remedy) };
+        return { key, value: SECRET, reason: hide(reason), fix: hide(fix) };
     });
 }
 

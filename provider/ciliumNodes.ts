@@ -183,7 +183,7 @@ function waiting(states: NodeState[]): string {
 
 function incomplete(states: NodeState[], timeout: number): Error {
     const lines = states.flatMap((state) =>
-        "lacks" in state ? [`node ${state.node} has no ${state.lacks}: ${state.remedy}`] : [],
+        "lacks" in state ? [`node ${state.node} has no ${state.lacks}: ${state.fix}`] : [],
     );
     const count = `${lines.length} of ${states.length} nodes`;
     return new Error(

@@ -16,7 +16,7 @@ export async function readArchives(
             problems.push(
                 problem(["images", "archives", index], path, {
                     reason: `It cannot be read: ${(error as Error).message}.`,
-                    remedy: "Name a file that `docker save` wrote, absolute or from the project folder.",
+                    fix: "Name a file that `docker save` wrote, absolute or from the project folder.",
                 }),
             );
         }

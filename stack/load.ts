@@ -23,7 +23,11 @@ import {
 } from "../plan/images.ts";
 import { secretSections, withSecrets } from "./secrets.ts";
 import { hostConflicts } from "../plan/rules/hostConflicts.ts";
-import { kernelProblems, madeImagesProblems, pluginProblems } from "../plan/rules/machine.ts";
+import {
+    kernelProblems,
+    madeImagesProblems,
+    pluginProblems,
+} from "../plan/rules/hostRequirements.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planTopology } from "../plan/planTopology.ts";
 import { formatProblems, withoutValues, type Problem } from "../plan/problem.ts";
@@ -46,7 +50,7 @@ export interface Loaded {
 }
 
 /**
- * Reads the stack's configuration and plans it. Throws one error that lists every fault, among them what this
+ * Reads the stack's configuration and plans it. Throws one error that lists every problem, among them what this
  * machine's kernel and images lack and overlaps with what the machine uses already, before any resource is registered.
  * `plugins` is the folder where this machine's CNI plugins should be.
  */
@@ -59,7 +63,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     const result = validateConfig(raw, owner);
     const faulty = "problems" in result;
     const problems = faulty ? result.problems : [];
-    // What the machine lacks is named together with the other faults, for as much of the stack as can be planned.
+    // What the machine lacks is named together with the other problems, for as much of the stack as can be planned.
     const topology = faulty ? result.sound : result.topology;
     if (!topology) {
         throw refusal(problems);
@@ -70,7 +74,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(plugins);
     const networks = await containerNetworks(topology.runtime, owner).catch((error: unknown) => {
-        // An engine that does not answer must not hide the faults that are known.
+        // An engine that does not answer must not hide the problems that are known.
         throw faulty ? refusal(problems) : error;
     });
     const archives = await readArchives(paths);

@@ -7,7 +7,7 @@ import { runtime } from "../provider/runtime/runtimes.ts";
 import { MADE_LABEL } from "../components/bridge.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
-import { lackingFeatures, type KernelFeature } from "../plan/rules/machine.ts";
+import { lackingFeatures, type KernelFeature } from "../plan/rules/hostRequirements.ts";
 import type { Owner } from "../plan/names.ts";
 import type { HostRange } from "../plan/rules/hostConflicts.ts";
 
@@ -64,7 +64,7 @@ export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): 
         .map(({ name }) =>
             problem(["bridge"], name, {
                 reason: `There is a container network of that name without the labels of stack "${stack}", so it belongs to someone else; it is left alone.`,
-                remedy: `Take another stack name, or, if nobody needs it: docker network rm ${name}`,
+                fix: `Take another stack name, or, if nobody needs it: docker network rm ${name}`,
             }),
         );
 }
@@ -133,7 +133,7 @@ export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
     return [
         problem(["runtime"], name, {
             reason: "Its networks and images are made through Docker's API, and that leads to another engine here, or to none.",
-            remedy: "Have podman answer there (`systemctl --user start podman.socket`, then `export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock`), or write runtime: docker.",
+            fix: "Have podman answer there (`systemctl --user start podman.socket`, then `export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock`), or write runtime: docker.",
         }),
     ];
 }

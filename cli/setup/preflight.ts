@@ -50,7 +50,7 @@ export async function thisMachine(cache: string): Promise<Machine> {
     };
 }
 
-/** Everything that stands in the way, each with its remedy. */
+/** Everything that stands in the way, each with its fix. */
 export function problems(requirements: Requirements, machine: Machine): string[] {
     const found: string[] = [];
     if (machine.platform !== "linux" || machine.arch !== "x64") {

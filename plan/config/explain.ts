@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { networkSchema } from "./networkSchema.ts";
-import { nearest, problem, type Fault, type Path, type Problem } from "../problem.ts";
+import { nearest, problem, type Explanation, type Path, type Problem } from "../problem.ts";
 import * as schema from "./schema.ts";
 
 /** The sections of the configuration, each with the keys that it, or a part of it, knows. */
@@ -85,20 +85,20 @@ export function explain(issue: z.core.$ZodIssue, path: Path, value: unknown): Pr
         case "invalid_union":
             return [problem(at, found, notOneOf(NETWORK_TYPES, at.at(-1), found))];
         default: {
-            const remedy: unknown = issue.code === "custom" ? issue.params?.remedy : undefined;
-            return [problem(at, found, { reason: issue.message, remedy: String(remedy) })];
+            const fix: unknown = issue.code === "custom" ? issue.params?.fix : undefined;
+            return [problem(at, found, { reason: issue.message, fix: String(fix) })];
         }
     }
 }
 
-/** Keys with which a part decides what others may be: with a fault in one of them it cannot be judged further. */
+/** Keys with which a part decides what others may be: with a problem in one of them it cannot be judged further. */
 const DECISIVE = new Set([
     ...["index", "podSubnet", "serviceSubnet", "primary"],
     ...["type", "clusters", "cidr", "clusterPrefix", "nodePrefix", "ipam"],
     ...["pods", "services", "subnet", "deployments", "plain"],
 ]);
 
-/** The keys to leave out so that the part has no fault; undefined if it then no longer says what was meant. */
+/** The keys to leave out so that the part has no problem; undefined if it then no longer says what was meant. */
 export function spareKeys(
     issues: z.core.$ZodIssue[],
     path: Path,
@@ -126,21 +126,21 @@ export function unknownKeys(
             const meant = nearest(key, known);
             return problem([...path, key], isParent(parent) ? parent[key] : undefined, {
                 reason: `There is no key "${key}" here${meant ? `; "${meant}" was probably meant` : ""}.`,
-                remedy: `${meant ? `Rename it to "${meant}", or remove it` : "Remove it"}. Known keys: ${known.join(", ")}.`,
+                fix: `${meant ? `Rename it to "${meant}", or remove it` : "Remove it"}. Known keys: ${known.join(", ")}.`,
             });
         });
 }
 
 /** For a section that must not be empty. */
-export function nothingIn(section: string): Fault {
+export function nothingIn(section: string): Explanation {
     return {
         reason: `There are no ${section}; a stack needs at least one.`,
-        remedy: `Name one, such as ${section}: ${EXAMPLES.get(section)}`,
+        fix: `Name one, such as ${section}: ${EXAMPLES.get(section)}`,
     };
 }
 
 const EXPECTED = new Map([
-    ["number", "a whole number"],
+    ["number", "an integer"],
     ["string", "text"],
     ["object", "a map of keys and values"],
     ["record", "a map of keys and values"],
@@ -148,14 +148,14 @@ const EXPECTED = new Map([
     ["boolean", "true or false"],
 ]);
 
-export function wrongType(expected: string, path: Path, found: unknown): Fault {
+export function wrongType(expected: string, path: Path, found: unknown): Explanation {
     const reason = `This must be ${EXPECTED.get(expected) ?? expected}, but it is ${describe(found)}.`;
     const key = String(path.at(-1));
     if (expected === "number" && typeof found === "string" && /^\d+$/.test(found)) {
-        return { reason, remedy: `Write it without quotes: ${key}: ${found}` };
+        return { reason, fix: `Write it without quotes: ${key}: ${found}` };
     }
     const example = exampleFor(path);
-    return { reason, remedy: `Write ${example ? `for example ${example}` : "text"}` };
+    return { reason, fix: `Write ${example ? `for example ${example}` : "text"}` };
 }
 
 /** Clusters and networks have names of their own choice. */
@@ -177,14 +177,14 @@ function notOneOf(
     known: readonly string[],
     key: string | number | undefined,
     found: unknown,
-): Fault {
+): Explanation {
     const meant = typeof found === "string" ? nearest(found, known) : undefined;
     return {
         reason:
             found === undefined
                 ? `The key "${key}" is missing.`
                 : `This is none of the known choices: ${known.join(", ")}.`,
-        remedy: `Write ${key}: ${meant ?? known.join(" or ")}.`,
+        fix: `Write ${key}: ${meant ?? known.join(" or ")}.`,
     };
 }
 

@@ -1,9 +1,9 @@
 import { cidrOf, formatCidr, overlaps, parseCidr } from "../cidr.ts";
 import { LONGEST_CLUSTER_NAME, LONGEST_NETWORK_NAME, PRIMARY } from "../names.ts";
-import type { Fault } from "../problem.ts";
+import type { Explanation } from "../problem.ts";
 
 /** What is wrong with a value when it is looked at alone; undefined if nothing is. */
-export type Check<T> = (value: T) => Fault | undefined;
+export type Check<T> = (value: T) => Explanation | undefined;
 
 /** IPv4 ranges whose addresses mean something fixed, so that nothing can be reached there. */
 const RESERVED: readonly (readonly [range: string, use: string])[] = [
@@ -29,7 +29,7 @@ export const range: Check<string> = (text) => {
     }
     return {
         reason: `${formatCidr(cidr)} overlaps with ${reserved[0]}, which is reserved for ${reserved[1]}.`,
-        remedy: "Choose a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
+        fix: "Choose a private range, inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
     };
 };
 
@@ -37,32 +37,32 @@ export const range: Check<string> = (text) => {
 export function rangeOf(shortest: number, longest: number, because: string): Check<string> {
     return (text) => {
         const cidr = parseCidr(text);
-        const fault = range(text);
-        if (fault || "reason" in cidr) {
-            return fault;
+        const explanation = range(text);
+        if (explanation || "reason" in cidr) {
+            return explanation;
         }
         if (cidr.prefix >= shortest && cidr.prefix <= longest) {
             return undefined;
         }
         return {
             reason: `The range is too ${cidr.prefix < shortest ? "large" : "small"}: ${because}.`,
-            remedy: `Write a prefix length from /${shortest} to /${longest}.`,
+            fix: `Write a prefix length from /${shortest} to /${longest}.`,
         };
     };
 }
 
-/** A whole number within bounds; `because` says where the bounds come from. */
+/** An integer within bounds; `because` says where the bounds come from. */
 export function whole(lowest: number, highest: number, because: string): Check<number> {
-    const remedy = `Write a whole number from ${lowest} to ${highest}.`;
+    const fix = `Write an integer from ${lowest} to ${highest}.`;
     return (value) => {
         if (!Number.isInteger(value)) {
-            return { reason: "This is not a whole number.", remedy };
+            return { reason: "This is not an integer.", fix };
         }
         if (value < lowest) {
-            return { reason: `This is less than ${lowest}: ${because}.`, remedy };
+            return { reason: `This is less than ${lowest}: ${because}.`, fix };
         }
         if (value > highest) {
-            return { reason: `This is more than ${highest}: ${because}.`, remedy };
+            return { reason: `This is more than ${highest}: ${because}.`, fix };
         }
         return undefined;
     };
@@ -76,7 +76,7 @@ export const networkName: Check<string> = (name) =>
     name === PRIMARY
         ? {
               reason: `"${PRIMARY}" is what the clusters' own network is called in the matrix.`,
-              remedy: "Give the extra network another name.",
+              fix: "Give the extra network another name.",
           }
         : networkLabel(name);
 
@@ -86,13 +86,13 @@ function dnsLabel(noun: string, longest: number): Check<string> {
         if (name === "") {
             return {
                 reason: `The name of the ${noun} is empty.`,
-                remedy: `Give it a name, such as ${noun}1.`,
+                fix: `Give it a name, such as ${noun}1.`,
             };
         }
         if (name.length > longest) {
             return {
                 reason: `The name of the ${noun} has ${name.length} characters; it becomes part of longer names with a fixed limit.`,
-                remedy: `Shorten it to at most ${longest} characters.`,
+                fix: `Shorten it to at most ${longest} characters.`,
             };
         }
         if (/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) {
@@ -104,7 +104,7 @@ function dnsLabel(noun: string, longest: number): Check<string> {
             .replace(/^[-0-9]+|-+$/g, "");
         return {
             reason: `The name of the ${noun} becomes part of host names: only lower-case letters a to z, digits and "-" may be in it, first a letter, last a letter or digit.`,
-            remedy: better ? `Rename it, for example to "${better}".` : "Rename it.",
+            fix: better ? `Rename it, for example to "${better}".` : "Rename it.",
         };
     };
 }
@@ -121,16 +121,16 @@ export const memory: Check<string> = (text) => {
         const meant = memory(guess) ? "4GiB" : guess;
         return {
             reason: "This is not an amount of memory in MiB or GiB.",
-            remedy: `Write a whole number and the unit, such as "${meant}".`,
+            fix: `Write an integer and the unit, such as "${meant}".`,
         };
     }
-    const remedy = 'Write an amount from "1GiB" to "1024GiB"; "4GiB" is the default.';
+    const fix = 'Write an amount from "1GiB" to "1024GiB"; "4GiB" is the default.';
     const mebibytes = Number(amount) * (unit === "MiB" ? 1 : 1024);
     if (mebibytes < LEAST_MEMORY) {
-        return { reason: "A node with less than 1GiB does not get Kubernetes started.", remedy };
+        return { reason: "A node with less than 1GiB does not get Kubernetes started.", fix };
     }
     if (mebibytes > MOST_MEMORY) {
-        return { reason: "No node can have that much memory.", remedy };
+        return { reason: "No node can have that much memory.", fix };
     }
     return undefined;
 };
@@ -150,7 +150,7 @@ export const image: Check<string> = (text) => {
     if (!parts) {
         return {
             reason: "This is not an image reference.",
-            remedy: 'Write registry, repository and tag or digest, such as "docker.io/kindest/node:v1.34.0".',
+            fix: 'Write registry, repository and tag or digest, such as "docker.io/kindest/node:v1.34.0".',
         };
     }
     if (parts.digest) {
@@ -159,7 +159,7 @@ export const image: Check<string> = (text) => {
     if (!parts.tag) {
         return {
             reason: 'Without a tag this means "latest", another image every few weeks.',
-            remedy: `Append a fixed tag or a digest, such as "${text}:v1.2.3".`,
+            fix: `Append a fixed tag or a digest, such as "${text}:v1.2.3".`,
         };
     }
     if (parts.tag !== ":latest") {
@@ -167,7 +167,7 @@ export const image: Check<string> = (text) => {
     }
     return {
         reason: 'The tag "latest" is another image every few weeks.',
-        remedy: 'Write a fixed tag such as ":v1.2.3", or a digest.',
+        fix: 'Write a fixed tag such as ":v1.2.3", or a digest.',
     };
 };
 
@@ -181,7 +181,7 @@ export const mirror: Check<string> = (text) => {
         .replace(/\/+$/, "");
     return {
         reason: "This is not a registry host with an optional path.",
-        remedy: `Write it without scheme, tag and trailing slash, such as "${
+        fix: `Write it without scheme, tag and trailing slash, such as "${
             MIRROR.test(better) ? better : "registry.example.com:5000/mirror"
         }".`,
     };
@@ -193,5 +193,5 @@ export const archive: Check<string> = (path) =>
         ? undefined
         : {
               reason: "This is not a path of an image archive.",
-              remedy: 'Write the path of a file that "docker save" made, such as "./images/demo.tar".',
+              fix: 'Write the path of a file that "docker save" made, such as "./images/demo.tar".',
           };

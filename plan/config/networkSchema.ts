@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { prefixLength, range, values, whole } from "./checked.ts";
+import { prefixLength, range, values, whole } from "./refine.ts";
 
 /** MTU of the docker network that joins the nodes, in bytes. */
 const BRIDGE_MTU = 1500;
@@ -7,12 +7,12 @@ const BRIDGE_MTU = 1500;
 /** What VXLAN puts in front of every packet, in bytes. */
 const VXLAN_HEADER = 50;
 
-/** A whole number of bytes, at most and by default what the pods' way carries. */
+/** An integer of bytes, at most and by default what the pods' way carries. */
 function mtuUpTo(most: number, because: string) {
     return whole(576, most, `IPv4 promises 576 bytes everywhere, and ${because}`).default(most);
 }
 
-const joining = {
+const membership = {
     /**
      * Logical names of the clusters that join it.
      * @default all clusters of the stack
@@ -23,7 +23,7 @@ const joining = {
 
 /** What a network has of which each node gets a slice: slice `j` of block `i` for node `j` of cluster `i`. */
 const sliced = {
-    ...joining,
+    ...membership,
     /**
      * Range of the whole network, IPv4. At most one network may leave it out.
      * @default "10.0.0.0/10"
@@ -94,7 +94,7 @@ const macvlanSchema = z.strictObject({
 /** Cilium beside the primary network: an overlay of its own in every cluster that joins. */
 const ciliumSchema = z.strictObject({
     type: z.literal("cilium"),
-    ...joining,
+    ...membership,
     /**
      * Range of the whole network, IPv4. Required, since Cilium's own default overlaps with nearly everything.
      * @example "10.245.0.0/16"

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import * as fields from "./fields.ts";
-import { checked, image, range, values, whole } from "./checked.ts";
+import { refine, image, range, values, whole } from "./refine.ts";
 
 /** Most nodes of one cluster: a check against slips, since every node is a whole Kubernetes node on one machine. */
 const MOST_NODES = 32;
@@ -68,7 +68,7 @@ export const clusterSchema = z.strictObject({
      * @default block `index` of `addresses.pods`
      * @example "192.168.0.0/16"
      */
-    podSubnet: checked(
+    podSubnet: refine(
         z.string(),
         fields.rangeOf(8, 24, "Kubernetes gives each node a /24 of it and takes at most a /8"),
     ).optional(),
@@ -77,7 +77,7 @@ export const clusterSchema = z.strictObject({
      * @default block `index` of `addresses.services`
      * @example "10.97.0.0/16"
      */
-    serviceSubnet: checked(
+    serviceSubnet: refine(
         z.string(),
         fields.rangeOf(12, 28, "Kubernetes needs ten addresses for itself and takes at most a /12"),
     ).optional(),
@@ -86,7 +86,7 @@ export const clusterSchema = z.strictObject({
      * @default "4GiB"
      * @example "2GiB"
      */
-    memory: checked(z.string(), fields.memory).default("4GiB"),
+    memory: refine(z.string(), fields.memory).default("4GiB"),
     /**
      * The cluster's own network, which every pod has as eth0.
      * @default kindnet
@@ -169,7 +169,7 @@ export const imagesSchema = z.strictObject({
      * Registry host and path from which all images are taken that are not named here.
      * @example "registry.example.com:5000/mirror"
      */
-    mirror: checked(z.string(), fields.mirror).optional(),
+    mirror: refine(z.string(), fields.mirror).optional(),
     /**
      * Image of the kind nodes.
      * @example "docker.io/kindest/node:v1.34.0"
@@ -190,7 +190,7 @@ export const imagesSchema = z.strictObject({
      * @default []
      * @example ["./images/demo.tar"]
      */
-    archives: z.array(checked(z.string(), fields.archive)).default([]),
+    archives: z.array(refine(z.string(), fields.archive)).default([]),
 });
 
 /** What runs the node containers. */

@@ -1,5 +1,5 @@
 import { blockCount, cidrOf, formatCidr, nthBlock, type Cidr } from "../cidr.ts";
-import type { StackConfig } from "./draft.ts";
+import type { StackConfig } from "./parsedConfig.ts";
 import { hash, trailingNumber, type Owner } from "../names.ts";
 import { isRouted, type NetworkConfig } from "./networkSchema.ts";
 import { addressesSchema, calicoSchema, ciliumSchema } from "./schema.ts";

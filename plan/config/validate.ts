@@ -1,13 +1,18 @@
-import { valuesProblems } from "../rules/decidedValues.ts";
-import { demoProblems } from "../rules/demoRoom.ts";
-import { readDraft, type Draft, type RawConfig, type StackConfig } from "./draft.ts";
+import { reservedValueProblems } from "../rules/reservedHelmValues.ts";
+import { demoProblems } from "../rules/demoCapacity.ts";
+import {
+    parseConfig,
+    type ParsedConfig,
+    type RawConfig,
+    type StackConfig,
+} from "./parsedConfig.ts";
 import { indexProblems } from "../rules/indexes.ts";
-import { joiningProblems } from "../rules/joining.ts";
+import { membershipProblems } from "../rules/membership.ts";
 import type { Owner } from "../names.ts";
 import { matrixProblems } from "../rules/matrixSize.ts";
 import { overlapProblems } from "../rules/overlaps.ts";
 import type { Problem } from "../problem.ts";
-import { roomProblems } from "../rules/room.ts";
+import { capacityProblems } from "../rules/capacity.ts";
 import { topologyOf, type Topology } from "./topology.ts";
 
 /**
@@ -18,60 +23,60 @@ export function validateConfig(
     raw: RawConfig,
     owner: Owner,
 ): { topology: Topology } | { problems: Problem[]; sound: Topology | undefined } {
-    const { draft, problems } = readDraft(raw);
-    problems.push(...draftProblems(draft, owner));
+    const { parsed, problems } = parseConfig(raw);
+    problems.push(...ruleProblems(parsed, owner));
     if (problems.length > 0) {
-        return { problems, sound: soundPart(draft, owner) };
+        return { problems, sound: soundPart(parsed, owner) };
     }
     // Without problems every section is there.
-    return { topology: topologyOf(draft as StackConfig, owner) };
+    return { topology: topologyOf(parsed as StackConfig, owner) };
 }
 
-/** Every fault that shows only when the sections are put together. */
-function draftProblems(draft: Draft, owner: Owner): Problem[] {
+/** Every problem that shows only when the sections are put together. */
+function ruleProblems(parsed: ParsedConfig, owner: Owner): Problem[] {
     return [
-        ...joiningProblems(draft),
-        ...valuesProblems(draft),
-        ...indexProblems(draft),
-        ...roomProblems(draft, owner),
-        ...demoProblems(draft),
-        ...matrixProblems(draft),
-        ...overlapProblems(draft, owner),
+        ...membershipProblems(parsed),
+        ...reservedValueProblems(parsed),
+        ...indexProblems(parsed),
+        ...capacityProblems(parsed, owner),
+        ...demoProblems(parsed),
+        ...matrixProblems(parsed),
+        ...overlapProblems(parsed, owner),
     ];
 }
 
 /**
- * What is left without each cluster and each network that adds a fault, and with the default for a section that is not
- * well-formed. Undefined if faults remain.
+ * What is left without each cluster and each network that adds a problem, and with the default for a section that is not
+ * well-formed. Undefined if problems remain.
  */
-function soundPart(draft: Draft, owner: Owner): Topology | undefined {
-    const fallback = readDraft({}).draft;
+function soundPart(parsed: ParsedConfig, owner: Owner): Topology | undefined {
+    const fallback = parseConfig({}).parsed;
     const sound = {
-        clusterNames: draft.clusterNames,
-        clusters: new Map(draft.clusters),
-        networks: new Map(draft.networks),
-        addresses: draft.addresses ?? fallback.addresses,
-        bridge: draft.bridge ?? fallback.bridge,
-        demo: draft.demo ?? fallback.demo,
-        images: draft.images ?? fallback.images,
-        runtime: draft.runtime ?? fallback.runtime,
+        clusterNames: parsed.clusterNames,
+        clusters: new Map(parsed.clusters),
+        networks: new Map(parsed.networks),
+        addresses: parsed.addresses ?? fallback.addresses,
+        bridge: parsed.bridge ?? fallback.bridge,
+        demo: parsed.demo ?? fallback.demo,
+        images: parsed.images ?? fallback.images,
+        runtime: parsed.runtime ?? fallback.runtime,
     };
-    let faults = draftProblems(sound, owner).length;
+    let count = ruleProblems(sound, owner).length;
     for (const entries of [sound.clusters, sound.networks] as Map<string, unknown>[]) {
         for (const [name, entry] of [...entries]) {
-            if (faults === 0) {
+            if (count === 0) {
                 break;
             }
             entries.delete(name);
-            const left = draftProblems(sound, owner).length;
-            if (left < faults) {
-                faults = left;
+            const left = ruleProblems(sound, owner).length;
+            if (left < count) {
+                count = left;
             } else {
                 entries.set(name, entry);
             }
         }
     }
-    if (faults > 0 || sound.clusters.size === 0) {
+    if (count > 0 || sound.clusters.size === 0) {
         return undefined;
     }
     return topologyOf(sound as StackConfig, owner);

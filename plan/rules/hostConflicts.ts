@@ -28,7 +28,7 @@ export function hostConflicts(plan: Plan, hostRanges: readonly HostRange[]): Pro
         const free = suggest(...instead);
         return problem(path, ranges.length === 1 ? ranges[0] : ranges, {
             reason: `${ranges[0]} (${what}) overlaps with what this machine uses already: ${enumerate([...others])}.`,
-            remedy: `Set it to a range that is free${free ? `, such as "${free}"` : ""}, or remove the other user.`,
+            fix: `Set it to a range that is free${free ? `, such as "${free}"` : ""}, or remove the other user.`,
         });
     });
 }

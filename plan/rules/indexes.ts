@@ -1,15 +1,15 @@
 import { blockCount, cidrOf } from "../cidr.ts";
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { isSliced } from "../config/networkSchema.ts";
 import { plural, problem, quoted, type Problem } from "../problem.ts";
 import { indexOf, joins, networkRange } from "../config/topology.ts";
 
-/** Faults of the clusters' indexes: none, the same twice, or one for which a range has no block. */
-export function indexProblems(draft: Draft): Problem[] {
-    return [...unclear(draft), ...outOfRange(draft)];
+/** Problems of the clusters' indexes: none, the same twice, or one for which a range has no block. */
+export function indexProblems(parsed: ParsedConfig): Problem[] {
+    return [...unclear(parsed), ...outOfRange(parsed)];
 }
 
-function unclear({ clusters }: Draft): Problem[] {
+function unclear({ clusters }: ParsedConfig): Problem[] {
     const holders = Map.groupBy(clusters.keys(), (name) => indexOf(name, clusters.get(name)!));
     let candidate = 1;
     const nextFree = () => {
@@ -25,13 +25,13 @@ function unclear({ clusters }: Draft): Problem[] {
                     index === undefined
                         ? `The cluster has no index: "${name}" does not end in a number, and no index is stated.`
                         : `The clusters ${quoted(names)} have the same index ${index} (stated, or the number at the end of the name), so they would get the same addresses.`,
-                remedy: `State ${index === undefined ? "one" : "another"}, such as ${name}: { index: ${nextFree()} }, or rename the cluster.`,
+                fix: `State ${index === undefined ? "one" : "another"}, such as ${name}: { index: ${nextFree()} }, or rename the cluster.`,
             }),
         ),
     );
 }
 
-function outOfRange({ clusters, networks, addresses }: Draft): Problem[] {
+function outOfRange({ clusters, networks, addresses }: ParsedConfig): Problem[] {
     const shared = [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
         if (!isSliced(network) || range === undefined) {
@@ -56,7 +56,7 @@ function outOfRange({ clusters, networks, addresses }: Draft): Problem[] {
         const { what, range, prefix, blocks } = tightest;
         return problem(["clusters", name, "index"], cluster.index, {
             reason: `Index ${index} is out of range: ${what}, ${range}, has ${plural(blocks, "block")} of /${prefix}, counted from 0.`,
-            remedy: `State an index from 0 to ${blocks - 1}, or give ${what} a larger range or smaller blocks (a longer clusterPrefix).`,
+            fix: `State an index from 0 to ${blocks - 1}, or give ${what} a larger range or smaller blocks (a longer clusterPrefix).`,
         });
     });
 }

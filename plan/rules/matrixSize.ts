@@ -1,4 +1,4 @@
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
 import { problem, type Problem } from "../problem.ts";
 import { joins } from "../config/topology.ts";
@@ -7,7 +7,7 @@ import { joins } from "../config/topology.ts";
 const MOST_NODE_PAIRS = 20_000;
 
 /** Nodes of a network for which the matrix would be larger than can be measured or recorded. */
-export function matrixProblems({ clusters, networks }: Draft): Problem[] {
+export function matrixProblems({ clusters, networks }: ParsedConfig): Problem[] {
     const sizes = [...networks].map(([name, network]) => {
         const nodes = [...clusters].flatMap(([cluster, { nodes }]) =>
             joins(network, cluster) ? nodes : [],
@@ -32,7 +32,7 @@ export function matrixProblems({ clusters, networks }: Draft): Problem[] {
             { nodes },
             {
                 reason: `The networks connect ${number.format(all)} ordered pairs of nodes, and the matrix must measure each of them in every preview; it can at most ${number.format(MOST_NODE_PAIRS)}, which is one network of ${most} nodes.`,
-                remedy: `Let fewer clusters join: networks.${name}.clusters, of which the network has the most pairs.`,
+                fix: `Let fewer clusters join: networks.${name}.clusters, of which the network has the most pairs.`,
             },
         ),
     ];

@@ -1,5 +1,5 @@
 import { cidrOf, formatCidr, last, overlaps, size, type Cidr } from "../cidr.ts";
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import type { Owner } from "../names.ts";
 import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
 import { enumerate, problem, quoted, type Path, type Problem } from "../problem.ts";
@@ -26,12 +26,12 @@ interface Claim {
     stated: boolean;
 }
 
-/** One fault for every network whose range is unclear, and for every stated range that overlaps with others. */
-export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
+/** One problem for every network whose range is unclear, and for every stated range that overlaps with others. */
+export function overlapProblems(parsed: ParsedConfig, owner: Owner): Problem[] {
     const claims = [
-        ...networkClaims(draft),
-        ...bridgeClaims(draft, owner),
-        ...clusterClaims(draft),
+        ...networkClaims(parsed),
+        ...bridgeClaims(parsed, owner),
+        ...clusterClaims(parsed),
     ];
     const suggest = freeRanges(claims.map(({ cidr }) => cidr));
     const clashes = Map.groupBy(overlappingPairs(claims), ([claim]) => claim.path.join());
@@ -43,21 +43,21 @@ export function overlapProblems(draft: Draft, owner: Owner): Problem[] {
         const free = suggest(...claim.instead);
         return problem(claim.path, claim.value, {
             reason: `${describe(claim)} overlaps with ${enumerate(named)}.`,
-            remedy: `Set it to a range that is free${free ? `, such as "${free}"` : ""}.`,
+            fix: `Set it to a range that is free${free ? `, such as "${free}"` : ""}.`,
         });
     });
-    return [...sharedDefault(draft), ...noRange(draft, claims, suggest), ...overlapping];
+    return [...sharedDefault(parsed), ...noRange(parsed, claims, suggest), ...overlapping];
 }
 
 /** There is one default range, so only one network may leave out its own. */
-function sharedDefault({ networks }: Draft): Problem[] {
+function sharedDefault({ networks }: ParsedConfig): Problem[] {
     const names = withoutRange(networks).flatMap(([name, network]) =>
         hasDefaultRange(network) ? name : [],
     );
     return names.slice(1).map((name) =>
         problem(["networks", name, "cidr"], undefined, {
             reason: `The networks ${quoted(names)} leave out their range, but there is only one default range.`,
-            remedy: `State the range of all but one, such as cidr: "172.16.0.0/12".`,
+            fix: `State the range of all but one, such as cidr: "172.16.0.0/12".`,
         }),
     );
 }
@@ -67,7 +67,7 @@ const CILIUM_DEFAULT = cidrOf("10.0.0.0/8");
 
 /** Types without a default range: what they would take otherwise belongs to others. */
 function noRange(
-    { networks, clusters }: Draft,
+    { networks, clusters }: ParsedConfig,
     claims: Claim[],
     suggest: ReturnType<typeof freeRanges>,
 ): Problem[] {
@@ -80,17 +80,19 @@ function noRange(
             const cilium = `Left to itself Cilium takes its own default, ${formatCidr(CILIUM_DEFAULT)}, ${others.length > 0 ? `which overlaps with ${enumerate(others)}` : "most of all private addresses"}.`;
             return problem(["networks", name, "cidr"], undefined, {
                 reason: network.type === "cilium" ? cilium : 'The key "cidr" is missing.',
-                remedy: `State a range that is free${free ? `, such as cidr: "${free}"` : ""}.`,
+                fix: `State a range that is free${free ? `, such as cidr: "${free}"` : ""}.`,
             });
         });
 }
 
-function withoutRange(networks: Draft["networks"]): [name: string, network: NetworkConfig][] {
+function withoutRange(
+    networks: ParsedConfig["networks"],
+): [name: string, network: NetworkConfig][] {
     return [...networks].filter(([, { cidr }]) => cidr === undefined);
 }
 
 /** Prefix length of the smallest range that has room for the blocks or nodes of a network. */
-function enoughFor(network: NetworkConfig, clusters: Draft["clusters"]): number {
+function enoughFor(network: NetworkConfig, clusters: ParsedConfig["clusters"]): number {
     if (isSliced(network)) {
         return prefixFor(blocksUsed(clusters), network.clusterPrefix);
     }
@@ -102,7 +104,7 @@ function describe({ cidr, what }: Claim): string {
 }
 
 /** Of the networks that leave out their range the first has the default; the others have none yet. */
-function networkClaims({ networks, clusters }: Draft): Claim[] {
+function networkClaims({ networks, clusters }: ParsedConfig): Claim[] {
     const first = withoutRange(networks).find(([, network]) => hasDefaultRange(network))?.[0];
     return [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
@@ -121,7 +123,7 @@ function networkClaims({ networks, clusters }: Draft): Claim[] {
     });
 }
 
-function bridgeClaims({ bridge }: Draft, owner: Owner): Claim[] {
+function bridgeClaims({ bridge }: ParsedConfig, owner: Owner): Claim[] {
     if (!bridge) {
         return [];
     }
@@ -138,15 +140,15 @@ function bridgeClaims({ bridge }: Draft, owner: Owner): Claim[] {
     ];
 }
 
-function clusterClaims(draft: Draft): Claim[] {
+function clusterClaims(parsed: ParsedConfig): Claim[] {
     const kinds = [
         { kind: "pods", key: "podSubnet", noun: "pod subnet" },
         { kind: "services", key: "serviceSubnet", noun: "service subnet" },
     ] as const;
     return kinds.flatMap(({ kind, key, noun }) => {
-        const pool = poolClaim(draft, kind);
-        return [...draft.clusters].flatMap(([name, cluster]): Claim[] => {
-            const cidr = subnetOf(kind, name, cluster, draft.addresses);
+        const pool = poolClaim(parsed, kind);
+        return [...parsed.clusters].flatMap(([name, cluster]): Claim[] => {
+            const cidr = subnetOf(kind, name, cluster, parsed.addresses);
             if (!cidr) {
                 return [];
             }
@@ -162,7 +164,7 @@ function clusterClaims(draft: Draft): Claim[] {
 }
 
 /** What the clusters' blocks of a pool have in common: they are changed by changing the pool. */
-function poolClaim({ addresses, clusters }: Draft, kind: "pods" | "services") {
+function poolClaim({ addresses, clusters }: ParsedConfig, kind: "pods" | "services") {
     if (!addresses) {
         return undefined;
     }
@@ -177,12 +179,12 @@ function poolClaim({ addresses, clusters }: Draft, kind: "pods" | "services") {
 }
 
 /** Number of blocks that a range needs, since a cluster's index is the position of its block. */
-function blocksUsed(clusters: Draft["clusters"]): number {
+function blocksUsed(clusters: ParsedConfig["clusters"]): number {
     return Math.max(0, ...[...clusters].map(([name, cluster]) => indexOf(name, cluster) ?? 0)) + 1;
 }
 
 /** At least two, since a pool is larger than a node's part of it. */
-function mostNodes(clusters: Draft["clusters"]): number {
+function mostNodes(clusters: ParsedConfig["clusters"]): number {
     return Math.max(2, ...[...clusters.values()].map(({ nodes }) => nodes));
 }
 
@@ -198,7 +200,7 @@ function overlappingPairs(claims: Claim[]): [Claim, Claim][] {
             if (b.claim.cidr.first > last(a.claim.cidr)) {
                 break;
             }
-            // Blocks of one pool overlap only if two clusters have the same index, which is a fault of its own.
+            // Blocks of one pool overlap only if two clusters have the same index, which is a problem of its own.
             if (a.claim.path === b.claim.path) {
                 continue;
             }

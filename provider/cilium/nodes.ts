@@ -4,9 +4,7 @@ import type { KubeApi } from "../kube/api.ts";
 export type NodeRange = { range: string; router: string };
 
 /** How far Cilium is on one node. */
-export type NodeState = { node: string } & (
-    { given: NodeRange } | { lacks: string; remedy: string }
-);
+export type NodeState = { node: string } & ({ given: NodeRange } | { lacks: string; fix: string });
 
 /** Which nodes, and how to ask for them by hand. */
 export interface Where {
@@ -60,7 +58,7 @@ function stateOf(
     node: Node | undefined,
     ready: boolean,
     { namespace, kubeconfigPath }: Where,
-): { given: NodeRange } | { lacks: string; remedy: string } {
+): { given: NodeRange } | { lacks: string; fix: string } {
     const kubectl = `kubectl --kubeconfig ${kubeconfigPath} -n ${namespace}`;
     const range = node?.spec?.ipam?.podCIDRs?.[0];
     const router = node?.spec?.addresses?.find(
@@ -69,21 +67,21 @@ function stateOf(
     if (node && range === undefined) {
         return {
             lacks: "range (CiliumNode spec.ipam.podCIDRs)",
-            remedy: `Cilium's operator hands them out; is it well, and the pool big enough? ${kubectl} logs deployment/cilium-operator`,
+            fix: `Cilium's operator hands them out; is it well, and the pool big enough? ${kubectl} logs deployment/cilium-operator`,
         };
     }
     if (!ready) {
         return {
             lacks: "agent that is ready",
-            remedy: `what does it wait for? ${kubectl} describe pods -l ${AGENT} --field-selector spec.nodeName=${name}`,
+            fix: `what does it wait for? ${kubectl} describe pods -l ${AGENT} --field-selector spec.nodeName=${name}`,
         };
     }
     const agentSays = `the node's agent writes it; what does it say? ${kubectl} logs -l ${AGENT} --tail=50`;
     if (range === undefined) {
-        return { lacks: "CiliumNode", remedy: agentSays };
+        return { lacks: "CiliumNode", fix: agentSays };
     }
     return router === undefined
-        ? { lacks: "router address (CiliumInternalIP of its CiliumNode)", remedy: agentSays }
+        ? { lacks: "router address (CiliumInternalIP of its CiliumNode)", fix: agentSays }
         : { given: { range, router } };
 }
 

@@ -3,7 +3,7 @@ import { until } from "../e2e/world.ts";
 import { Cluster } from "./cluster.ts";
 import { countersOf } from "./counters.ts";
 import { full } from "./full.ts";
-import { pair, removeByHand, writeDefinition } from "./typed.ts";
+import { pair, removeByHand, writeDefinition } from "./userObjects.ts";
 import { green, greenCells, verify } from "./matrix.ts";
 import { ownStack } from "./ownStack.ts";
 import { ping } from "./ping.ts";

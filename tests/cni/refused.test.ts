@@ -56,7 +56,7 @@ full("configurations that cannot work", function () {
         assert.match(output, said);
         assert.match(output, /Nothing was changed/);
         assert.match(output, /Reason: /);
-        assert.match(output, /Remedy: /);
+        assert.match(output, /Fix: /);
         assert.deepEqual(await startTimes("multinet-cni-refused-"), {});
     }
 
@@ -67,13 +67,13 @@ full("configurations that cannot work", function () {
         });
     }
 
-    it("are refused: macvlan where its plugin is not at hand", async () => {
+    it("are refused: macvlan where its plugin is not available", async () => {
         const aside = `${PLUGINS}.aside`;
         renameSync(PLUGINS, aside);
         try {
             const networks = { lan: { type: "macvlan", cidr: "198.18.0.0/16" } };
             stack.configure({ ...scenario, networks });
-            await assertRefused(/CNI plugin "macvlan" is not at hand/);
+            await assertRefused(/CNI plugin "macvlan" is not available/);
         } finally {
             renameSync(aside, PLUGINS);
         }

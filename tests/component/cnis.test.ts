@@ -413,7 +413,7 @@ describe("a testbed with all CNIs", function () {
         });
 
         /** What is the same whatever the user says is decided, and saying it is refused. */
-        it("are refused where the testbed decides them, each one", () => {
+        it("are refused where multinet fixes them, each one", () => {
             const cases: [
                 HelmValues,
                 (values: HelmValues) => HelmValues,

@@ -51,7 +51,7 @@ describe("the stack's network on this machine", () => {
         assert.deepEqual(bridgeProblems({ own: [network], foreign: [] }, plan), []);
         const [problem, ...more] = bridgeProblems({ own: [], foreign: [network] }, plan);
         assert.match(problem?.reason ?? "", /without the labels of stack "unit".*left alone/);
-        assert.match(problem?.remedy ?? "", /docker network rm multinet-unit$/);
+        assert.match(problem?.fix ?? "", /docker network rm multinet-unit$/);
         assert.deepEqual(more, []);
     });
 });

@@ -35,7 +35,7 @@ describe("a configuration that cannot work", function () {
         for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
             const { code, output } = await stack.pulumi(args);
             assert.notEqual(code, 0, output);
-            assert.match(output, /has 3 faults\. Nothing was changed\./);
+            assert.match(output, /has 3 problems\. Nothing was changed\./);
             assert.match(output, /clusters\.edge1\.node: 2\n.*"nodes" was probably meant/);
             assert.match(output, /clusters\.site1\.index: not set\n.*have the same index 1/);
             assert.match(

@@ -142,7 +142,7 @@ describe("the nodes of Cilium", function () {
             /no router address \(CiliumInternalIP of its CiliumNode\)/,
         ],
     ] as const) {
-        it(`fail for the lack of ${what}, with node, lack and remedy`, async () => {
+        it(`fail for the lack of ${what}, with node, lack and fix`, async () => {
             arrange();
             await assert.rejects(create(), (error: Error) => {
                 const [first, second, ...more] = error.message.split("\n");

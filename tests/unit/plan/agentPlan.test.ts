@@ -127,7 +127,7 @@ describe("what node agents are told", () => {
             first.reason,
             /takes [0-9]+ KiB, and a ConfigMap holds 960 KiB of it: 60 nodes with 9[12] networks each, and [0-9]+ slices of all nodes/,
         );
-        assert.match(first.remedy, /fewer nodes.*networks\.NAME\.clusters/);
+        assert.match(first.fix, /fewer nodes.*networks\.NAME\.clusters/);
         assert.equal(second?.key, "clusters.edge2.nodes");
     });
 });

@@ -2,13 +2,17 @@ import { agentPlanProblems } from "../../../plan/agentPlan.ts";
 import { readArchives } from "../../../stack/archives.ts";
 import { poolProblem } from "../../../plan/rules/ciliumPool.ts";
 import { bridgeProblems, bridgeWarning } from "../../../stack/machine.ts";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
-import { kernelProblems, madeImagesProblems, pluginProblems } from "../../../plan/rules/machine.ts";
+import {
+    kernelProblems,
+    madeImagesProblems,
+    pluginProblems,
+} from "../../../plan/rules/hostRequirements.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { formatProblems, withoutValues, type Problem } from "../../../plan/problem.ts";
 import { assertGolden, planOf } from "../../golden/golden.ts";
-import { DECIDED, FAULTS, problemsOf } from "./faultCases.ts";
+import { RESERVED, PROBLEMS, problemsOf } from "./problemCases.ts";
 
 /** Several things are wrong at once: in values, between values, and between parts. */
 const MANY: RawConfig = {
@@ -54,15 +58,15 @@ function withManyNodes(plan: Plan): Plan {
 }
 
 describe("the recorded messages", () => {
-    it("of single faults are those of today", () => {
+    it("of single problems are those of today", () => {
         assertGolden(
             "messages/single.txt",
-            text(FAULTS.map(([what, config]) => [what, problemsOf(config)])),
+            text(PROBLEMS.map(([what, config]) => [what, problemsOf(config)])),
         );
     });
 
     it("of values that are not the user's to decide are those of today", () => {
-        const cases = Object.entries(DECIDED).flatMap(([chart, { config, values }]) =>
+        const cases = Object.entries(RESERVED).flatMap(([chart, { config, values }]) =>
             values.map(([written, key]): [string, Problem[]] => [
                 `${key} of ${chart}`,
                 problemsOf(config(written)),
@@ -71,7 +75,7 @@ describe("the recorded messages", () => {
         assertGolden("messages/values.txt", text(cases));
     });
 
-    it("of many faults at once are those of today, with secrets and without", () => {
+    it("of many problems at once are those of today, with secrets and without", () => {
         const many = problemsOf(MANY);
         assertGolden(
             "messages/many.txt",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 
 const OWNER = { project: "multinet", stack: "dev" };
 
@@ -47,7 +47,7 @@ describe("conflicts with the host", () => {
         ],
     ];
     for (const [cidr, expected, value, reason] of CASES) {
-        it(`${cidr} in use is a fault of ${expected}`, () => {
+        it(`${cidr} in use is a problem of ${expected}`, () => {
             const problems = hostConflicts(plan, [{ cidr, what: 'docker network "foo"' }]);
             assert.deepEqual(
                 problems.map((problem) => [problem.key, problem.value]),
@@ -55,7 +55,7 @@ describe("conflicts with the host", () => {
             );
             assert.match(problems[0]!.reason, reason);
             assert.ok(problems[0]!.reason.includes(`${cidr} (docker network "foo")`));
-            assert.match(problems[0]!.remedy, /free, such as "[\d./]+", or remove the other user/);
+            assert.match(problems[0]!.fix, /free, such as "[\d./]+", or remove the other user/);
         });
     }
 
@@ -65,10 +65,7 @@ describe("conflicts with the host", () => {
             { cidr: "172.17.0.1/16", what: 'docker network "bridge"' },
         ];
         const suggestions = Object.fromEntries(
-            hostConflicts(plan, vpn).map(({ key, remedy }) => [
-                key,
-                /"([\d./]+)"/.exec(remedy)?.[1],
-            ]),
+            hostConflicts(plan, vpn).map(({ key, fix }) => [key, /"([\d./]+)"/.exec(fix)?.[1]]),
         );
         assert.deepEqual(Object.keys(suggestions).sort(), [
             "addresses.pods",
@@ -90,7 +87,7 @@ describe("conflicts with the host", () => {
         assert.deepEqual(hostConflicts(moved, vpn), []);
     });
 
-    it("of networks of every type are faults of their ranges", () => {
+    it("of networks of every type are problems of their ranges", () => {
         const plan = planOf({
             clusters: { edge1: { nodes: 3 } },
             networks: {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { topologyDiagram } from "../../../plan/diagram.ts";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";

@@ -19,7 +19,7 @@ interface Config {
 }
 
 /** Random topologies per property; more than 10,000 in all. */
-const RUNS = { plan: 4500, order: 1500, renumbering: 1500, faults: 2500, garbage: 500 };
+const RUNS = { plan: 4500, order: 1500, renumbering: 1500, problems: 2500, garbage: 500 };
 
 const MOST_BLOCKS = 64;
 
@@ -599,13 +599,13 @@ describe("random topologies", function () {
                     const problems = problemsOf(spoilt, owner);
                     const found = problems.filter((problem) => key.test(problem.key));
                     assert.ok(found.length > 0, formatProblems(problems));
-                    for (const { reason, remedy } of problems) {
+                    for (const { reason, fix } of problems) {
                         assert.match(reason, /\.$/);
-                        assert.doesNotMatch(reason + remedy, /undefined|NaN|\[object/);
+                        assert.doesNotMatch(reason + fix, /undefined|NaN|\[object/);
                     }
                 },
             ),
-            { numRuns: RUNS.faults },
+            { numRuns: RUNS.problems },
         );
     });
 

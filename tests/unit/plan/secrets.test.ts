@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { formatProblems, problem, withoutValues } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
@@ -79,12 +79,12 @@ describe("a problem with a secret", () => {
         assert.ok("problems" in result);
         const text = formatProblems(withoutValues(result.problems, new Set(["clusters"])));
         assert.match(text, /clusters\.edge1\.nodes: \[secret\]\n/);
-        assert.match(text, /number, but it is text/);
+        assert.match(text, /integer, but it is text/);
         assert.match(text, /nodes: 3/);
     });
 
     it("hides nothing of other sections", () => {
-        const other = problem(["clusters2", "a"], "plain", { reason: "plain", remedy: "plain" });
+        const other = problem(["clusters2", "a"], "plain", { reason: "plain", fix: "plain" });
         assert.deepEqual(withoutValues([other], new Set(["clusters"])), [other]);
     });
 });

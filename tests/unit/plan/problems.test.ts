@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { formatProblems } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 import {
     clusters,
-    DECIDED,
-    FAULTS,
+    RESERVED,
+    PROBLEMS,
     OWNER,
     problemsOf,
     withEdge1,
     withNetwork,
-} from "./faultCases.ts";
+} from "./problemCases.ts";
 
 describe("values of charts", () => {
-    for (const [chart, { config, path, values }] of Object.entries(DECIDED)) {
-        for (const [written, key, reason, remedy = /^Remove it\.$/] of values) {
+    for (const [chart, { config, path, values }] of Object.entries(RESERVED)) {
+        for (const [written, key, reason, fix = /^Remove it\.$/] of values) {
             it(`${key} of ${chart}: refused`, () => {
                 const problems = problemsOf(config(written));
                 assert.deepEqual(
@@ -23,7 +23,7 @@ describe("values of charts", () => {
                     formatProblems(problems),
                 );
                 assert.match(problems[0]!.reason, reason);
-                assert.match(problems[0]!.remedy, remedy);
+                assert.match(problems[0]!.fix, fix);
             });
         }
 
@@ -34,8 +34,8 @@ describe("values of charts", () => {
     }
 });
 
-describe("faults of a configuration", () => {
-    for (const [what, config, key, reason, remedy] of FAULTS) {
+describe("problems of a configuration", () => {
+    for (const [what, config, key, reason, fix] of PROBLEMS) {
         it(`${what}: refused`, () => {
             const problems = problemsOf(config);
             assert.deepEqual(
@@ -44,7 +44,7 @@ describe("faults of a configuration", () => {
                 formatProblems(problems),
             );
             assert.match(problems[0]!.reason, reason);
-            assert.match(problems[0]!.remedy, remedy);
+            assert.match(problems[0]!.fix, fix);
             assert.match(problems[0]!.reason, /^\S.*\.$/);
         });
     }
@@ -77,7 +77,7 @@ describe("faults of a configuration", () => {
         ]);
     });
 
-    it("do not follow from other faults", () => {
+    it("do not follow from other problems", () => {
         const keys = (config: RawConfig) => problemsOf(config).map(({ key }) => key);
         assert.deepEqual(keys({ clusters: { edge: { index: "1" }, edge1: {} } }), [
             "clusters.edge.index",
@@ -123,7 +123,7 @@ describe("faults of a configuration", () => {
     it("suggest ranges that are free indeed", () => {
         const config = { clusters, bridge: { subnet: "10.5.0.0/22" } };
         const [problem] = problemsOf(config);
-        const suggestion = /such as "([^"]+)"/.exec(problem!.remedy)?.[1];
+        const suggestion = /such as "([^"]+)"/.exec(problem!.fix)?.[1];
         assert.deepEqual(problemsOf({ ...config, bridge: { subnet: suggestion } }), []);
     });
 
@@ -131,11 +131,11 @@ describe("faults of a configuration", () => {
         assert.equal(
             formatProblems(problemsOf(withEdge1({ nodes: 0 }))),
             [
-                "The configuration of this stack has 1 fault. Nothing was changed.",
+                "The configuration of this stack has 1 problem. Nothing was changed.",
                 "",
                 "1. clusters.edge1.nodes: 0",
                 "   Reason: This is less than 1: a cluster has one control plane and up to 31 workers, each a whole Kubernetes node on this machine.",
-                "   Remedy: Write a whole number from 1 to 32.",
+                "   Fix: Write an integer from 1 to 32.",
             ].join("\n"),
         );
     });

@@ -1,5 +1,5 @@
 import { blockCount, cidrOf, hostCount } from "../cidr.ts";
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import type { Owner } from "../names.ts";
 import {
     isSliced,
@@ -13,17 +13,17 @@ import { bridgeSubnet, joins, networkRange, subnetOf } from "../config/topology.
 /** Prefix length of the part of a pod subnet that Kubernetes gives each node. */
 const NODE_POD_PREFIX = 24;
 
-/** Faults of size: a range in which there is no room for what has to go there. */
-export function roomProblems(draft: Draft, owner: Owner): Problem[] {
-    const networks = [...draft.networks];
+/** Problems of size: a range in which there is no room for what has to go there. */
+export function capacityProblems(parsed: ParsedConfig, owner: Owner): Problem[] {
+    const networks = [...parsed.networks];
     return [
         ...networks.flatMap(([name, network]) =>
             isSliced(network) ? blockSizes(name, network) : poolSize(name, network),
         ),
-        ...poolSizes(draft),
-        ...networks.flatMap(([name, network]) => slicesForNodes(draft, name, network)),
-        ...podRangesForNodes(draft),
-        ...bridgeForNodes(draft, owner),
+        ...poolSizes(parsed),
+        ...networks.flatMap(([name, network]) => slicesForNodes(parsed, name, network)),
+        ...podRangesForNodes(parsed),
+        ...bridgeForNodes(parsed, owner),
     ];
 }
 
@@ -35,7 +35,7 @@ function blockSizes(name: string, network: SlicedConfig): Problem[] {
         problems.push(
             problem(["networks", name, "clusterPrefix"], clusterPrefix, {
                 reason: `A cluster's block of /${clusterPrefix} is larger than the whole network, ${range}.`,
-                remedy: `Write a prefix length above ${cidrOf(range).prefix}, or a larger cidr.`,
+                fix: `Write a prefix length above ${cidrOf(range).prefix}, or a larger cidr.`,
             }),
         );
     }
@@ -43,7 +43,7 @@ function blockSizes(name: string, network: SlicedConfig): Problem[] {
         problems.push(
             problem(["networks", name, "nodePrefix"], nodePrefix, {
                 reason: `A node's slice of /${nodePrefix} is no part of a cluster's block of /${clusterPrefix}: a longer prefix is a smaller range.`,
-                remedy: `Write a nodePrefix above ${clusterPrefix}, or a shorter clusterPrefix.`,
+                fix: `Write a nodePrefix above ${clusterPrefix}, or a shorter clusterPrefix.`,
             }),
         );
     }
@@ -57,12 +57,12 @@ function poolSize(name: string, { cidr, nodePrefix }: CiliumConfig): Problem[] {
     return [
         problem(["networks", name, "nodePrefix"], nodePrefix, {
             reason: `A node's range of /${nodePrefix} is no part of the whole network, ${cidr}: a longer prefix is a smaller range.`,
-            remedy: `Write a nodePrefix above ${cidrOf(cidr).prefix}, or a larger cidr.`,
+            fix: `Write a nodePrefix above ${cidrOf(cidr).prefix}, or a larger cidr.`,
         }),
     ];
 }
 
-function poolSizes({ addresses }: Draft): Problem[] {
+function poolSizes({ addresses }: ParsedConfig): Problem[] {
     if (!addresses) {
         return [];
     }
@@ -71,7 +71,7 @@ function poolSizes({ addresses }: Draft): Problem[] {
         .map((pool) =>
             problem(["addresses", pool], addresses[pool], {
                 reason: `The whole range is smaller than what each cluster gets of it, a /${addresses.clusterPrefix}.`,
-                remedy: "Write a larger range, or a longer addresses.clusterPrefix.",
+                fix: "Write a larger range, or a longer addresses.clusterPrefix.",
             }),
         );
 }
@@ -84,57 +84,61 @@ function shared(network: NetworkConfig) {
         return {
             what: `a cluster's block of /${prefix} has slices of /${nodePrefix}`,
             nodes: 2 ** (nodePrefix - prefix) - 1,
-            remedy: "give the network a shorter clusterPrefix or a longer nodePrefix",
+            fix: "give the network a shorter clusterPrefix or a longer nodePrefix",
         };
     }
     return {
         what: `the pool has ranges of /${nodePrefix}`,
         nodes: network.cidr === undefined ? 0 : blockCount(cidrOf(network.cidr), nodePrefix),
-        remedy: "give the network a larger cidr or a longer nodePrefix",
+        fix: "give the network a larger cidr or a longer nodePrefix",
     };
 }
 
-function slicesForNodes({ clusters }: Draft, name: string, network: NetworkConfig): Problem[] {
-    const { what, nodes: room, remedy } = shared(network);
+function slicesForNodes(
+    { clusters }: ParsedConfig,
+    name: string,
+    network: NetworkConfig,
+): Problem[] {
+    const { what, nodes: most, fix } = shared(network);
     return [...clusters]
-        .filter(([cluster, { nodes }]) => joins(network, cluster) && room >= 1 && nodes > room)
+        .filter(([cluster, { nodes }]) => joins(network, cluster) && most >= 1 && nodes > most)
         .map(([cluster, { nodes }]) =>
             problem(["clusters", cluster, "nodes"], nodes, {
-                reason: `In network "${name}" ${what} for ${plural(room, "node")} only.`,
-                remedy: `Take at most ${plural(room, "node")}, or ${remedy}.`,
+                reason: `In network "${name}" ${what} for ${plural(most, "node")} only.`,
+                fix: `Take at most ${plural(most, "node")}, or ${fix}.`,
             }),
         );
 }
 
-function podRangesForNodes({ clusters, addresses }: Draft): Problem[] {
+function podRangesForNodes({ clusters, addresses }: ParsedConfig): Problem[] {
     return [...clusters].flatMap(([name, cluster]) => {
         const subnet = subnetOf("pods", name, cluster, addresses);
-        const room = subnet && blockCount(subnet, NODE_POD_PREFIX);
-        if (room === undefined || cluster.nodes <= room) {
+        const most = subnet && blockCount(subnet, NODE_POD_PREFIX);
+        if (most === undefined || cluster.nodes <= most) {
             return [];
         }
         return problem(["clusters", name, "nodes"], cluster.nodes, {
-            reason: `The cluster's pod subnet of /${subnet!.prefix} has room for ${plural(room, "node")} only: Kubernetes gives each node a /${NODE_POD_PREFIX} of it.`,
-            remedy: `Take at most ${plural(room, "node")}, or a larger ${cluster.podSubnet === undefined ? "block (addresses.clusterPrefix)" : "podSubnet"}.`,
+            reason: `The cluster's pod subnet of /${subnet!.prefix} has room for ${plural(most, "node")} only: Kubernetes gives each node a /${NODE_POD_PREFIX} of it.`,
+            fix: `Take at most ${plural(most, "node")}, or a larger ${cluster.podSubnet === undefined ? "block (addresses.clusterPrefix)" : "podSubnet"}.`,
         });
     });
 }
 
 /** The bridge's first host is the gateway, every other can be a node. */
-function bridgeForNodes({ clusters, bridge }: Draft, owner: Owner): Problem[] {
+function bridgeForNodes({ clusters, bridge }: ParsedConfig, owner: Owner): Problem[] {
     if (!bridge) {
         return [];
     }
     const subnet = bridgeSubnet(bridge, owner);
     const nodes = [...clusters.values()].reduce((sum, cluster) => sum + cluster.nodes, 0);
-    const room = Math.max(0, hostCount(cidrOf(subnet)) - 1);
-    if (nodes <= room) {
+    const most = Math.max(0, hostCount(cidrOf(subnet)) - 1);
+    if (nodes <= most) {
         return [];
     }
     return [
         problem(["bridge", "subnet"], bridge.subnet, {
-            reason: `The docker network of the stack, ${subnet}, has room for ${plural(room, "node")} besides its gateway, but the clusters have ${nodes} in all.`,
-            remedy: `Write a range with a prefix length of at most ${32 - Math.ceil(Math.log2(nodes + 3))}.`,
+            reason: `The docker network of the stack, ${subnet}, has room for ${plural(most, "node")} besides its gateway, but the clusters have ${nodes} in all.`,
+            fix: `Write a range with a prefix length of at most ${32 - Math.ceil(Math.log2(nodes + 3))}.`,
         }),
     ];
 }

@@ -1,5 +1,5 @@
 import { hostCount } from "../cidr.ts";
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
 import { enumerate, plural, problem, type Problem } from "../problem.ts";
 import { demoCount, joins } from "../config/topology.ts";
@@ -7,14 +7,14 @@ import { demoCount, joins } from "../config/topology.ts";
 /** Most demo pods on a node: a kubelet takes 110 pods, an update has each demo twice, and the system needs some. */
 const MOST_DEMOS_ON_NODE = 50;
 
-/** Faults of the number of demo pods: too many for a node or its addresses, or too few to prove anything. */
-export function demoProblems(draft: Draft): Problem[] {
+/** Problems of the number of demo pods: too many for a node or its addresses, or too few to prove anything. */
+export function demoProblems(parsed: ParsedConfig): Problem[] {
     return [
-        ...[...draft.networks].flatMap(([name, network]) =>
-            addressesForDemos(draft, name, network),
+        ...[...parsed.networks].flatMap(([name, network]) =>
+            addressesForDemos(parsed, name, network),
         ),
-        ...demosOnNodes(draft),
-        ...nothingToProve(draft),
+        ...demosOnNodes(parsed),
+        ...nothingToProve(parsed),
     ];
 }
 
@@ -27,16 +27,16 @@ const OTHERS = {
 };
 
 /** Pods are on a node twice while they are replaced, unless their address is their own. */
-function addressesForDemos(draft: Draft, name: string, network: NetworkConfig): Problem[] {
+function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkConfig): Problem[] {
     const { nodePrefix, type } = network;
     const hosts = hostCount({ first: 0, prefix: nodePrefix });
-    const busiest = busiestCluster(draft, ({ joined }, cluster) =>
+    const busiest = busiestCluster(parsed, ({ joined }, cluster) =>
         joins(network, cluster) ? joined : 0,
     );
     if (!busiest || busiest.onNode > MOST_DEMOS_ON_NODE) {
         return [];
     }
-    // Of no slice at all the size is not the fault.
+    // Of no slice at all the size is not the problem.
     if (isSliced(network) && nodePrefix <= network.clusterPrefix) {
         return [];
     }
@@ -56,30 +56,30 @@ function addressesForDemos(draft: Draft, name: string, network: NetworkConfig): 
     return [
         problem(["networks", name, "nodePrefix"], nodePrefix, {
             reason: `A node's ${isSliced(network) ? "slice" : "range"} of /${nodePrefix} has ${hosts} addresses, but a node of cluster "${busiest.name}" needs ${needed}: ${enumerate(users)}.`,
-            remedy: `Write at most ${longest}, or fewer demo.deployments.`,
+            fix: `Write at most ${longest}, or fewer demo.deployments.`,
         }),
     ];
 }
 
-function demosOnNodes(draft: Draft): Problem[] {
-    const busiest = busiestCluster(draft, ({ joined, plain }) => joined + plain);
+function demosOnNodes(parsed: ParsedConfig): Problem[] {
+    const busiest = busiestCluster(parsed, ({ joined, plain }) => joined + plain);
     if (!busiest || busiest.onNode <= MOST_DEMOS_ON_NODE) {
         return [];
     }
     const { name, onNode, nodes, pods } = busiest;
     const most = MOST_DEMOS_ON_NODE * nodes;
     const key = pods.joined > most ? "deployments" : "plain";
-    const room = most - (key === "plain" ? pods.joined : Math.min(pods.plain, most - 1));
+    const limit = most - (key === "plain" ? pods.joined : Math.min(pods.plain, most - 1));
     return [
-        problem(["demo", key], draft.demo![key], {
+        problem(["demo", key], parsed.demo![key], {
             reason: `A node of cluster "${name}" would have ${onNode} demo pods; at most ${MOST_DEMOS_ON_NODE} are sure to fit into the 110 pods of a node, since an update has each of them twice.`,
-            remedy: `Write at most ${room}, or give the cluster more nodes.`,
+            fix: `Write at most ${limit}, or give the cluster more nodes.`,
         }),
     ];
 }
 
 /** Without two pods that share a network the matrix is empty, and everything green. */
-function nothingToProve({ clusters, networks, demo }: Draft): Problem[] {
+function nothingToProve({ clusters, networks, demo }: ParsedConfig): Problem[] {
     if (!demo) {
         return [];
     }
@@ -102,7 +102,7 @@ function nothingToProve({ clusters, networks, demo }: Draft): Problem[] {
     return [
         problem(["demo", "deployments"], demo.deployments, {
             reason: "No two demo pods share a network, so there is no pair of pods and nothing could be proved.",
-            remedy: "Write at least 2, or add a cluster.",
+            fix: "Write at least 2, or add a cluster.",
         }),
     ];
 }
@@ -114,7 +114,10 @@ interface Pods {
 }
 
 /** The cluster with the most pods, of those that `count` says, on one node. */
-function busiestCluster({ clusters, demo }: Draft, count: (pods: Pods, cluster: string) => number) {
+function busiestCluster(
+    { clusters, demo }: ParsedConfig,
+    count: (pods: Pods, cluster: string) => number,
+) {
     if (!demo) {
         return undefined;
     }

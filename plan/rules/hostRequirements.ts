@@ -23,17 +23,17 @@ interface Need {
     feature: KernelFeature;
     path: Path;
     value: unknown;
-    remedy: string;
+    fix: string;
 }
 
 /** One problem for each key that asks for what the kernel of this machine is known to lack. */
 export function kernelProblems(plan: Plan, lacking: readonly KernelFeature[]): Problem[] {
     return needs(plan)
         .filter(({ feature }) => lacking.includes(feature))
-        .map(({ feature, path, value, remedy }) =>
+        .map(({ feature, path, value, fix }) =>
             problem(path, value, {
                 reason: `The kernel of this machine is built without it (${OPTIONS[feature]}).`,
-                remedy: `${remedy}, or take a machine whose kernel has it.`,
+                fix: `${fix}, or take a machine whose kernel has it.`,
             }),
         );
 }
@@ -44,13 +44,13 @@ function needs({ clusters, networks }: Plan): Need[] {
             const path = ["clusters", name];
             const needs = encryption([...path, "cilium", "values"], cilium?.values);
             if (calico?.encapsulation === "IPIP") {
-                const remedy = "Write encapsulation: VXLAN or None";
+                const fix = "Write encapsulation: VXLAN or None";
                 const at = [...path, "calico", "encapsulation"];
-                needs.push({ feature: "ipip", path: at, value: "IPIP", remedy });
+                needs.push({ feature: "ipip", path: at, value: "IPIP", fix });
             }
             if (calico?.wireguard) {
                 const at = [...path, "calico", "wireguard"];
-                needs.push({ feature: "wireguard", path: at, value: true, remedy: "Remove it" });
+                needs.push({ feature: "wireguard", path: at, value: true, fix: "Remove it" });
             }
             return needs;
         }),
@@ -68,7 +68,7 @@ function encryption(path: Path, values: HelmValues = {}): Need[] {
     if (!isMap(value) || value.enabled !== true || value.type !== "wireguard") {
         return [];
     }
-    return [{ feature: "wireguard", path: [...path, "encryption"], value, remedy: "Remove it" }];
+    return [{ feature: "wireguard", path: [...path, "encryption"], value, fix: "Remove it" }];
 }
 
 /** One problem for each network whose CNI plugin the nodes cannot have: kind's own node image has only ptp. */
@@ -80,13 +80,13 @@ export function pluginProblems(plan: Plan, hasPlugins: boolean): Problem[] {
         .filter(({ type }) => type === "bridge" || type === "macvlan")
         .map(({ name, type }) =>
             problem(["networks", name, "type"], type, {
-                reason: `The CNI plugin "${type}" is not at hand: kind's node image lacks it, and there is no folder .multinet/cni-plugins.`,
-                remedy: 'Run eval "$(npm run -s env)", which gets it, or name a node image that has it in /opt/cni/bin (images.node).',
+                reason: `The CNI plugin "${type}" is not available: kind's node image lacks it, and there is no folder .multinet/cni-plugins.`,
+                fix: 'Run eval "$(npm run -s env)", which gets it, or name a node image that has it in /opt/cni/bin (images.node).',
             }),
         );
 }
 
-/** Faults of a stack whose images were made on this machine; `charts` are those that belong to them. */
+/** Problems of a stack whose images were made on this machine; `charts` are those that belong to them. */
 export function madeImagesProblems(
     plan: Plan,
     charts: { calico?: string; cilium?: string } = {},
@@ -96,7 +96,7 @@ export function madeImagesProblems(
         .map(({ name, calico }) =>
             problem(["clusters", name, "calico", "encapsulation"], calico!.encapsulation, {
                 reason: "It needs Calico's routing daemon (BIRD), which the images made on this machine do not have.",
-                remedy: "Write encapsulation: VXLAN.",
+                fix: "Write encapsulation: VXLAN.",
             }),
         );
     const missing = asksFor(plan)
@@ -104,7 +104,7 @@ export function madeImagesProblems(
         .map(({ path, value }) =>
             problem(path, value, {
                 reason: "The images that this shell names were made for a stack without it.",
-                remedy: 'Select the stack and run eval "$(npm run -s env)" again, which makes what is missing.',
+                fix: 'Select the stack and run eval "$(npm run -s env)" again, which makes what is missing.',
             }),
         );
     return [...encapsulation, ...missing];

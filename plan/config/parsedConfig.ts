@@ -17,10 +17,10 @@ import * as schema from "./schema.ts";
 export type RawConfig = Readonly<Record<string, unknown>>;
 
 /**
- * What of a stack's configuration is well-formed, with defaults filled in, so that all faults can be named at once. A
+ * What of a stack's configuration is well-formed, with defaults filled in, so that all problems can be named at once. A
  * cluster or network whose addresses are unclear is left out, any other such section is undefined.
  */
-export interface Draft {
+export interface ParsedConfig {
     /** Names of all clusters that are written, well-formed or not. */
     clusterNames: string[];
     clusters: Map<string, schema.ClusterConfig>;
@@ -33,10 +33,10 @@ export interface Draft {
 }
 
 /** A configuration in which every section is well-formed. */
-export type StackConfig = { [Section in keyof Draft]: NonNullable<Draft[Section]> };
+export type StackConfig = { [Section in keyof ParsedConfig]: NonNullable<ParsedConfig[Section]> };
 
-/** Reads every section alone and names every fault that shows in a single value. */
-export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] } {
+/** Reads every section alone and names every problem that shows in a single value. */
+export function parseConfig(raw: RawConfig): { parsed: ParsedConfig; problems: Problem[] } {
     const problems: Problem[] = unknownKeys([], Object.keys(raw), raw, SECTIONS);
 
     function read<T>(type: z.ZodType<T>, path: Path, value: unknown): T | undefined {
@@ -69,9 +69,9 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
             return entries;
         }
         for (const [key, item] of Object.entries(value)) {
-            const fault = name(key);
-            if (fault) {
-                problems.push(problem([section, key], key, fault));
+            const explanation = name(key);
+            if (explanation) {
+                problems.push(problem([section, key], key, explanation));
             }
             const entry = read(type, [section, key], item ?? {});
             if (entry) {
@@ -84,7 +84,7 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
         return entries;
     }
 
-    const draft = {
+    const parsed = {
         clusterNames: isMap(raw.clusters) ? Object.keys(raw.clusters) : [],
         clusters: readMap("clusters", {}, schema.clusterSchema, clusterName),
         networks: readMap("networks", DEFAULT_NETWORKS, networkSchema, networkName),
@@ -94,7 +94,7 @@ export function readDraft(raw: RawConfig): { draft: Draft; problems: Problem[] }
         images: read(schema.imagesSchema, ["images"], raw.images ?? {}),
         runtime: read(schema.runtimeSchema, ["runtime"], raw.runtime ?? "docker"),
     };
-    return { draft, problems };
+    return { parsed, problems };
 }
 
 /** The extra networks of a stack that names none. */

@@ -1,4 +1,4 @@
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import type { Problem } from "../../../plan/problem.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
@@ -28,13 +28,13 @@ const withLan = (network: object): RawConfig => ({
 });
 const manyNodes = (nodes: number): RawConfig["clusters"] => ({ edge1: { nodes }, edge2: {} });
 
-/** One kind of fault each: the configuration has this fault only. */
-export const FAULTS: [
+/** One kind of problem each: the configuration has this problem only. */
+export const PROBLEMS: [
     what: string,
     config: RawConfig,
     key: string,
     reason: RegExp,
-    remedy: RegExp,
+    fix: RegExp,
 ][] = [
     // What is there at all
     ["no clusters key", {}, "clusters", /There are no clusters/, /clusters: \{ edge1/],
@@ -208,7 +208,7 @@ export const FAULTS: [
     // Numbers of things
     ["no nodes", withEdge1({ nodes: 0 }), "clusters.edge1.nodes", /less than 1/, /1 to 32/],
     ["negative nodes", withEdge1({ nodes: -1 }), "clusters.edge1.nodes", /less than 1/, /1 to 32/],
-    ["half a node", withEdge1({ nodes: 1.5 }), "clusters.edge1.nodes", /not a whole/, /1 to 32/],
+    ["half a node", withEdge1({ nodes: 1.5 }), "clusters.edge1.nodes", /not an integer/, /1 to 32/],
     [
         "a million nodes",
         withEdge1({ nodes: 1e6 }),
@@ -843,12 +843,12 @@ export const FAULTS: [
     ],
 ];
 
-/** Values of charts that the testbed decides: what is written, the key that is refused, and why. */
-export const DECIDED: {
+/** Values of charts that multinet fixes: what is written, the key that is refused, and why. */
+export const RESERVED: {
     [chart: string]: {
         config: (values: object) => RawConfig;
         path: string;
-        values: [written: object, key: string, reason: RegExp, remedy?: RegExp][];
+        values: [written: object, key: string, reason: RegExp, fix?: RegExp][];
     };
 } = {
     "Cilium beside the primary network": {
@@ -861,7 +861,7 @@ export const DECIDED: {
             [{ cni: { customConf: false } }, "cni.customConf", /belongs to the primary network/],
             [{ cni: { uninstall: true } }, "cni.uninstall", /could then not be removed/],
             [{ cni: { install: false } }, "cni.install", /would not be there/],
-            [{ cni: null }, "cni", /decides cni\.install, for which there has to be a map/],
+            [{ cni: null }, "cni", /cni\.install is fixed by multinet, so this must be a map/],
             [
                 { operator: { unmanagedPodWatcher: { restart: true } } },
                 "operator.unmanagedPodWatcher",
@@ -905,17 +905,13 @@ export const DECIDED: {
                 ["bgp", "Enabled", /encapsulation/, /calico\.encapsulation/] as const,
                 ["linuxDataplane", "BPF", /kube-proxy/, /set kubeProxyMode/] as const,
                 ["nodeAddressAutodetectionV4", {}, /device of another network/, /Rem/] as const,
-            ].map(([key, value, reason, remedy]): [object, string, RegExp, RegExp] => [
+            ].map(([key, value, reason, fix]): [object, string, RegExp, RegExp] => [
                 { installation: { calicoNetwork: { [key]: value } } },
                 `installation.calicoNetwork.${key}`,
                 reason,
-                remedy,
+                fix,
             ]),
-            [
-                { installation: { calicoNetwork: 1 } },
-                "installation.calicoNetwork",
-                /to be a map here/,
-            ],
+            [{ installation: { calicoNetwork: 1 } }, "installation.calicoNetwork", /must be a map/],
             [{ installation: { cni: {} } }, "installation.cni", /own CNI plugin/],
             [
                 { installation: { kubernetesProvider: "EKS" } },

@@ -1,10 +1,10 @@
-import type { Draft } from "../config/draft.ts";
+import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { isMap } from "../config/explain.ts";
 import type { HelmValues } from "../plan.ts";
 import { problem, type Path, type Problem } from "../problem.ts";
 
-/** Values of a chart that the testbed decides, and why. */
-interface Decided {
+/** Values of a chart that multinet fixes, and why. */
+interface Reserved {
     /** Paths into the values; whatever lies below is decided as well. */
     keys: string[];
     why: string;
@@ -15,7 +15,7 @@ interface Decided {
 /** `extraConfig` goes into the agent's configuration as it is, over what the values said. */
 const agent = (...keys: string[]) => keys.map((key) => `extraConfig.${key}`);
 
-const CILIUM: Decided[] = [
+const CILIUM: Reserved[] = [
     {
         keys: ["image", "operator.image"],
         why: "chart and images are pinned together",
@@ -59,12 +59,12 @@ const POOL_KEYS = [
     ...agent("ipam", "cluster-pool-ipv4-cidr", "cluster-pool-ipv4-mask-size"),
 ];
 
-const PRIMARY_CILIUM: Decided[] = [
+const PRIMARY_CILIUM: Reserved[] = [
     ...CILIUM,
     { keys: POOL_KEYS, why: "its range is the cluster's pod subnet", instead: "podSubnet" },
 ];
 
-const SECONDARY_CILIUM: Decided[] = [
+const SECONDARY_CILIUM: Reserved[] = [
     ...CILIUM,
     {
         keys: POOL_KEYS,
@@ -122,7 +122,7 @@ const SECONDARY_CILIUM: Decided[] = [
 
 const NETWORK = "installation.calicoNetwork";
 
-const CALICO: Decided[] = [
+const CALICO: Reserved[] = [
     {
         keys: [`${NETWORK}.ipPools`, `${NETWORK}.bgp`],
         why: "the pool is the cluster's pod subnet, and its encapsulation a key of its own",
@@ -163,8 +163,8 @@ const CALICO: Decided[] = [
     },
 ];
 
-/** A fault for every override of a chart's values that the testbed decides. */
-export function valuesProblems({ clusters, networks }: Draft): Problem[] {
+/** A problem for every override of a chart's values that multinet fixes. */
+export function reservedValueProblems({ clusters, networks }: ParsedConfig): Problem[] {
     return [
         ...[...clusters].flatMap(([name, { calico, cilium }]) => [
             ...overridden(["clusters", name, "calico", "values"], calico?.values, CALICO),
@@ -178,8 +178,8 @@ export function valuesProblems({ clusters, networks }: Draft): Problem[] {
     ];
 }
 
-function overridden(path: Path, values: HelmValues = {}, decided: Decided[]): Problem[] {
-    const faults = new Map<string, Problem>();
+function overridden(path: Path, values: HelmValues = {}, decided: Reserved[]): Problem[] {
+    const refusals = new Map<string, Problem>();
     for (const { keys, why, instead } of decided) {
         for (const key of keys) {
             const inside = key.split(".");
@@ -188,18 +188,18 @@ function overridden(path: Path, values: HelmValues = {}, decided: Decided[]): Pr
                 continue;
             }
             const whole = found.path.length === inside.length;
-            const fault = problem([...path, ...found.path], found.value, {
+            const refusal = problem([...path, ...found.path], found.value, {
                 reason: whole
-                    ? `The testbed decides ${key}: ${why}.`
-                    : `The testbed decides ${key}, for which there has to be a map here.`,
-                remedy: `Remove it${whole && instead ? `, and set ${instead} instead` : ""}.`,
+                    ? `${key} is fixed by multinet: ${why}.`
+                    : `${key} is fixed by multinet, so this must be a map.`,
+                fix: `Remove it${whole && instead ? `, and set ${instead} instead` : ""}.`,
             });
-            if (!faults.has(fault.key)) {
-                faults.set(fault.key, fault);
+            if (!refusals.has(refusal.key)) {
+                refusals.set(refusal.key, refusal);
             }
         }
     }
-    return [...faults.values()];
+    return [...refusals.values()];
 }
 
 /** What is written at a path; or above it, where something else than a map stands in its way. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { RawConfig } from "../../../plan/config/draft.ts";
+import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import {
     kernelProblems,
     lackingFeatures,
     madeImagesProblems,
     pluginProblems,
-} from "../../../plan/rules/machine.ts";
+} from "../../../plan/rules/hostRequirements.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
@@ -37,7 +37,7 @@ describe("what the kernel lacks", () => {
         },
     });
 
-    it("is a fault of every key that asks for it", () => {
+    it("is a problem of every key that asks for it", () => {
         const keys = (...lacking: Parameters<typeof kernelProblems>[1]) =>
             kernelProblems(plan, lacking).map(({ key }) => key);
         assert.deepEqual(keys("ipip"), ["clusters.e1.calico.encapsulation"]);
@@ -52,10 +52,10 @@ describe("what the kernel lacks", () => {
     it("is told with the kernel's option and what to write instead", () => {
         const [problem] = kernelProblems(plan, ["ipip", "wireguard"]);
         assert.match(problem!.reason, /built without it \(CONFIG_NET_IPIP\)\.$/);
-        assert.match(problem!.remedy, /^Write encapsulation: VXLAN or None, or take a machine/);
+        assert.match(problem!.fix, /^Write encapsulation: VXLAN or None, or take a machine/);
     });
 
-    it("is no fault of a plan that does not ask", () => {
+    it("is no problem of a plan that does not ask", () => {
         const plan = planOf({ clusters: { e1: { primary: "calico" }, e2: {} } });
         assert.deepEqual(kernelProblems(plan, ["ipip", "wireguard"]), []);
     });
@@ -70,7 +70,7 @@ describe("what the kernel lacks", () => {
     });
 });
 
-describe("CNI plugins that are not at hand", () => {
+describe("CNI plugins that are not available", () => {
     const plan = planOf({
         clusters: { e1: {} },
         networks: {
@@ -81,7 +81,7 @@ describe("CNI plugins that are not at hand", () => {
         },
     });
 
-    it("are faults of the networks of that type", () => {
+    it("are problems of the networks of that type", () => {
         const problems = pluginProblems(plan, false);
         assert.deepEqual(
             problems.map(({ key, value }) => [key, value]),
@@ -92,12 +92,9 @@ describe("CNI plugins that are not at hand", () => {
         );
         assert.equal(
             problems[1]!.reason,
-            'The CNI plugin "macvlan" is not at hand: kind\'s node image lacks it, and there is no folder .multinet/cni-plugins.',
+            'The CNI plugin "macvlan" is not available: kind\'s node image lacks it, and there is no folder .multinet/cni-plugins.',
         );
-        assert.match(
-            problems[1]!.remedy,
-            /^Run eval "\$\(npm run -s env\)", .*\(images\.node\)\.$/,
-        );
+        assert.match(problems[1]!.fix, /^Run eval "\$\(npm run -s env\)", .*\(images\.node\)\.$/);
     });
 
     it("are none where they are", () => {
