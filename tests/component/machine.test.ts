@@ -96,7 +96,7 @@ describe("the engine behind Docker's API", () => {
                 problems.map(({ key }) => key),
                 ["runtime"],
             );
-            assert.match(problems[0]?.remedy ?? "", /podman\.sock.*runtime: docker\.$/);
+            assert.match(problems[0]?.fix ?? "", /podman\.sock.*runtime: docker\.$/);
             assert.deepEqual(await runtimeProblems("docker"), []);
         });
     }
