@@ -108,7 +108,9 @@ faultClass(
                 assert.equal(Object.keys(started).length, 1);
             } finally {
                 await run("kind", ["delete", "cluster", "--name", FOREIGN, ...kubeconfig]);
-                if (!networks.split("\n").includes("kind")) await docker("network", "rm", "kind");
+                if (!networks.split("\n").includes("kind")) {
+                    await docker("network", "rm", "kind");
+                }
             }
         });
 
