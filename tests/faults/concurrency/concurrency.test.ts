@@ -108,6 +108,7 @@ faultClass(
                 assert.equal(Object.keys(started).length, 1);
             } finally {
                 await run("kind", ["delete", "cluster", "--name", FOREIGN, ...kubeconfig]);
+                rmSync(kubeconfig[1]!, { force: true });
                 if (!networks.split("\n").includes("kind")) {
                     await docker("network", "rm", "kind");
                 }
