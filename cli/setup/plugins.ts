@@ -28,8 +28,8 @@ export class Plugins {
     }
 
     /**
-     * The artifacts that plugins are taken from: not for what the user has, nor for what only a stand-in can replace. A
-     * stand-in that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
+     * The artifacts that plugins are taken from: not for what the user has, nor for what only a substitute can replace. A
+     * substitute that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
      * is asked for again.
      */
     async artifacts(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
@@ -48,7 +48,7 @@ export class Plugins {
         return wanted;
     }
 
-    /** Puts every plugin in its place, once the artifacts are made. `say` gets a line for each stand-in put there. */
+    /** Puts every plugin in its place, once the artifacts are made. `say` gets a line for each substitute put there. */
     place(say: (line: string) => void): void {
         for (const name of names) {
             const own = ownPlugin(name);

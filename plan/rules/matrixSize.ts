@@ -32,7 +32,7 @@ export function matrixProblems({ clusters, networks }: ParsedConfig): Problem[] 
             { nodes },
             {
                 reason: `The networks connect ${number.format(all)} ordered pairs of nodes, and the matrix must measure each of them in every preview; it can at most ${number.format(MOST_NODE_PAIRS)}, which is one network of ${most} nodes.`,
-                fix: `Let fewer clusters join: networks.${name}.clusters, of which the network has the most pairs.`,
+                fix: `Let fewer clusters join: networks.${name}.clusters. This network has the most pairs.`,
             },
         ),
     ];

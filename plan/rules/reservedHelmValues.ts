@@ -130,7 +130,7 @@ const CALICO: Reserved[] = [
     },
     {
         keys: [`${NETWORK}.linuxDataplane`],
-        why: "it has to be the one that kube-proxy uses",
+        why: "it must be the one that kube-proxy uses",
         instead: "kubeProxyMode",
     },
     {

@@ -8,7 +8,7 @@ export interface Shape {
     fits(value: Value): boolean;
 }
 
-/** The inputs of a resource type, as far as its stand-in supports them. */
+/** The inputs of a resource type, as far as its substitute supports them. */
 export interface InputSchema {
     properties: Record<string, Shape>;
     required: string[];

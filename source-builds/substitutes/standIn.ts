@@ -7,13 +7,13 @@ import type {
 import { EngineLink } from "../../provider/rpc/engineLink.ts";
 import { serve } from "../../provider/server.ts";
 
-/** The official plugin that a stand-in is for; `version` is the npm SDK's, which is also what the engine asks for. */
+/** The official plugin that a substitute is for; `version` is the npm SDK's, which is also what the engine asks for. */
 interface Plugin {
     name: string;
     version: string;
 }
 
-/** Runs the stand-in as the engine's plugin. Whatever is not in `supported` is refused with the reason. */
+/** Runs the substitute as the engine's plugin. Whatever is not in `supported` is refused with the reason. */
 export async function serveStandIn(
     plugin: Plugin,
     supported: ProviderDefinition["resources"],
