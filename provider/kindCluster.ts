@@ -19,9 +19,13 @@ import { runtime as runtimeOf } from "./runtime/runtimes.ts";
 
 type Old = Recorded<KindInputs, KindOutputs>;
 
-/** A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. */
+/**
+ * A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. `authorities`
+ * gets the hash of the certificate authority of each cluster that there was something to do with.
+ */
 export function kindCluster(
     runtimes: (name: RuntimeName) => Runtime = runtimeOf,
+    authorities = new Set<string>(),
 ): Resource<KindInputs, KindOutputs> {
     return {
         secrets: ["kubeconfig"],
@@ -29,6 +33,7 @@ export function kindCluster(
         check: (inputs) => Promise.resolve({ inputs, failures: checkKindInputs(inputs) }),
 
         async diff(old, inputs, call) {
+            meet(old.outputs);
             const changes = inputChanges(old.inputs, inputs);
             if (!replaces(changes)) {
                 const drift = await driftOf(old, inputs, call);
@@ -55,7 +60,8 @@ export function kindCluster(
                 refuseForeign(await look(runtime, inputs, call), inputs, runtime.name);
                 try {
                     await adoptOrBuild(runtime, inputs, call, lock);
-                    return { id: inputs.name, outputs: await finish(runtime, inputs, call) };
+                    const outputs = meet(await finish(runtime, inputs, call));
+                    return { id: inputs.name, outputs };
                 } catch (error) {
                     throw await asRecorded(runtime, inputs, error as Error);
                 }
@@ -68,6 +74,7 @@ export function kindCluster(
                     `cluster ${id} cannot be imported; a cluster that this program describes is adopted by \`pulumi up\``,
                 );
             }
+            meet(outputs);
             const runtime = runtimes(inputs.runtime);
             await requireEngine(runtime, inputs.engine, call);
             const { own } = await look(runtime, inputs, call, outputs.containers);
@@ -94,13 +101,14 @@ export function kindCluster(
                 } else {
                     await adoptOrBuild(runtime, inputs, call, lock);
                 }
-                const outputs = await finish(runtime, inputs, call);
+                const outputs = meet(await finish(runtime, inputs, call));
                 await leaveFormerPlace(old, inputs, call);
                 return outputs;
             });
         },
 
         async delete({ inputs, outputs }, call) {
+            meet(outputs);
             const runtime = runtimes(inputs.runtime);
             await requireEngine(runtime, inputs.engine, call);
             await locked(inputs, call, async () => {
@@ -116,6 +124,13 @@ export function kindCluster(
             });
         },
     };
+
+    function meet(outputs: KindOutputs): KindOutputs {
+        if (isComplete({ outputs })) {
+            authorities.add(outputs.ca);
+        }
+        return outputs;
+    }
 
     /** Whether the cluster was completed and has its control plane still, so that a replacement loses something. */
     async function isThere(old: Old, call: Call): Promise<boolean> {
@@ -171,7 +186,7 @@ export function kindCluster(
 }
 
 /** False after a creation that failed or was cancelled before the cluster's certificate authority was known. */
-function isComplete({ outputs }: Old): boolean {
+function isComplete({ outputs }: Pick<Old, "outputs">): boolean {
     return (outputs.ca as string | undefined) !== undefined;
 }
 

@@ -69,6 +69,8 @@ export interface ProviderDefinition {
     resources: Record<string, Resource<any, any>>;
     /** Called once with the provider's configuration, before any resource call. */
     configure?(config: Properties): Promise<void>;
+    /** Called once when the engine has done with it. */
+    close?(): Promise<void>;
 }
 
 /** Thrown by `create` or `update` when the thing exists but is not whole, so that the engine records it. */

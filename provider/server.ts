@@ -77,7 +77,10 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
         process.once(signal, () => {
             work.cancel();
             setTimeout(() => process.exit(1), SIGNAL_GRACE);
-            void work.idle().then(() => process.exit(0));
+            void work
+                .idle()
+                .then(() => definition.close?.())
+                .finally(() => process.exit(0));
         });
     }
 }

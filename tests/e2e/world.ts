@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -10,7 +12,10 @@ async function lines(program: string, ...args: string[]): Promise<string[]> {
     return stdout.split("\n").filter(Boolean).sort();
 }
 
-/** Everything a stack may leave behind on this machine: what it shows before `up` and after `destroy` is the same. */
+/**
+ * Everything a stack may leave behind on this machine: what it shows before `up` and after `destroy` is the same.
+ * `folder` holds the stack's kubeconfigs.
+ */
 export async function world(folder: string) {
     return {
         containers: await lines("docker", "ps", "--all", "--format", "{{.ID}} {{.Names}}"),
@@ -21,7 +26,26 @@ export async function world(folder: string) {
         ),
         routes: await lines("ip", "route", "show", "table", "all"),
         files: files(folder),
+        credentials: credentials(basename(folder)),
     };
+}
+
+/** Copies of the kubeconfigs of a stack that lie where temporary files do. */
+function credentials(stack: string): string[] {
+    return readdirSync(tmpdir()).filter(
+        (name) =>
+            /^kubeconfig\d+$/.test(name) &&
+            text(join(tmpdir(), name)).includes(`kind-multinet-${stack}-`),
+    );
+}
+
+/** Empty when the file is gone: another stack's plugins remove theirs meanwhile. */
+function text(file: string): string {
+    try {
+        return readFileSync(file, "utf8");
+    } catch {
+        return "";
+    }
 }
 
 function files(folder: string): string[] {
