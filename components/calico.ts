@@ -1,25 +1,19 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
 import { merged } from "../plan/helmValues.ts";
 import { ChartRelease } from "./chartRelease.ts";
-import type { ForeignChart } from "../plan/images.ts";
-import type { CalicoPlan, ClusterPlan, HelmValues } from "../plan/plan.ts";
-
-export interface CalicoArgs {
-    cluster: Cluster;
-    calico: CalicoPlan;
-    chart: ForeignChart;
-    /** Registry host and path that stands in for quay.io. */
-    mirror?: string | undefined;
-}
+import { Encryption } from "./encryption.ts";
+import { InstalledChart, type InstalledChartArgs } from "./installedChart.ts";
+import type { HelmValues } from "../plan/plan.ts";
 
 /** Calico as the primary network of a cluster: the operator's chart, which holds its CRDs, and the Installation. */
-export class Calico extends pulumi.ComponentResource {
+export class Calico extends InstalledChart {
     readonly release: ChartRelease;
+    private readonly cluster: Cluster;
 
-    constructor(name: string, args: CalicoArgs, opts?: pulumi.ComponentResourceOptions) {
+    constructor(name: string, args: InstalledChartArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:Calico", name, {}, opts);
-        const { cluster, calico, chart, mirror } = args;
+        const { cluster, chart, values, mirror } = args;
         this.release = new ChartRelease(
             `${name}-release`,
             {
@@ -27,46 +21,27 @@ export class Calico extends pulumi.ComponentResource {
                 release: "calico",
                 chart,
                 namespace: "tigera-operator",
-                values: calicoValues(cluster.plan, calico, mirror),
+                values: merged(values, images(mirror)),
             },
             cluster.inside(this),
         );
+        this.cluster = cluster;
         this.registerOutputs({});
+    }
+
+    override finish(agents: pulumi.Resource): pulumi.Resource[] {
+        const { name, settings } = this.cluster.plan;
+        if (!settings || !("wireguard" in settings) || settings.wireguard !== true) {
+            return [];
+        }
+        const args = { cluster: this.cluster, after: agents };
+        return [new Encryption(`${name}-encryption`, args, { parent: this.cluster })];
     }
 }
 
-/** One replica, and without three controllers that no test cluster needs; the user may want more. */
-const BARE: HelmValues = {
-    installation: { controlPlaneReplicas: 1 },
-    apiServer: { enabled: false },
-    goldmane: { enabled: false },
-    whisker: { enabled: false },
-};
-
-/** The values of the tigera-operator chart: ours over those of the user. */
-export function calicoValues(
-    { podSubnet, kubeProxyMode }: ClusterPlan,
-    { encapsulation, values: users }: CalicoPlan,
-    mirror: string | undefined,
-): HelmValues {
-    const decided = {
-        installation: {
-            calicoNetwork: {
-                // VXLAN needs no routing daemon.
-                bgp: encapsulation === "VXLAN" ? "Disabled" : "Enabled",
-                // It has to speak to the same tables as kube-proxy.
-                linuxDataplane: kubeProxyMode === "nftables" ? "Nftables" : "Iptables",
-                // Not the first device found: on a node with Cilium that may be cilium_host.
-                nodeAddressAutodetectionV4: { kubernetes: "NodeInternalIP" },
-                ipPools: [
-                    { cidr: podSubnet, encapsulation, natOutgoing: "Enabled", blockSize: 26 },
-                ],
-            },
-            flexVolumePath: "None",
-            kubeletVolumePluginPath: "None",
-            ...(mirror && { registry: `${mirror}/` }),
-        },
-        ...(mirror && { tigeraOperator: { registry: mirror } }),
-    };
-    return [BARE, users, decided].reduce(merged);
+function images(mirror: string | undefined): HelmValues {
+    if (mirror === undefined) {
+        return {};
+    }
+    return { installation: { registry: `${mirror}/` }, tigeraOperator: { registry: mirror } };
 }

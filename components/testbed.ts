@@ -1,20 +1,21 @@
 import { join } from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { ContainerEngine, type CiliumNodes } from "../provider/sdk.ts";
+import { ContainerEngine } from "../provider/sdk.ts";
 import { Attachment } from "./attachment.ts";
 import { Bridge } from "./bridge.ts";
 import { Calico } from "./calico.ts";
-import { Cilium, primaryValues, secondaryValues } from "./cilium.ts";
+import { Cilium } from "./cilium.ts";
 import { Cluster } from "./cluster.ts";
 import { Demo } from "./demo.ts";
-import { Encryption } from "./encryption.ts";
-import type { Archive, Charts, Images } from "../plan/images.ts";
+import { type InstalledChart, type InstalledChartArgs } from "./installedChart.ts";
+import type { Archive, ChartName, Charts, Images } from "../plan/images.ts";
 import { Multus } from "./multus.ts";
 import { NodeAgent } from "./nodeAgent.ts";
 import { ConnectivityCheck } from "./connectivityCheck.ts";
-import type { CiliumRanges } from "../plan/diagram.ts";
-import type { CiliumPlan, ClusterPlan, NetworkPlan, Plan } from "../plan/plan.ts";
+import { typeOf } from "../plan/networks/types.ts";
+import type { ClusterPlan, NetworkPlan, NodeRanges, Plan } from "../plan/plan.ts";
+import { primaryOf } from "../plan/primaries/types.ts";
 
 export interface TestbedArgs {
     plan: Plan;
@@ -37,12 +38,15 @@ export interface TestbedArgs {
 /** Where the attachments and the demo pods live: a pod of your own there needs nothing but the annotation. */
 const NAMESPACE = "default";
 
+/** How the connectivity check names the ranges of a cluster's own network. */
+const PRIMARY_RANGES = "";
+
 /** Everything that one stack brings up: a bridge, clusters on it, extra networks across them, and the proof. */
 export class Testbed extends pulumi.ComponentResource {
     readonly clusters: Cluster[];
     readonly reachability: ConnectivityCheck;
-    /** By node with Cilium: the range of its pods' addresses, and the address of its router. */
-    readonly ciliumRanges: CiliumNodes["ranges"];
+    /** Of nodes that were given ranges at run time. */
+    readonly nodeRanges: pulumi.Output<NodeRanges>;
     private readonly args: TestbedArgs;
     private readonly engine: ContainerEngine;
     private readonly bridge: Bridge;
@@ -76,9 +80,9 @@ export class Testbed extends pulumi.ComponentResource {
         this.clusters = plan.clusters.map((cluster) => this.cluster(cluster));
         const contents = this.clusters.map((cluster) => this.contents(cluster));
         const ranges = contents.flatMap(({ ranges }) => ranges);
-        this.ciliumRanges = pulumi
+        this.nodeRanges = pulumi
             .all(ranges.map((one) => one.ranges))
-            .apply((all) => Object.assign({}, ...all) as CiliumRanges);
+            .apply((all) => Object.assign({}, ...all) as NodeRanges);
         this.reachability = new ConnectivityCheck(
             `${name}-reachability`,
             {
@@ -119,7 +123,7 @@ export class Testbed extends pulumi.ComponentResource {
         const inside = { parent: cluster };
         const networks = this.networksOf(cluster.plan);
         const primary = this.primary(cluster);
-        const primaryConf = CONFLIST[cluster.plan.primary];
+        const { conflist: primaryConf } = primaryOf(cluster.plan);
         const multus = new Multus(
             `${name}-multus`,
             {
@@ -131,9 +135,10 @@ export class Testbed extends pulumi.ComponentResource {
             },
             inside,
         );
-        const cilium = networks
-            .filter((network) => network.type === "cilium")
-            .map((network) => this.secondaryCilium(cluster, network, multus));
+        const extras = networks.flatMap((network) =>
+            this.extra(cluster, network, multus).map((installed) => ({ network, installed })),
+        );
+        const installed = [...primary, ...extras.map(({ installed }) => installed)];
         const nodeAgent = new NodeAgent(
             `${name}-node-routes`,
             {
@@ -145,7 +150,7 @@ export class Testbed extends pulumi.ComponentResource {
             },
             inside,
         );
-        const encryption = this.encryption(cluster, nodeAgent);
+        const finished = primary.flatMap((installed) => installed.finish(nodeAgent));
         const attachments = networks.map(
             (network) =>
                 new Attachment(
@@ -160,11 +165,21 @@ export class Testbed extends pulumi.ComponentResource {
                 cluster,
                 namespace: NAMESPACE,
                 image: images.toolbox,
-                after: [...primary, ...cilium, nodeAgent, ...encryption, ...attachments],
+                after: [...installed, nodeAgent, ...finished, ...attachments],
             },
             inside,
         );
-        return { demo, ranges: ciliumRanges([...primary, ...cilium], networks) };
+        const given = [
+            ...primary.map((installed) => ({ network: PRIMARY_RANGES, ranges: installed.ranges })),
+            ...extras.map(({ network, installed }) => ({
+                network: network.name,
+                ranges: installed.ranges,
+            })),
+        ];
+        return {
+            demo,
+            ranges: given.flatMap(({ network, ranges }) => (ranges ? { network, ranges } : [])),
+        };
     }
 
     private networksOf({ networks }: ClusterPlan): NetworkPlan[] {
@@ -173,65 +188,51 @@ export class Testbed extends pulumi.ComponentResource {
     }
 
     /** The cluster's own network, where it is not kind's. */
-    private primary(cluster: Cluster): (Calico | Cilium)[] {
-        const { charts, mirror } = this.args;
-        const { name, calico, cilium } = cluster.plan;
-        if (calico) {
-            const args = { cluster, calico, chart: charts.calico, mirror };
-            return [new Calico(`${name}-calico`, args, { parent: cluster })];
-        }
-        if (cilium) {
-            const args = {
-                cluster,
-                values: primaryValues(cluster.plan),
-                chart: charts.cilium,
-                mirror,
-            };
-            return [new Cilium(`${name}-cilium`, args, { parent: cluster })];
-        }
-        return [];
-    }
-
-    private encryption(cluster: Cluster, after: NodeAgent): Encryption[] {
-        if (!cluster.plan.calico?.wireguard) {
+    private primary(cluster: Cluster): InstalledChart[] {
+        const { plan } = cluster;
+        const { installs, values } = primaryOf(plan);
+        if (!installs) {
             return [];
         }
-        const name = `${cluster.plan.name}-encryption`;
-        return [new Encryption(name, { cluster, after }, { parent: cluster })];
+        return [
+            this.install(installs.chart, {
+                cluster,
+                values: values?.(plan, plan.settings ?? {}) ?? {},
+            }),
+        ];
     }
 
-    /** After Multus, which has put itself in front of the primary network then. */
-    private secondaryCilium(cluster: Cluster, network: CiliumPlan, multus: Multus): Cilium {
-        const { charts, mirror } = this.args;
-        return new Cilium(
-            `${cluster.plan.name}-cilium`,
-            {
+    /** What an extra network installs. After Multus, which has put itself in front of the primary network then. */
+    private extra(cluster: Cluster, network: NetworkPlan, multus: Multus): InstalledChart[] {
+        const { installs, values, givenProblem } = typeOf(network);
+        if (!installs) {
+            return [];
+        }
+        return [
+            this.install(installs.chart, {
                 cluster,
-                network,
-                values: secondaryValues(network),
-                chart: charts.cilium,
-                mirror,
+                values: values?.(network) ?? {},
+                problem: (ranges, kubeconfig) => givenProblem?.(network, ranges, kubeconfig),
                 after: [multus],
-            },
-            { parent: cluster },
+            }),
+        ];
+    }
+
+    private install(
+        chart: ChartName,
+        args: Pick<InstalledChartArgs, "cluster" | "values" | "problem" | "after">,
+    ): InstalledChart {
+        const { charts, mirror } = this.args;
+        return new INSTALLED[chart](
+            `${args.cluster.plan.name}-${chart}`,
+            { ...args, chart: charts[chart], mirror },
+            { parent: args.cluster },
         );
     }
 }
 
-/** File name of the CNI configuration that each primary network writes. */
-const CONFLIST = {
-    kindnet: "10-kindnet.conflist",
-    calico: "10-calico.conflist",
-    cilium: "05-cilium.conflist",
-};
-
-/** What Cilium gives the nodes of one cluster, with the name of the extra network if it is one. */
-function ciliumRanges(installed: (Calico | Cilium)[], networks: NetworkPlan[]) {
-    const network = networks.find(({ type }) => type === "cilium")?.name ?? "";
-    return installed
-        .filter((one) => one instanceof Cilium)
-        .map(({ ranges }) => ({ network, ranges }));
-}
+/** The component that brings each chart of others. */
+const INSTALLED = { calico: Calico, cilium: Cilium };
 
 function owner({ project, stack }: Plan) {
     return { project, stack };

@@ -1,5 +1,5 @@
 import { conflist } from "./conflist.ts";
-import { isRouted } from "./config/networkSchema.ts";
+import { typeOf } from "./networks/types.ts";
 import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
 import { plural, problem, type Problem } from "./problem.ts";
 
@@ -25,7 +25,7 @@ export function agentPlan({ bridge, networks }: Plan, cluster: ClusterPlan): Age
     return {
         nodesNetwork: bridge.subnet,
         networks: joined
-            .filter(({ type }) => isRouted(type))
+            .filter((network) => typeOf(network).routed)
             .map(({ name, cidr }) => ({ name, cidr })),
         slices: slicesOf(cluster),
         nodes: Object.fromEntries(

@@ -1,7 +1,7 @@
-import { cidrOf, nthHost } from "./cidr.ts";
-import { multicastGroup } from "./names.ts";
+import type { NetworkTopology } from "./networks/networkType.ts";
+import { typeOf } from "./networks/types.ts";
 import type { DemoAttachment, DemoPlan, NodePlan } from "./plan.ts";
-import type { ClusterTopology, NetworkTopology } from "./config/topology.ts";
+import type { ClusterTopology } from "./config/topology.ts";
 
 /** The demo pods of a cluster, which join its networks, and then the plain ones; on its nodes in turn. */
 export function planDemos(
@@ -39,21 +39,15 @@ function attachment(
     if (slice === undefined) {
         return { network: name };
     }
-    if (network.type !== "macvlan") {
-        return { network: name, slice };
-    }
-    const nth = Math.floor(i / cluster.nodes);
+    const type = typeOf(network);
+    const address = type.demoAddress?.(network, slice, Math.floor(i / cluster.nodes));
+    const group = isMember(network, cluster, i) ? type.group?.(name) : undefined;
     return {
         network: name,
         slice,
-        ...(network.ipam === "static" && { address: staticAddress(network, slice, nth) }),
-        ...(isMember(network, cluster, i) && { groups: [multicastGroup(name)] }),
+        ...(address !== undefined && { address }),
+        ...(group !== undefined && { groups: [group] }),
     };
-}
-
-/** Address of the n-th demo pod on a node, from 0: behind the slice's first host, which is no pod's in any network. */
-function staticAddress({ cidr }: NetworkTopology, slice: string, nth: number): string {
-    return `${nthHost(cidrOf(slice), nth + 2)}/${cidrOf(cidr).prefix}`;
 }
 
 /**

@@ -1,13 +1,11 @@
-import type { ClusterPlan, NodePlan, Plan } from "./plan.ts";
-
-/** What Cilium gave a node, by node name: the range of its pods, and the address of its router there. */
-export type CiliumRanges = Record<string, { range: string; router: string }>;
+import type { ClusterPlan, NodePlan, NodeRanges, Plan } from "./plan.ts";
+import { primaryOf } from "./primaries/types.ts";
 
 /**
  * The picture of a plan as Mermaid text: clusters with their nodes, slices and demo pods, all nodes on one bridge.
  * Every name in it is made of letters, digits and dashes, so nothing needs escaping.
  */
-export function topologyDiagram(plan: Plan, ranges: CiliumRanges = {}): string {
+export function topologyDiagram(plan: Plan, ranges: NodeRanges = {}): string {
     const networks = plan.networks.map(({ name, cidr }) => `${name} ${cidr}`);
     return [
         "flowchart LR",
@@ -17,7 +15,7 @@ export function topologyDiagram(plan: Plan, ranges: CiliumRanges = {}): string {
     ].join("\n");
 }
 
-function clusterLines(cluster: ClusterPlan, ranges: CiliumRanges): string[] {
+function clusterLines(cluster: ClusterPlan, ranges: NodeRanges): string[] {
     return [
         `    subgraph c${cluster.index}["${cluster.name}"]`,
         ...cluster.nodes.flatMap((node) => nodeLines(cluster, node, ranges)),
@@ -26,7 +24,7 @@ function clusterLines(cluster: ClusterPlan, ranges: CiliumRanges): string[] {
     ];
 }
 
-function nodeLines(cluster: ClusterPlan, node: NodePlan, ranges: CiliumRanges): string[] {
+function nodeLines(cluster: ClusterPlan, node: NodePlan, ranges: NodeRanges): string[] {
     const id = nodeId(cluster, node);
     const label = [node.name, ...networkLines(cluster, node, ranges[node.name])];
     return [
@@ -37,17 +35,18 @@ function nodeLines(cluster: ClusterPlan, node: NodePlan, ranges: CiliumRanges): 
     ];
 }
 
-/** The node's part of every network. kindnet goes without saying: it is kind's own. */
+/** The node's part of every network. What kind itself installs goes without saying. */
 function networkLines(
-    { primary, podSubnet, networks }: ClusterPlan,
+    cluster: ClusterPlan,
     { attachments }: NodePlan,
-    cilium: CiliumRanges[string] | undefined,
+    ranges: NodeRanges[string] | undefined,
 ): string[] {
-    const given = cilium && `${cilium.range}, router ${cilium.router}`;
+    const { primary, podSubnet, networks } = cluster;
+    const { installs, givesRanges } = primaryOf(cluster);
+    const given = ranges && `${ranges.range}, router ${ranges.router}`;
     const slices = new Map(attachments.map(({ network, slice }) => [network, slice]));
     return [
-        ...(primary === "calico" ? [`calico ${podSubnet}`] : []),
-        ...(primary === "cilium" ? [`cilium ${given ?? podSubnet}`] : []),
+        ...(installs ? [`${primary} ${(givesRanges && given) || podSubnet}`] : []),
         ...networks.map(({ network }) =>
             [network, slices.get(network) ?? given].filter(Boolean).join(" "),
         ),

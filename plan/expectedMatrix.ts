@@ -1,6 +1,6 @@
 import { cidrOf, lastHost } from "./cidr.ts";
 import { PRIMARY } from "./names.ts";
-import { isRouted } from "./config/networkSchema.ts";
+import { typeOf } from "./networks/types.ts";
 import { allPairs, chosenPairs, MOST_PAIRS } from "./pairs.ts";
 import { scopeOf } from "./scope.ts";
 import type {
@@ -72,9 +72,9 @@ function isPlain({ attachments }: Pod): boolean {
     return attachments.size === 0;
 }
 
-/** Cilium as an extra network ends with its cluster. */
-function domainsOf({ name, type }: NetworkPlan, byCluster: Pod[][]): Domain[] {
-    const islands = type === "cilium" ? byCluster : [byCluster.flat()];
+function domainsOf(network: NetworkPlan, byCluster: Pod[][]): Domain[] {
+    const { name } = network;
+    const islands = typeOf(network).reach === "cluster" ? byCluster : [byCluster.flat()];
     return islands.map((pods) => ({
         network: name,
         pods: pods.filter(({ attachments }) => attachments.has(name)),
@@ -98,7 +98,7 @@ function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): MatrixNetwork
         protocols: PROTOCOLS,
         slices: slicesOf(network, clusters),
         mtu,
-        ...(network.type === "cilium" && { overlay: true }),
+        ...(typeOf(network).overlay && { overlay: true }),
     };
 }
 
@@ -106,10 +106,11 @@ function multicast(
     network: NetworkPlan,
     asked: { from: Pod; to: Pod; network: string }[],
 ): ExpectedMatrix["multicast"] {
-    if (network.type !== "macvlan") {
+    const { name } = network;
+    const group = typeOf(network).group?.(name);
+    if (group === undefined) {
         return [];
     }
-    const { name, group } = network;
     return asked
         .filter((pair) => pair.network === name)
         .map(({ from, to }) => ({
@@ -122,14 +123,14 @@ function multicast(
 }
 
 /** Where pods find each other by ARP. */
-function unique({ name, type }: NetworkPlan, pods: Pod[]): ExpectedMatrix["unique"] {
-    const shared = type === "macvlan" || type === "bridge";
+function unique(network: NetworkPlan, pods: Pod[]): ExpectedMatrix["unique"] {
+    const { name } = network;
     return pods
-        .filter(({ attachments }) => shared && attachments.has(name))
+        .filter(({ attachments }) => typeOf(network).layer2 && attachments.has(name))
         .map(({ ref }) => ({ pod: ref, network: name }));
 }
 
-/** By node; Cilium's are known only when it runs. */
+/** By node, where the plan decides them. */
 function slicesOf({ name }: NetworkPlan, clusters: ClusterPlan[]): Record<string, string> {
     return Object.fromEntries(
         clusters.flatMap(({ nodes }) =>
@@ -155,7 +156,7 @@ function freeAddresses(
 ): ExpectedMatrix["free"] {
     return demo.attachments.flatMap(({ network: name }) => {
         const network = networks.find((each) => each.name === name)!;
-        if (!isRouted(network.type)) {
+        if (!typeOf(network).routed) {
             return [];
         }
         const names = network.clusters;

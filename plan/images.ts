@@ -20,14 +20,13 @@ export interface Images {
 }
 
 /** The charts of others that a stack installs; they name their own images. */
-export interface Charts {
-    /** tigera-operator. */
-    calico: ForeignChart;
-    cilium: ForeignChart;
-}
+export type Charts = Record<ChartName, ForeignChart>;
+
+/** By what they install; that of Calico is called tigera-operator. */
+export type ChartName = "calico" | "cilium";
 
 /** What was made on this machine, where no registry can be reached. */
-export type Local = Partial<Images> & { charts?: { calico?: string; cilium?: string } };
+export type Local = Partial<Images> & { charts?: Partial<Record<ChartName, string>> };
 
 /**
  * The one place where images are pinned. The Multus project publishes no digest list for its release tags, hence a

@@ -12,49 +12,15 @@ export interface Plan {
     readonly reachability: ExpectedMatrix;
 }
 
-export type NetworkPlan = PtpPlan | BridgePlan | MacvlanPlan | CiliumPlan;
-
-interface NetworkBase {
+/** What the plan has of every network; more is its type's own affair. */
+export interface NetworkPlan {
     name: string;
     cidr: string;
     /** Bytes. */
     mtu: number;
     /** Logical names of the clusters that join it, in their order. */
     clusters: string[];
-}
-
-/** A point-to-point link from each pod to its node; nodes route between each other. */
-export interface PtpPlan extends NetworkBase {
-    type: "ptp";
-    /** Prefix length of the block that each cluster has. */
-    clusterPrefix: number;
-}
-
-/** A Linux bridge on each node; nodes route between each other. */
-export interface BridgePlan extends NetworkBase {
-    type: "bridge";
-    clusterPrefix: number;
-    /** Name of the bridge on every node, at most 15 characters. */
-    device: string;
-}
-
-/** One layer 2 over all nodes: pods have interfaces on the docker network itself. */
-export interface MacvlanPlan extends NetworkBase {
-    type: "macvlan";
-    clusterPrefix: number;
-    /** The node's interface on the docker network. */
-    master: "eth0";
-    ipam: "host-local" | "static";
-    /** Multicast group by which the proof shows that members, and no others, get what is sent to it. */
-    group: string;
-}
-
-/** Cilium beside the primary network: one overlay in each cluster that joins, none between clusters. */
-export interface CiliumPlan extends NetworkBase {
-    type: "cilium";
-    /** Prefix length of the range that Cilium gives each node. */
-    nodePrefix: number;
-    values: HelmValues;
+    type: string;
 }
 
 /** Overrides of a chart's values, as the user wrote them. */
@@ -70,12 +36,11 @@ export interface ClusterPlan {
     serviceSubnet: string;
     /** Limit of each node's container, such as `4GiB`. */
     memory: string;
-    primary: "kindnet" | "calico" | "cilium";
+    /** Name of its own network's type. */
+    primary: string;
     kubeProxyMode: "iptables" | "nftables";
-    /** There exactly if Calico is the primary network. */
-    calico?: CalicoPlan;
-    /** There exactly if Cilium is the primary network. */
-    cilium?: { values: HelmValues };
+    /** Of its own network; its type knows what is in it. Left out where there is nothing to set. */
+    settings?: object;
     /** The networks that it joins, in their order, each with its interface in a pod that joins all: `net1`, `net2` ... */
     networks: { network: string; interface: string }[];
     /** By ordinal, the control plane first. */
@@ -84,21 +49,15 @@ export interface ClusterPlan {
     demos: DemoPlan[];
 }
 
-export interface CalicoPlan {
-    encapsulation: "VXLAN" | "IPIP" | "None";
-    wireguard: boolean;
-    values: HelmValues;
-}
-
 export interface NodePlan {
     /** Name of the container and of the Kubernetes node. */
     name: string;
     /** From 1. */
     ordinal: number;
     role: "control-plane" | "worker";
-    /** To the networks that have a slice for each node: all types but cilium. */
+    /** To the networks that have a slice for each node by the plan. */
     attachments: NodeAttachment[];
-    /** To every slice of every other node, of ptp and bridge networks that both join. Shared between nodes: do not change. */
+    /** To every slice of every other node, of routed networks that both join. Shared between nodes: do not change. */
     routes: Route[];
     /** The node's own slices of these networks: what none of its pods has is answered here, and goes nowhere. */
     unreachable: string[];
@@ -107,9 +66,12 @@ export interface NodePlan {
 export interface NodeAttachment {
     network: string;
     slice: string;
-    /** First host of the slice: never a pod's. On a macvlan nobody has it. */
+    /** First host of the slice: never a pod's. */
     gateway: string;
 }
+
+/** What was given to nodes at run time, by node name: the range of its pods, and the address of its router there. */
+export type NodeRanges = Record<string, { range: string; router: string }>;
 
 export interface Route {
     dst: string;
@@ -131,7 +93,7 @@ export interface DemoPlan {
 
 export interface DemoAttachment {
     network: string;
-    /** The node's slice, in which its address lies; Cilium decides its ranges itself. */
+    /** The node's slice, in which its address lies, where the plan decides that. */
     slice?: string;
     /** Address with prefix length, where it is planned: `10.9.17.2/16`. */
     address?: string;

@@ -1,17 +1,11 @@
-import { cidrOf, firstHost, formatCidr, nthBlock, type Cidr } from "./cidr.ts";
+import { cidrOf, firstHost, formatCidr } from "./cidr.ts";
 import { planDemos } from "./demos.ts";
-import {
-    bridgeDevice,
-    bridgeName,
-    kindName,
-    multicastGroup,
-    nodeName,
-    type Owner,
-} from "./names.ts";
-import { isRouted, isSliced } from "./config/networkSchema.ts";
+import { bridgeName, kindName, nodeName, type Owner } from "./names.ts";
+import type { NetworkTopology } from "./networks/networkType.ts";
+import { typeOf } from "./networks/types.ts";
 import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
 import { expectedMatrix } from "./expectedMatrix.ts";
-import type { ClusterTopology, NetworkTopology, Topology } from "./config/topology.ts";
+import type { ClusterTopology, Topology } from "./config/topology.ts";
 
 export function planTopology(topology: Topology, owner: Owner): Plan {
     const networks = topology.networks.map(planNetwork);
@@ -35,25 +29,8 @@ export function planTopology(topology: Topology, owner: Owner): Plan {
 }
 
 function planNetwork(network: NetworkTopology): NetworkPlan {
-    const { name, cidr, mtu, clusters } = network;
-    const base = { name, cidr, mtu, clusters };
-    switch (network.type) {
-        case "ptp":
-            return { ...base, type: "ptp", clusterPrefix: network.clusterPrefix };
-        case "bridge": {
-            const { type, clusterPrefix } = network;
-            return { ...base, type, clusterPrefix, device: bridgeDevice(name) };
-        }
-        case "macvlan": {
-            const { type, clusterPrefix, ipam } = network;
-            const group = multicastGroup(name);
-            return { ...base, type, clusterPrefix, master: "eth0", ipam, group };
-        }
-        case "cilium": {
-            const { type, nodePrefix, values } = network;
-            return { ...base, type, nodePrefix, values };
-        }
-    }
+    const { name, cidr, mtu, clusters, type } = network;
+    return { name, cidr, mtu, clusters, type, ...typeOf(network).plan(network) };
 }
 
 function planCluster(
@@ -62,11 +39,12 @@ function planCluster(
     owner: Owner,
 ): ClusterPlan {
     const { name, index, podSubnet, serviceSubnet, memory, primary, kubeProxyMode } = cluster;
-    const { calico, cilium } = cluster;
+    const { settings } = cluster;
     const kind = kindName(owner, name);
     const joined = networks.filter(({ clusters }) => clusters.includes(name));
-    const blocks = joined.flatMap((network) => blockOf(network, index));
-    const nodes = Array.from({ length: cluster.nodes }, (_, i) => planNode(kind, i + 1, blocks));
+    const nodes = Array.from({ length: cluster.nodes }, (_, i) =>
+        planNode(nodeName(kind, i + 1), index, i + 1, joined),
+    );
     return {
         name,
         kindName: kind,
@@ -76,44 +54,39 @@ function planCluster(
         memory,
         primary,
         kubeProxyMode,
-        ...(calico && { calico }),
-        ...(cilium && { cilium }),
+        ...(settings && { settings }),
         networks: joined.map(({ name }, i) => ({ network: name, interface: `net${i + 1}` })),
         nodes,
         demos: planDemos(cluster, nodes, joined),
     };
 }
 
-/** A cluster's part of a network, of which each node gets a slice. */
-interface Block {
-    network: string;
-    block: Cidr;
-    nodePrefix: number;
-    /** Whether nodes have routes to each other's slices. */
-    routed: boolean;
-}
-
-function blockOf(network: NetworkTopology, index: number): Block[] {
-    if (!isSliced(network)) {
-        return [];
-    }
-    const { name, type, cidr, clusterPrefix, nodePrefix } = network;
-    const block = nthBlock(cidrOf(cidr), clusterPrefix, index);
-    return [{ network: name, block, nodePrefix, routed: isRouted(type) }];
-}
-
-function planNode(kind: string, ordinal: number, blocks: Block[]): NodePlan {
-    const slices = blocks.map(({ network, block, nodePrefix, routed }) => {
-        const slice = nthBlock(block, nodePrefix, ordinal);
-        return { network, slice: formatCidr(slice), gateway: firstHost(slice), routed };
+function planNode(
+    name: string,
+    index: number,
+    ordinal: number,
+    networks: NetworkTopology[],
+): NodePlan {
+    const slices = networks.flatMap((network) => {
+        const { division, routed } = typeOf(network);
+        const slice = division.partOf(network, index, ordinal);
+        if (!slice) {
+            return [];
+        }
+        const attachment = {
+            network: network.name,
+            slice: formatCidr(slice),
+            gateway: firstHost(slice),
+        };
+        return [{ attachment, routed }];
     });
     return {
-        name: nodeName(kind, ordinal),
+        name,
         ordinal,
         role: ordinal === 1 ? "control-plane" : "worker",
-        attachments: slices.map(({ network, slice, gateway }) => ({ network, slice, gateway })),
+        attachments: slices.map(({ attachment }) => attachment),
         routes: [],
-        unreachable: slices.flatMap(({ slice, routed }) => (routed ? [slice] : [])),
+        unreachable: slices.flatMap(({ attachment, routed }) => (routed ? attachment.slice : [])),
     };
 }
 
@@ -121,7 +94,7 @@ function planNode(kind: string, ordinal: number, blocks: Block[]): NodePlan {
 function addRoutes(clusters: ClusterPlan[], networks: NetworkPlan[]): void {
     const nodes = clusters.flatMap(({ nodes }) => nodes);
     for (const { name: network, type } of networks) {
-        if (!isRouted(type)) {
+        if (!typeOf({ type }).routed) {
             continue;
         }
         const joined = nodes.flatMap((node) => {

@@ -141,3 +141,8 @@ function distance(a: string, b: string): number {
     }
     return row[b.length]!;
 }
+
+/** Whether a value can have keys or positions. */
+export function isParent(value: unknown): value is Record<string | number, unknown> {
+    return typeof value === "object" && value !== null;
+}

@@ -10,7 +10,7 @@ import {
     containerNetworks,
     hostRanges,
     ifThere,
-    lackingKernelFeatures,
+    kernelOptions,
     runtimeProblems,
 } from "./machine.ts";
 import {
@@ -82,7 +82,7 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         ...archives.problems,
         ...(await runtimeProblems(topology.runtime)),
         ...bridgeProblems(networks, plan),
-        ...kernelProblems(plan, lackingKernelFeatures()),
+        ...kernelProblems(plan, kernelOptions()),
         ...agentPlanProblems(plan),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),

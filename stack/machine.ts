@@ -7,7 +7,7 @@ import { runtime } from "../provider/runtime/runtimes.ts";
 import { MADE_LABEL } from "../components/bridge.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
-import { lackingFeatures, type KernelFeature } from "../plan/rules/hostRequirements.ts";
+import { type HasOption, optionsOf } from "../plan/rules/hostRequirements.ts";
 import type { Owner } from "../plan/names.ts";
 import type { HostRange } from "../plan/rules/hostConflicts.ts";
 
@@ -104,16 +104,15 @@ function prefixLength(maskHex: string): number {
     return [...Number.parseInt(maskHex, 16).toString(2)].filter((bit) => bit === "1").length;
 }
 
-/** What this machine's kernel is known to lack: nothing where it does not tell how it was built. */
-export function lackingKernelFeatures(): KernelFeature[] {
+/** What this machine's kernel has, as far as is known: everything, where it does not tell how it was built. */
+export function kernelOptions(): HasOption {
     // Elsewhere the container runtime lives in a virtual machine with a kernel of its own.
-    if (platform() !== "linux") {
-        return [];
-    }
     const config =
-        content("/proc/config.gz", (file) => gunzipSync(file)) ??
-        content(`/boot/config-${release()}`, (file) => file);
-    return config === undefined ? [] : lackingFeatures(config);
+        platform() === "linux"
+            ? (content("/proc/config.gz", (file) => gunzipSync(file)) ??
+              content(`/boot/config-${release()}`, (file) => file))
+            : undefined;
+    return config === undefined ? () => true : optionsOf(config);
 }
 
 /**

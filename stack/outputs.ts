@@ -2,7 +2,9 @@ import { relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Testbed } from "../components/testbed.ts";
 import { topologyDiagram } from "../plan/diagram.ts";
+import { typeOf } from "../plan/networks/types.ts";
 import type { ClusterPlan, Plan } from "../plan/plan.ts";
+import { primaryOf } from "../plan/primaries/types.ts";
 
 /** What a stack shows at its end, and what `npm run verify` and `npm run shell` read. */
 export function outputs(testbed: Testbed, plan: Plan) {
@@ -19,8 +21,8 @@ export function outputs(testbed: Testbed, plan: Plan) {
                         slices: Object.fromEntries(
                             node.attachments.map(({ network, slice }) => [network, slice]),
                         ),
-                        ...(hasCilium(cluster.plan, plan) && {
-                            cilium: testbed.ciliumRanges.apply((ranges) => ranges[node.name]),
+                        ...(givesRanges(cluster.plan, plan) && {
+                            cilium: testbed.nodeRanges.apply((ranges) => ranges[node.name]),
                         }),
                     })),
                 },
@@ -31,15 +33,21 @@ export function outputs(testbed: Testbed, plan: Plan) {
         /** The matrix in one line. */
         reachability: testbed.reachability.summary,
         /** The picture, as Mermaid text. */
-        topology: testbed.ciliumRanges.apply((ranges) => topologyDiagram(plan, ranges)),
+        topology: testbed.nodeRanges.apply((ranges) => topologyDiagram(plan, ranges)),
         /** Commands to type next. */
         next: nextCommands(testbed),
     };
 }
 
-function hasCilium({ primary, networks }: ClusterPlan, plan: Plan): boolean {
-    const types = networks.map(({ network }) => plan.networks.find(({ name }) => name === network));
-    return primary === "cilium" || types.some((each) => each?.type === "cilium");
+/** Whether something in the cluster gives its nodes ranges at run time. */
+function givesRanges(cluster: ClusterPlan, plan: Plan): boolean {
+    const joined = new Set(cluster.networks.map(({ network }) => network));
+    return (
+        primaryOf(cluster).givesRanges ||
+        plan.networks.some(
+            (network) => joined.has(network.name) && !typeOf(network).division.isPlanned,
+        )
+    );
 }
 
 function nextCommands(testbed: Testbed): pulumi.Output<string[]> {

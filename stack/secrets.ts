@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isPlainMap } from "../plan/helmValues.ts";
-import type { ClusterPlan, HelmValues, NetworkPlan, Plan } from "../plan/plan.ts";
+import type { ClusterPlan, HelmValues, Plan } from "../plan/plan.ts";
 
 /** Exported by the SDK, but not in its types. */
 interface ConfigRuntime {
@@ -27,16 +27,13 @@ export function withSecrets(plan: Plan, sections: ReadonlySet<string>): Plan {
     return sections.has("networks") ? { ...plan, networks: plan.networks.map(hidden) } : plan;
 }
 
-function secretCluster({ calico, cilium, ...cluster }: ClusterPlan): ClusterPlan {
-    return {
-        ...cluster,
-        ...(calico && { calico: hidden(calico) }),
-        ...(cilium && { cilium: hidden(cilium) }),
-    };
+function secretCluster({ settings, ...cluster }: ClusterPlan): ClusterPlan {
+    return { ...cluster, ...(settings && { settings: hidden(settings) }) };
 }
 
-function hidden<T extends NetworkPlan | { values: HelmValues }>(part: T): T {
-    return "values" in part ? { ...part, values: secret(part.values) } : part;
+/** The same part of a plan; only the values of a chart can hold a secret. */
+function hidden<T extends object>(part: T): T {
+    return "values" in part ? { ...part, values: secret(part.values as HelmValues) } : part;
 }
 
 /** The same values, of which nobody sees more than the keys: not in the state, in a preview or in a message. */

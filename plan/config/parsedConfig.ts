@@ -1,15 +1,9 @@
 import type { z } from "zod";
 import { clusterName, networkName, type Check } from "./fields.ts";
-import {
-    explain,
-    isMap,
-    nothingIn,
-    SECTIONS,
-    spareKeys,
-    unknownKeys,
-    wrongType,
-} from "./explain.ts";
-import { networkSchema, type NetworkConfig } from "./networkSchema.ts";
+import { explain, isMap, nothingIn, spareKeys, unknownKeys, wrongType } from "./explain.ts";
+import { SECTIONS } from "./sections.ts";
+import type { NetworkConfig } from "../networks/networkType.ts";
+import { networkSchema } from "../networks/types.ts";
 import { problem, type Path, type Problem } from "../problem.ts";
 import * as schema from "./schema.ts";
 
@@ -57,7 +51,7 @@ export function parseConfig(raw: RawConfig): { parsed: ParsedConfig; problems: P
     }
 
     function readMap<T>(
-        section: string,
+        section: "clusters" | "networks",
         fallback: object,
         type: z.ZodType<T>,
         name: Check<string>,
@@ -86,8 +80,8 @@ export function parseConfig(raw: RawConfig): { parsed: ParsedConfig; problems: P
 
     const parsed = {
         clusterNames: isMap(raw.clusters) ? Object.keys(raw.clusters) : [],
-        clusters: readMap("clusters", {}, schema.clusterSchema, clusterName),
-        networks: readMap("networks", DEFAULT_NETWORKS, networkSchema, networkName),
+        clusters: readMap("clusters", {}, schema.clusterSchema(), clusterName),
+        networks: readMap("networks", DEFAULT_NETWORKS, networkSchema(), networkName),
         addresses: read(schema.addressesSchema, ["addresses"], raw.addresses ?? {}),
         bridge: read(schema.bridgeSchema, ["bridge"], raw.bridge ?? {}),
         demo: read(schema.demoSchema, ["demo"], raw.demo ?? {}),

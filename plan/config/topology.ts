@@ -1,8 +1,10 @@
 import { blockCount, cidrOf, formatCidr, nthBlock, type Cidr } from "../cidr.ts";
 import type { StackConfig } from "./parsedConfig.ts";
 import { hash, trailingNumber, type Owner } from "../names.ts";
-import { isRouted, type NetworkConfig } from "./networkSchema.ts";
-import { addressesSchema, calicoSchema, ciliumSchema } from "./schema.ts";
+import type { NetworkConfig, NetworkTopology } from "../networks/networkType.ts";
+import { typeOf } from "../networks/types.ts";
+import { primaryOf } from "../primaries/types.ts";
+import { addressesSchema, settingsOf, settingsSchema } from "./schema.ts";
 import type * as schema from "./schema.ts";
 
 /** A stack's configuration, valid and with every default filled in. */
@@ -30,16 +32,9 @@ export interface ClusterTopology {
     memory: string;
     primary: schema.ClusterConfig["primary"];
     kubeProxyMode: schema.ClusterConfig["kubeProxyMode"];
-    /** There exactly if Calico is the primary network. */
-    calico?: schema.CalicoConfig;
-    /** There exactly if Cilium is the primary network. */
-    cilium?: schema.CiliumConfig;
+    /** Of its own network, with defaults; undefined where there is nothing to set. */
+    settings: object | undefined;
 }
-
-export type NetworkTopology = NetworkConfig & { name: string; cidr: string; clusters: string[] };
-
-/** The range of the one network that need not state its own. */
-const DEFAULT_NETWORK_RANGE = "10.0.0.0/10";
 
 /** Where the docker networks of stacks lie that state no range, and how large each is: 1021 nodes. */
 const DEFAULT_BRIDGES = "10.192.0.0/10";
@@ -57,7 +52,9 @@ export function topologyOf(config: StackConfig, owner: Owner): Topology {
             podSubnet: formatCidr(subnetOf("pods", name, cluster, config.addresses)!),
             serviceSubnet: formatCidr(subnetOf("services", name, cluster, config.addresses)!),
             memory: cluster.memory,
-            ...primaryOf(cluster),
+            primary: cluster.primary,
+            kubeProxyMode: cluster.kubeProxyMode,
+            settings: settingsWithDefaults(cluster),
         }))
         .sort((a, b) => a.index - b.index);
     const networks = [...config.networks].map(([name, network]) => ({
@@ -80,23 +77,14 @@ export function indexOf(name: string, cluster: schema.ClusterConfig): number | u
     return cluster.index ?? trailingNumber(name);
 }
 
-function primaryOf({ primary, kubeProxyMode, calico, cilium }: schema.ClusterConfig) {
-    return {
-        primary,
-        kubeProxyMode,
-        ...(primary === "calico" && { calico: calico ?? calicoSchema.parse({}) }),
-        ...(primary === "cilium" && { cilium: cilium ?? ciliumSchema.parse({}) }),
-    };
+function settingsWithDefaults(cluster: schema.ClusterConfig): object | undefined {
+    const type = primaryOf(cluster);
+    return settingsOf(cluster, type) ?? settingsSchema(type)?.parse({});
 }
 
 /** A network's range: stated, or the default if it is of a type that has one. */
 export function networkRange(network: NetworkConfig): string | undefined {
-    return network.cidr ?? (hasDefaultRange(network) ? DEFAULT_NETWORK_RANGE : undefined);
-}
-
-/** Of networks that lie on a layer 2 or under an overlay nobody can guess a range that suits. */
-export function hasDefaultRange({ type }: NetworkConfig): boolean {
-    return isRouted(type);
+    return network.cidr ?? typeOf(network).defaultRange;
 }
 
 /** Whether the cluster of that name joins the network. */

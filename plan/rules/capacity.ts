@@ -1,12 +1,8 @@
 import { blockCount, cidrOf, hostCount } from "../cidr.ts";
 import type { ParsedConfig } from "../config/parsedConfig.ts";
 import type { Owner } from "../names.ts";
-import {
-    isSliced,
-    type CiliumConfig,
-    type NetworkConfig,
-    type SlicedConfig,
-} from "../config/networkSchema.ts";
+import type { NetworkConfig } from "../networks/networkType.ts";
+import { typeOf } from "../networks/types.ts";
 import { plural, problem, type Problem } from "../problem.ts";
 import { bridgeSubnet, joins, networkRange, subnetOf } from "../config/topology.ts";
 
@@ -18,47 +14,12 @@ export function capacityProblems(parsed: ParsedConfig, owner: Owner): Problem[] 
     const networks = [...parsed.networks];
     return [
         ...networks.flatMap(([name, network]) =>
-            isSliced(network) ? blockSizes(name, network) : poolSize(name, network),
+            typeOf(network).division.problems(name, network, networkRange(network)),
         ),
         ...poolSizes(parsed),
         ...networks.flatMap(([name, network]) => slicesForNodes(parsed, name, network)),
         ...podRangesForNodes(parsed),
         ...bridgeForNodes(parsed, owner),
-    ];
-}
-
-function blockSizes(name: string, network: SlicedConfig): Problem[] {
-    const { clusterPrefix, nodePrefix } = network;
-    const range = networkRange(network);
-    const problems: Problem[] = [];
-    if (range !== undefined && clusterPrefix < cidrOf(range).prefix) {
-        problems.push(
-            problem(["networks", name, "clusterPrefix"], clusterPrefix, {
-                reason: `A cluster's block of /${clusterPrefix} is larger than the whole network, ${range}.`,
-                fix: `Write a prefix length above ${cidrOf(range).prefix}, or a larger cidr.`,
-            }),
-        );
-    }
-    if (nodePrefix <= clusterPrefix) {
-        problems.push(
-            problem(["networks", name, "nodePrefix"], nodePrefix, {
-                reason: `A node's slice of /${nodePrefix} is no part of a cluster's block of /${clusterPrefix}: a longer prefix is a smaller range.`,
-                fix: `Write a nodePrefix above ${clusterPrefix}, or a shorter clusterPrefix.`,
-            }),
-        );
-    }
-    return problems;
-}
-
-function poolSize(name: string, { cidr, nodePrefix }: CiliumConfig): Problem[] {
-    if (cidr === undefined || nodePrefix > cidrOf(cidr).prefix) {
-        return [];
-    }
-    return [
-        problem(["networks", name, "nodePrefix"], nodePrefix, {
-            reason: `A node's range of /${nodePrefix} is no part of the whole network, ${cidr}: a longer prefix is a smaller range.`,
-            fix: `Write a nodePrefix above ${cidrOf(cidr).prefix}, or a larger cidr.`,
-        }),
     ];
 }
 
@@ -76,30 +37,12 @@ function poolSizes({ addresses }: ParsedConfig): Problem[] {
         );
 }
 
-/** What of a network a cluster's nodes share: its block, of which slice 0 stays unused; with Cilium the whole pool. */
-function shared(network: NetworkConfig) {
-    const { nodePrefix } = network;
-    if (isSliced(network)) {
-        const prefix = network.clusterPrefix;
-        return {
-            what: `a cluster's block of /${prefix} has slices of /${nodePrefix}`,
-            nodes: 2 ** (nodePrefix - prefix) - 1,
-            fix: "give the network a shorter clusterPrefix or a longer nodePrefix",
-        };
-    }
-    return {
-        what: `the pool has ranges of /${nodePrefix}`,
-        nodes: network.cidr === undefined ? 0 : blockCount(cidrOf(network.cidr), nodePrefix),
-        fix: "give the network a larger cidr or a longer nodePrefix",
-    };
-}
-
 function slicesForNodes(
     { clusters }: ParsedConfig,
     name: string,
     network: NetworkConfig,
 ): Problem[] {
-    const { what, nodes: most, fix } = shared(network);
+    const { what, nodes: most, fix } = typeOf(network).division.shared(network);
     return [...clusters]
         .filter(([cluster, { nodes }]) => joins(network, cluster) && most >= 1 && nodes > most)
         .map(([cluster, { nodes }]) =>

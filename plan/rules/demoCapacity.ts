@@ -1,6 +1,7 @@
 import { hostCount } from "../cidr.ts";
 import type { ParsedConfig } from "../config/parsedConfig.ts";
-import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
+import type { NetworkConfig } from "../networks/networkType.ts";
+import { typeOf } from "../networks/types.ts";
 import { enumerate, plural, problem, type Problem } from "../problem.ts";
 import { demoCount, joins } from "../config/topology.ts";
 
@@ -18,17 +19,10 @@ export function demoProblems(parsed: ParsedConfig): Problem[] {
     ];
 }
 
-/** Who else has an address of a node's part of a network: the gateway or router, and whom the proof asks in vain. */
-const OTHERS = {
-    ptp: ["the gateway", "one that stays free"],
-    bridge: ["the gateway", "one that stays free"],
-    macvlan: ["the first, which stays free"],
-    cilium: ["Cilium's router"],
-};
-
 /** Pods are on a node twice while they are replaced, unless their address is their own. */
 function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkConfig): Problem[] {
-    const { nodePrefix, type } = network;
+    const { nodePrefix } = network;
+    const { division, reserved, keepsAddresses } = typeOf(network);
     const hosts = hostCount({ first: 0, prefix: nodePrefix });
     const busiest = busiestCluster(parsed, ({ joined }, cluster) =>
         joins(network, cluster) ? joined : 0,
@@ -37,25 +31,26 @@ function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkC
         return [];
     }
     // Of no slice at all the size is not the problem.
-    if (isSliced(network) && nodePrefix <= network.clusterPrefix) {
+    if (division.isPlanned && division.shared(network).nodes < 1) {
         return [];
     }
     const { onNode } = busiest;
-    const twice = !(type === "macvlan" && network.ipam === "static");
-    const needed = (twice ? 2 : 1) * onNode + OTHERS[type].length;
+    const twice = !keepsAddresses?.(network);
+    const behind = reserved.behind === undefined ? [] : [reserved.behind];
+    const needed = (twice ? 2 : 1) * onNode + 1 + behind.length;
     if (hosts >= needed) {
         return [];
     }
     const longest = 32 - Math.ceil(Math.log2(needed + 2));
     const users = [
-        OTHERS[type][0]!,
+        reserved.before,
         plural(onNode, "demo pod"),
         ...(twice ? ["as many while they are replaced"] : []),
-        ...OTHERS[type].slice(1),
+        ...behind,
     ];
     return [
         problem(["networks", name, "nodePrefix"], nodePrefix, {
-            reason: `A node's ${isSliced(network) ? "slice" : "range"} of /${nodePrefix} has ${hosts} addresses, but a node of cluster "${busiest.name}" needs ${needed}: ${enumerate(users)}.`,
+            reason: `A node's ${division.part} of /${nodePrefix} has ${hosts} addresses, but a node of cluster "${busiest.name}" needs ${needed}: ${enumerate(users)}.`,
             fix: `Write at most ${longest}, or fewer demo.deployments.`,
         }),
     ];
@@ -90,7 +85,9 @@ function nothingToProve({ clusters, networks, demo }: ParsedConfig): Problem[] {
         ),
     }));
     const shared = members.some(({ network, pods }) =>
-        isSliced(network) ? pods.reduce((sum, n) => sum + n, 0) > 1 : pods.some((n) => n > 1),
+        typeOf(network).reach === "stack"
+            ? pods.reduce((sum, n) => sum + n, 0) > 1
+            : pods.some((n) => n > 1),
     );
     const primary = [...clusters].some(([name, cluster]) => {
         const plain = members.every(({ network }) => !joins(network, name));

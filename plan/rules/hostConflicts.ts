@@ -1,6 +1,7 @@
 import { cidrOf, looseCidr, overlaps } from "../cidr.ts";
-import { isSliced } from "../config/networkSchema.ts";
-import { freeRanges, prefixFor } from "./overlaps.ts";
+import { prefixFor } from "../networks/division.ts";
+import { typeOf } from "../networks/types.ts";
+import { freeRanges } from "./overlaps.ts";
 import type { Plan } from "../plan.ts";
 import { enumerate, plural, problem, type Path, type Problem } from "../problem.ts";
 
@@ -75,9 +76,7 @@ function subjectsOf(plan: Plan, clashes: (range: string) => boolean): Subject[] 
         ...single(["bridge", "subnet"], "the docker network of the stack", plan.bridge.subnet),
         ...plan.networks.flatMap((network) => {
             const { name, cidr } = network;
-            const enough = isSliced(network)
-                ? prefixFor(blocks, network.clusterPrefix)
-                : prefixFor(nodes, network.nodePrefix);
+            const enough = typeOf(network).division.enough(network, blocks, nodes);
             return single(["networks", name, "cidr"], `network "${name}"`, cidr, enough);
         }),
         ...pool("pods", "podSubnet", "pod subnet"),

@@ -1,6 +1,6 @@
 import { blockCount, cidrOf } from "../cidr.ts";
 import type { ParsedConfig } from "../config/parsedConfig.ts";
-import { isSliced } from "../config/networkSchema.ts";
+import { typeOf } from "../networks/types.ts";
 import { plural, problem, quoted, type Problem } from "../problem.ts";
 import { indexOf, joins, networkRange } from "../config/topology.ts";
 
@@ -34,10 +34,11 @@ function unclear({ clusters }: ParsedConfig): Problem[] {
 function outOfRange({ clusters, networks, addresses }: ParsedConfig): Problem[] {
     const shared = [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
-        if (!isSliced(network) || range === undefined) {
+        const prefix = typeOf(network).division.blockPrefix(network);
+        if (prefix === undefined || range === undefined) {
             return [];
         }
-        return [{ network, ...limit(`network "${name}"`, range, network.clusterPrefix) }];
+        return [{ network, ...limit(`network "${name}"`, range, prefix) }];
     });
     const pool = (kind: "pods" | "services") =>
         addresses ? [limit(`addresses.${kind}`, addresses[kind], addresses.clusterPrefix)] : [];

@@ -1,5 +1,6 @@
 import type { ParsedConfig } from "../config/parsedConfig.ts";
-import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
+import type { NetworkConfig } from "../networks/networkType.ts";
+import { typeOf } from "../networks/types.ts";
 import { problem, type Problem } from "../problem.ts";
 import { joins } from "../config/topology.ts";
 
@@ -38,10 +39,9 @@ export function matrixProblems({ clusters, networks }: ParsedConfig): Problem[] 
     ];
 }
 
-/** Cilium as an extra network ends with its cluster. */
 function pairsOf(network: NetworkConfig, clusters: number[]): number {
     const square = (n: number) => n * (n - 1);
-    return isSliced(network)
+    return typeOf(network).reach === "stack"
         ? square(clusters.reduce((sum, n) => sum + n, 0))
         : clusters.reduce((sum, n) => sum + square(n), 0);
 }

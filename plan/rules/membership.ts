@@ -1,5 +1,7 @@
 import type { ParsedConfig } from "../config/parsedConfig.ts";
-import { multicastGroup } from "../names.ts";
+import { settingsOf } from "../config/schema.ts";
+import { networkTypes, typeOf } from "../networks/types.ts";
+import { primaryOf, primaryTypes } from "../primaries/types.ts";
 import { nearest, problem, quoted, type Problem } from "../problem.ts";
 import { joins } from "../config/topology.ts";
 
@@ -10,8 +12,8 @@ export function membershipProblems(parsed: ParsedConfig): Problem[] {
             clusters ? listed(name, clusters, parsed.clusterNames) : [],
         ),
         ...sectionsWithoutPrimary(parsed),
-        ...ciliumTwice(parsed),
-        ...sameGroups(parsed),
+        ...installedTwice(parsed),
+        ...problemsOfTypes(parsed),
     ];
 }
 
@@ -44,57 +46,59 @@ function listed(network: string, clusters: string[], known: string[]): Problem[]
 
 function sectionsWithoutPrimary({ clusters }: ParsedConfig): Problem[] {
     return [...clusters].flatMap(([name, cluster]) =>
-        (["calico", "cilium"] as const)
-            .filter((section) => cluster[section] && cluster.primary !== section)
-            .map((section) =>
-                problem(["clusters", name, section], cluster[section], {
-                    reason: `This section is for a cluster whose primary network is ${section}, but that of "${name}" is ${cluster.primary}.`,
-                    fix: `Add primary: ${section}, or remove the section.`,
+        primaryTypes
+            .filter((type) => settingsOf(cluster, type) && cluster.primary !== type.name)
+            .map((type) =>
+                problem(["clusters", name, type.name], settingsOf(cluster, type), {
+                    reason: `This section is for a cluster whose primary network is ${type.name}, but that of "${name}" is ${cluster.primary}.`,
+                    fix: `Add primary: ${type.name}, or remove the section.`,
                 }),
             ),
     );
 }
 
-/** A node runs one Cilium: as its primary network, or for one extra network. */
-function ciliumTwice({ clusters, networks }: ParsedConfig): Problem[] {
-    /** By cluster, what Cilium is there. */
-    const users = new Map(
-        [...clusters].flatMap(([name, { primary }]) =>
-            primary === "cilium" ? [[name, "its primary network"]] : [],
-        ),
+/** A node runs what a chart installs once: as its primary network, or for one extra network. */
+function installedTwice({ clusters, networks }: ParsedConfig): Problem[] {
+    /** By chart and cluster, what it is there. */
+    const users = new Map<string, string>(
+        [...clusters].flatMap(([name, cluster]) => {
+            const { installs } = primaryOf(cluster);
+            return installs ? [[`${installs.chart} ${name}`, "its primary network"]] : [];
+        }),
     );
     return [...networks].flatMap(([name, network]) => {
-        if (network.type !== "cilium") {
+        const { installs } = typeOf(network);
+        if (!installs) {
             return [];
         }
+        const { chart, title } = installs;
         const joining = [...clusters.keys()].filter((cluster) => joins(network, cluster));
-        const taken = joining.filter((cluster) => users.has(cluster));
-        const free = joining.filter((cluster) => !users.has(cluster));
+        const taken = joining.filter((cluster) => users.has(`${chart} ${cluster}`));
+        const free = joining.filter((cluster) => !taken.includes(cluster));
         for (const cluster of free) {
-            users.set(cluster, `network "${name}"`);
+            users.set(`${chart} ${cluster}`, `network "${name}"`);
         }
         if (taken.length === 0) {
             return [];
         }
         return problem(["networks", name, "clusters"], network.clusters, {
-            reason: `A node runs one Cilium, and in cluster ${quoted(taken)} that is ${users.get(taken[0]!)}.`,
+            reason: `A node runs one ${title}, and in cluster ${quoted(taken)} that is ${users.get(`${chart} ${taken[0]}`)}.`,
             fix:
                 free.length > 0
                     ? `Let only the others join: clusters: [${free.join(", ")}].`
-                    : "Take another type of network, or clusters without Cilium.",
+                    : `Take another type of network, or clusters without ${title}.`,
         });
     });
 }
 
-/** The proof could not tell whose datagrams arrive. */
-function sameGroups({ networks }: ParsedConfig): Problem[] {
-    const macvlans = [...networks].flatMap(([name, { type }]) => (type === "macvlan" ? name : []));
-    return [...Map.groupBy(macvlans, multicastGroup)].flatMap(([group, names]) =>
-        names.slice(1).map((name) =>
-            problem(["networks", name], name, {
-                reason: `The names ${quoted(names)} give their networks the same multicast group, ${group}.`,
-                fix: "Rename the network.",
-            }),
-        ),
+/** What each type of network says of its own. */
+function problemsOfTypes(parsed: ParsedConfig): Problem[] {
+    const networks = [...parsed.networks];
+    return networkTypes.flatMap(
+        ({ name, problems }) =>
+            problems?.(
+                networks.filter(([, { type }]) => type === name),
+                parsed,
+            ) ?? [],
     );
 }

@@ -1,11 +1,12 @@
 import { cidrOf, formatCidr, last, overlaps, size, type Cidr } from "../cidr.ts";
 import type { ParsedConfig } from "../config/parsedConfig.ts";
 import type { Owner } from "../names.ts";
-import { isSliced, type NetworkConfig } from "../config/networkSchema.ts";
+import { prefixFor } from "../networks/division.ts";
+import type { NetworkConfig } from "../networks/networkType.ts";
+import { typeOf } from "../networks/types.ts";
 import { enumerate, problem, quoted, type Path, type Problem } from "../problem.ts";
 import {
     bridgeSubnet,
-    hasDefaultRange,
     indexOf,
     isDefaultPool,
     networkRange,
@@ -52,7 +53,7 @@ export function overlapProblems(parsed: ParsedConfig, owner: Owner): Problem[] {
 /** There is one default range, so only one network may leave out its own. */
 function sharedDefault({ networks }: ParsedConfig): Problem[] {
     const names = withoutRange(networks).flatMap(([name, network]) =>
-        hasDefaultRange(network) ? name : [],
+        typeOf(network).defaultRange ? name : [],
     );
     return names.slice(1).map((name) =>
         problem(["networks", name, "cidr"], undefined, {
@@ -62,24 +63,21 @@ function sharedDefault({ networks }: ParsedConfig): Problem[] {
     );
 }
 
-/** The range of which Cilium takes its pools when it is told none. */
-const CILIUM_DEFAULT = cidrOf("10.0.0.0/8");
-
 /** Types without a default range: what they would take otherwise belongs to others. */
 function noRange(
     { networks, clusters }: ParsedConfig,
     claims: Claim[],
     suggest: ReturnType<typeof freeRanges>,
 ): Problem[] {
-    const others = claims.filter(({ cidr }) => overlaps(cidr, CILIUM_DEFAULT)).map(describe);
+    const overlapping = (range: Cidr) =>
+        claims.filter(({ cidr }) => overlaps(cidr, range)).map(describe);
     return withoutRange(networks)
-        .filter(([, network]) => !hasDefaultRange(network))
+        .filter(([, network]) => !typeOf(network).defaultRange)
         .map(([name, network]) => {
             const enough = enoughFor(network, clusters);
             const free = suggest(Math.min(16, enough), enough);
-            const cilium = `Left to itself Cilium takes its own default, ${formatCidr(CILIUM_DEFAULT)}, ${others.length > 0 ? `which overlaps with ${enumerate(others)}` : "most of all private addresses"}.`;
             return problem(["networks", name, "cidr"], undefined, {
-                reason: network.type === "cilium" ? cilium : 'The key "cidr" is missing.',
+                reason: typeOf(network).whyNoDefault?.(overlapping) ?? 'The key "cidr" is missing.',
                 fix: `State a range that is free${free ? `, such as cidr: "${free}"` : ""}.`,
             });
         });
@@ -93,10 +91,7 @@ function withoutRange(
 
 /** Prefix length of the smallest range that has room for the blocks or nodes of a network. */
 function enoughFor(network: NetworkConfig, clusters: ParsedConfig["clusters"]): number {
-    if (isSliced(network)) {
-        return prefixFor(blocksUsed(clusters), network.clusterPrefix);
-    }
-    return prefixFor(mostNodes(clusters), network.nodePrefix);
+    return typeOf(network).division.enough(network, blocksUsed(clusters), mostNodes(clusters));
 }
 
 function describe({ cidr, what }: Claim): string {
@@ -105,7 +100,7 @@ function describe({ cidr, what }: Claim): string {
 
 /** Of the networks that leave out their range the first has the default; the others have none yet. */
 function networkClaims({ networks, clusters }: ParsedConfig): Claim[] {
-    const first = withoutRange(networks).find(([, network]) => hasDefaultRange(network))?.[0];
+    const first = withoutRange(networks).find(([, network]) => typeOf(network).defaultRange)?.[0];
     return [...networks].flatMap(([name, network]) => {
         const range = networkRange(network);
         if (range === undefined || (network.cidr === undefined && name !== first)) {
@@ -231,11 +226,6 @@ export function freeRanges(taken: readonly Cidr[]): (...prefixes: number[]) => s
         sorted.sort((a, b) => a.first - b.first);
         return formatCidr(free);
     };
-}
-
-/** Prefix length of the smallest range that has so many blocks of a prefix length. */
-export function prefixFor(blocks: number, prefix: number): number {
-    return prefix - Math.ceil(Math.log2(blocks));
 }
 
 function firstFree(pool: Cidr, prefix: number, sorted: readonly Cidr[]): Cidr | undefined {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { bridgeMade } from "../../stack/machine.ts";
-import { calicoValues } from "../../components/calico.ts";
-import { primaryValues, secondaryValues } from "../../components/cilium.ts";
-import { poolProblem } from "../../plan/rules/ciliumPool.ts";
+import { typeOf } from "../../plan/networks/types.ts";
+import { primaryOf } from "../../plan/primaries/types.ts";
 import { resolveCharts } from "../../plan/images.ts";
 import { outputs } from "../../stack/outputs.ts";
 import { Testbed } from "../../components/testbed.ts";
-import type { HelmValues } from "../../plan/plan.ts";
+import type { ClusterPlan, HelmValues, NetworkPlan } from "../../plan/plan.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
@@ -298,10 +297,12 @@ describe("a testbed with all CNIs", function () {
     it("refuses another pool where Cilium has given ranges of one", () => {
         const network = plan.networks.find((network) => network.type === "cilium")!;
         const ranges = { "edge2-worker": { range: "10.245.1.0/24", router: "10.245.1.99" } };
-        assert.equal(poolProblem(ranges, network, "k"), undefined);
+        const givenProblem = (network: NetworkPlan) =>
+            typeOf(network).givenProblem?.(network, ranges, "k");
+        assert.equal(givenProblem(network), undefined);
         for (const change of [{ cidr: "10.99.0.0/16" }, { nodePrefix: 25 }]) {
             assert.match(
-                poolProblem(ranges, { ...network, ...change }, "k") ?? "",
+                givenProblem({ ...network, ...change }) ?? "",
                 /networks\.overlay: .*edge2-worker.*10\.245\.1\.0\/24.*\n.*delete ciliumnodes/,
             );
         }
@@ -354,9 +355,13 @@ describe("a testbed with all CNIs", function () {
     describe("values of charts", () => {
         const { networks } = plan;
         const overlay = networks.find((network) => network.type === "cilium")!;
-        const calico = calicoValues(edge2, edge2.calico!, undefined);
-        const primary = primaryValues(edge3);
-        const secondary = secondaryValues(overlay);
+        const ofPrimary = (cluster: ClusterPlan, settings: object = cluster.settings!) =>
+            primaryOf(cluster).values!(cluster, settings);
+        const ofExtra = (values?: HelmValues) =>
+            typeOf(overlay).values!({ ...overlay, ...(values && { values }) } as NetworkPlan);
+        const calico = ofPrimary(edge2);
+        const primary = ofPrimary(edge3);
+        const secondary = ofExtra();
 
         it("have the pool, and let Calico's data plane follow kube-proxy", () => {
             const { calicoNetwork } = calico["installation"] as {
@@ -392,7 +397,7 @@ describe("a testbed with all CNIs", function () {
             assert.deepEqual(primary["hubble"], { enabled: true });
             assert.deepEqual(secondary["hubble"], { enabled: false });
             const users = { operator: { replicas: 2 }, policyEnforcementMode: "default" };
-            const changed = secondaryValues({ ...overlay, values: users });
+            const changed = ofExtra(users);
             assert.equal(changed["policyEnforcementMode"], "default");
             assert.equal((changed["operator"] as HelmValues)["replicas"], 2);
             assert.equal((changed["operator"] as HelmValues)["setNodeTaints"], false);
@@ -421,21 +426,21 @@ describe("a testbed with all CNIs", function () {
             ][] = [
                 [
                     calico,
-                    (values) => calicoValues(edge2, { ...edge2.calico!, values }, undefined),
+                    (values) => ofPrimary(edge2, { ...edge2.settings, values }),
                     (values) => ({
                         clusters: { edge1: { primary: "calico", calico: { values } } },
                     }),
                 ],
                 [
                     primary,
-                    (values) => primaryValues({ ...edge3, cilium: { values } }),
+                    (values) => ofPrimary(edge3, { values }),
                     (values) => ({
                         clusters: { edge1: { primary: "cilium", cilium: { values } } },
                     }),
                 ],
                 [
                     secondary,
-                    (values) => secondaryValues({ ...overlay, values }),
+                    ofExtra,
                     (values) => ({
                         clusters: { edge1: {} },
                         networks: { overlay: { type: "cilium", cidr: "10.245.0.0/16", values } },

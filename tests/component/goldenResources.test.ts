@@ -44,7 +44,7 @@ describe("the recorded resources", function () {
 /** Ranges as Cilium would give them: parts of its pool. */
 function ciliumRanges({ networks }: Plan) {
     const pool = networks.find((network) => network.type === "cilium");
-    const { cidr, nodePrefix } = pool ?? { cidr: "10.245.0.0/16", nodePrefix: 24 };
+    const { cidr, nodePrefix } = { nodePrefix: 24, cidr: "10.245.0.0/16", ...pool };
     return (i: number) => {
         const part = nthBlock(cidrOf(cidr), nodePrefix, i);
         return { range: formatCidr(part), router: nthHost(part, 99) };

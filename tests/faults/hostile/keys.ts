@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { networkSchema } from "../../../plan/config/networkSchema.ts";
+import { networkTypes, sectionOf } from "../../../plan/networks/types.ts";
 import * as schema from "../../../plan/config/schema.ts";
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
@@ -8,7 +8,7 @@ type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
 export type Way = (string | number)[];
 
 /** Sections that hold something under names of the user's. */
-const NAMED = { clusters: schema.clusterSchema };
+const NAMED = { clusters: schema.clusterSchema() };
 const SECTIONS = {
     addresses: schema.addressesSchema,
     bridge: schema.bridgeSchema,
@@ -22,10 +22,7 @@ export function stringKeys(): Way[] {
     const of = (type: z.ZodType, base: Way) => waysIn(jsonSchema(type), base);
     return [
         ...Object.entries(NAMED).flatMap(([section, type]) => of(type, [section, "edge1"])),
-        ...networkSchema.options.flatMap((option) => {
-            const type = option.shape.type.value;
-            return of(option, ["networks", `net-${type}`]);
-        }),
+        ...networkTypes.flatMap((type) => of(sectionOf(type), ["networks", `net-${type.name}`])),
         ...Object.entries(SECTIONS).flatMap(([section, type]) => of(type, [section])),
     ];
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { networkSchema } from "../../../plan/config/networkSchema.ts";
+import { networkTypes, sectionOf } from "../../../plan/networks/types.ts";
+import { calico } from "../../../plan/primaries/calico.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { formatProblems } from "../../../plan/problem.ts";
@@ -58,10 +59,10 @@ describe("docs/configuration.md", () => {
         docs.split(/^## /m).map((section) => [/^`(\w+)`/.exec(section)?.[1] ?? "", section]),
     );
     const KEYS: [section: string, keys: string[]][] = [
-        ["clusters", Object.keys(schema.clusterSchema.shape)],
-        ["clusters", Object.keys(schema.calicoSchema.shape)],
-        ["networks", networkSchema.options.flatMap(({ shape }) => Object.keys(shape))],
-        ["networks", networkSchema.options.map(({ shape }) => shape.type.value)],
+        ["clusters", Object.keys(schema.clusterSchema().shape)],
+        ["clusters", Object.keys(calico.keys!)],
+        ["networks", networkTypes.flatMap((type) => Object.keys(sectionOf(type).shape))],
+        ["networks", networkTypes.map(({ name }) => name)],
         ["addresses", Object.keys(schema.addressesSchema.shape)],
         ["bridge", Object.keys(schema.bridgeSchema.shape)],
         ["demo", Object.keys(schema.demoSchema.shape)],

@@ -1,6 +1,6 @@
 import { agentPlanProblems } from "../../../plan/agentPlan.ts";
 import { readArchives } from "../../../stack/archives.ts";
-import { poolProblem } from "../../../plan/rules/ciliumPool.ts";
+import { typeOf } from "../../../plan/networks/types.ts";
 import { bridgeProblems, bridgeWarning } from "../../../stack/machine.ts";
 import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
@@ -93,10 +93,10 @@ describe("the recorded messages", () => {
             ...every,
             clusters: every.clusters.map((cluster) => ({
                 ...cluster,
-                ...(cluster.calico && {
-                    calico: { ...cluster.calico, encapsulation: "IPIP" as const },
+                ...(cluster.primary === "calico" && {
+                    settings: { ...cluster.settings, encapsulation: "IPIP" },
                 }),
-                ...(cluster.cilium && { cilium: { values: wireguard } }),
+                ...(cluster.primary === "cilium" && { settings: { values: wireguard } }),
             })),
         };
         const { name, subnet, gateway } = every.bridge;
@@ -106,7 +106,7 @@ describe("the recorded messages", () => {
         const messages = text([
             ["ranges in use", hostConflicts(every, VPN)],
             ["one range in use", hostConflicts(every, [LAN])],
-            ["features of the kernel", kernelProblems(needy, ["ipip", "wireguard"])],
+            ["features of the kernel", kernelProblems(needy, () => false)],
             ["CNI plugins", pluginProblems(every, false)],
             ["images made here", madeImagesProblems(needy)],
             [
@@ -123,6 +123,7 @@ describe("the recorded messages", () => {
     it("of Cilium with another pool is that of today", () => {
         const network = planOf("every").networks.find((one) => one.type === "cilium")!;
         const ranges = { node1: { range: "10.245.0.0/24", router: "10.245.0.99" } };
-        assertGolden("messages/ciliumPool.txt", `${poolProblem(ranges, network, "edge2.yaml")}\n`);
+        const message = typeOf(network).givenProblem!(network, ranges, "edge2.yaml");
+        assertGolden("messages/ciliumPool.txt", `${message}\n`);
     });
 });

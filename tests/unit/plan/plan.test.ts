@@ -306,17 +306,16 @@ describe("plan of networks of every type", () => {
 
     it("has the keys of a cluster's own network, with defaults", () => {
         assert.deepEqual(
-            plan.clusters.map(({ primary, kubeProxyMode, calico, cilium }) => ({
+            plan.clusters.map(({ primary, kubeProxyMode, settings }) => ({
                 ...{ primary, kubeProxyMode },
-                ...(calico && { calico }),
-                ...(cilium && { cilium }),
+                ...(settings && { settings }),
             })),
             [
-                { primary: "cilium", kubeProxyMode: "iptables", cilium: { values: {} } },
+                { primary: "cilium", kubeProxyMode: "iptables", settings: { values: {} } },
                 {
                     primary: "calico",
                     kubeProxyMode: "iptables",
-                    calico: { encapsulation: "None", wireguard: false, values: {} },
+                    settings: { encapsulation: "None", wireguard: false, values: {} },
                 },
                 { primary: "kindnet", kubeProxyMode: "nftables" },
             ],

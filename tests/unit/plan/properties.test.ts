@@ -284,11 +284,10 @@ function checkJoining({ networks, clusters }: Plan): void {
                 attachments.some(({ groups }) => groups !== undefined),
             );
         }
-        assert.equal(cluster.calico !== undefined, cluster.primary === "calico");
-        assert.equal(cluster.cilium !== undefined, cluster.primary === "cilium");
+        assert.equal(cluster.settings !== undefined, cluster.primary !== "kindnet");
     }
     assert.equal(new Set(addresses).size, addresses.length);
-    const devices = networks.flatMap((each) => (each.type === "bridge" ? each.device : []));
+    const devices = networks.flatMap((each) => ("device" in each ? String(each.device) : []));
     assert.ok(devices.every(({ length }) => length <= 15));
     assert.equal(new Set(devices).size, devices.length);
 }

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { key } from "../config/key.ts";
+import type { NetworkPlan } from "../plan.ts";
+import { slices } from "./division.ts";
+import { sliced } from "./keys.ts";
+import { leases } from "./leases.ts";
+import type { ConfigOf, NetworkType } from "./networkType.ts";
+
+const keys = {
+    ...sliced,
+    routing: key(
+        z.enum(["table"]).default("table"),
+        "`table`: every node has a route to every other slice",
+        { example: "table" },
+    ),
+};
+
+interface PtpPlan extends NetworkPlan {
+    /** Prefix length of the block that each cluster has. */
+    clusterPrefix: number;
+}
+
+/** A point-to-point link from each pod to its node; nodes route between each other. */
+export const ptp: NetworkType<ConfigOf<typeof keys>, PtpPlan> = {
+    name: "ptp",
+    text: {
+        is: "a point-to-point link from each pod to its node, and routes between all nodes",
+        between: "yes, routed",
+    },
+    keys,
+    defaultRange: "10.0.0.0/10",
+    division: slices,
+    routed: true,
+    reach: "stack",
+    layer2: false,
+    overlay: false,
+    reserved: { before: "the gateway", behind: "one that stays free" },
+    plugins: [],
+    plan: ({ clusterPrefix }) => ({ clusterPrefix }),
+    // The slice's own route comes from the plugin, which fails if it is listed again.
+    cni: ({ cidr, mtu }, slice) => [{ type: "ptp", mtu, ipam: leases(cidr, slice) }],
+};

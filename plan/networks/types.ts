@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { key } from "../config/key.ts";
+import { bridge } from "./bridge.ts";
+import { cilium } from "./cilium.ts";
+import { macvlan } from "./macvlan.ts";
+import type { NetworkConfig, NetworkType } from "./networkType.ts";
+import { ptp } from "./ptp.ts";
+
+/** The types of extra networks: whoever adds one writes one file and one line here. */
+export const networkTypes: NetworkType[] = [ptp, bridge, macvlan, cilium];
+
+/** The type of a network; it is known, as its section was checked. */
+export function typeOf({ type }: { type: string }): NetworkType {
+    return networkTypes.find(({ name }) => name === type)!;
+}
+
+/** The section of one extra network, under its name. */
+export function networkSchema() {
+    const [first, ...more] = networkTypes.map((type) => sectionOf(type));
+    return z.discriminatedUnion("type", [first!, ...more]) as unknown as z.ZodType<NetworkConfig>;
+}
+
+/** The section of a network of one type. */
+export function sectionOf({ name, keys }: NetworkType) {
+    return z.strictObject({
+        type: key(z.literal(name), "kind of network", { example: name, decides: true }),
+        ...keys,
+    });
+}
