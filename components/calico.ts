@@ -12,7 +12,7 @@ export class Calico extends InstalledChart {
     private readonly cluster: Cluster;
 
     constructor(name: string, args: InstalledChartArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:Calico", name, {}, opts);
+        super("multinet:components:Calico", name, args, opts);
         const { cluster, chart, values, mirror } = args;
         this.release = new ChartRelease(
             `${name}-release`,

@@ -12,7 +12,7 @@ export class Cilium extends InstalledChart {
     override readonly ranges: CiliumNodes["ranges"];
 
     constructor(name: string, args: InstalledChartArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("multinet:components:Cilium", name, {}, opts);
+        super("multinet:components:Cilium", name, args, opts);
         const { cluster, chart, after = [] } = args;
         this.release = new ChartRelease(
             `${name}-release`,

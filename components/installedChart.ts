@@ -11,17 +11,32 @@ export interface InstalledChartArgs {
     mirror?: string | undefined;
     /** What has to be in place first. */
     after?: pulumi.Resource[];
+    /** Name of the extra network that it is; left out for the cluster's own. */
+    network?: string;
     /** What is wrong with the ranges that the nodes were given, if anything is. */
     problem?: (ranges: NodeRanges, kubeconfig: string) => string | undefined;
 }
 
 /** A network that comes by a chart of others: a cluster's own, or an extra one. */
 export abstract class InstalledChart extends pulumi.ComponentResource {
+    /** See `InstalledChartArgs`; empty for the cluster's own network. */
+    readonly network: string;
     /** What it gave the nodes, where that is known only when it runs. */
     readonly ranges?: pulumi.Output<NodeRanges>;
 
-    /** Adds what can be there only when the node agents serve every node. */
-    finish(_agents: pulumi.Resource): pulumi.Resource[] {
+    constructor(
+        type: string,
+        name: string,
+        { network = "" }: InstalledChartArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super(type, name, {}, opts);
+        this.network = network;
+    }
+
+    /** Adds what can be there only when all `agents` are, which serve every node then. */
+    finish(agents: pulumi.Resource): pulumi.Resource[];
+    finish(): pulumi.Resource[] {
         return [];
     }
 }

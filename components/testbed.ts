@@ -8,7 +8,7 @@ import { Calico } from "./calico.ts";
 import { Cilium } from "./cilium.ts";
 import { Cluster } from "./cluster.ts";
 import { Demo } from "./demo.ts";
-import { type InstalledChart, type InstalledChartArgs } from "./installedChart.ts";
+import type { InstalledChart, InstalledChartArgs } from "./installedChart.ts";
 import type { Archive, ChartName, Charts, Images } from "../plan/images.ts";
 import { Multus } from "./multus.ts";
 import { NodeAgent } from "./nodeAgent.ts";
@@ -37,9 +37,6 @@ export interface TestbedArgs {
 
 /** Where the attachments and the demo pods live: a pod of your own there needs nothing but the annotation. */
 const NAMESPACE = "default";
-
-/** How the connectivity check names the ranges of a cluster's own network. */
-const PRIMARY_RANGES = "";
 
 /** Everything that one stack brings up: a bridge, clusters on it, extra networks across them, and the proof. */
 export class Testbed extends pulumi.ComponentResource {
@@ -135,10 +132,8 @@ export class Testbed extends pulumi.ComponentResource {
             },
             inside,
         );
-        const extras = networks.flatMap((network) =>
-            this.extra(cluster, network, multus).map((installed) => ({ network, installed })),
-        );
-        const installed = [...primary, ...extras.map(({ installed }) => installed)];
+        const extras = networks.flatMap((network) => this.extra(cluster, network, multus));
+        const installed = [...primary, ...extras];
         const nodeAgent = new NodeAgent(
             `${name}-node-routes`,
             {
@@ -169,17 +164,10 @@ export class Testbed extends pulumi.ComponentResource {
             },
             inside,
         );
-        const given = [
-            ...primary.map((installed) => ({ network: PRIMARY_RANGES, ranges: installed.ranges })),
-            ...extras.map(({ network, installed }) => ({
-                network: network.name,
-                ranges: installed.ranges,
-            })),
-        ];
-        return {
-            demo,
-            ranges: given.flatMap(({ network, ranges }) => (ranges ? { network, ranges } : [])),
-        };
+        const ranges = installed.flatMap(({ network, ranges }) =>
+            ranges ? { network, ranges } : [],
+        );
+        return { demo, ranges };
     }
 
     private networksOf({ networks }: ClusterPlan): NetworkPlan[] {
@@ -190,29 +178,26 @@ export class Testbed extends pulumi.ComponentResource {
     /** The cluster's own network, where it is not kind's. */
     private primary(cluster: Cluster): InstalledChart[] {
         const { plan } = cluster;
-        const { installs, values } = primaryOf(plan);
-        if (!installs) {
+        const type = primaryOf(plan);
+        if (!type.installs) {
             return [];
         }
-        return [
-            this.install(installs.chart, {
-                cluster,
-                values: values?.(plan, plan.settings ?? {}) ?? {},
-            }),
-        ];
+        const values = type.values?.(plan, plan.settings ?? {}) ?? {};
+        return [this.install(type.installs.chart, { cluster, values })];
     }
 
     /** What an extra network installs. After Multus, which has put itself in front of the primary network then. */
     private extra(cluster: Cluster, network: NetworkPlan, multus: Multus): InstalledChart[] {
-        const { installs, values, givenProblem } = typeOf(network);
-        if (!installs) {
+        const type = typeOf(network);
+        if (!type.installs) {
             return [];
         }
         return [
-            this.install(installs.chart, {
+            this.install(type.installs.chart, {
                 cluster,
-                values: values?.(network) ?? {},
-                problem: (ranges, kubeconfig) => givenProblem?.(network, ranges, kubeconfig),
+                network: network.name,
+                values: type.values?.(network) ?? {},
+                problem: (ranges, kubeconfig) => type.givenProblem?.(network, ranges, kubeconfig),
                 after: [multus],
             }),
         ];
@@ -220,7 +205,7 @@ export class Testbed extends pulumi.ComponentResource {
 
     private install(
         chart: ChartName,
-        args: Pick<InstalledChartArgs, "cluster" | "values" | "problem" | "after">,
+        args: Omit<InstalledChartArgs, "chart" | "mirror">,
     ): InstalledChart {
         const { charts, mirror } = this.args;
         return new INSTALLED[chart](

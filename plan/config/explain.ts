@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { networkTypes } from "../networks/types.ts";
+import { NETWORK_TYPES } from "../networks/types.ts";
 import {
     isParent,
     nearest,
@@ -28,7 +28,7 @@ export function explain(issue: z.core.$ZodIssue, path: Path, value: unknown): Pr
                     at,
                     found,
                     notOneOf(
-                        networkTypes.map(({ name }) => name),
+                        NETWORK_TYPES.map(({ name }) => name),
                         at.at(-1),
                         found,
                     ),

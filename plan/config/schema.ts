@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { primaryTypes } from "../primaries/types.ts";
+import { PRIMARY_TYPES } from "../primaries/types.ts";
 import type { PrimaryType } from "../primaries/primaryType.ts";
 import * as fields from "./fields.ts";
 import { key } from "./key.ts";
@@ -63,8 +63,8 @@ export function clusterSchema() {
     return z.strictObject({
         ...clusterKeys,
         primary: key(
-            z.enum(primaryTypes.map(({ name }) => name)).default("kindnet"),
-            `the cluster's own network, which every pod has as eth0: ${listed(primaryTypes.map(({ name }) => name))}`,
+            z.enum(PRIMARY_TYPES.map(({ name }) => name)).default("kindnet"),
+            `the cluster's own network, which every pod has as eth0: ${listed(PRIMARY_TYPES.map(({ name }) => name))}`,
             { example: "calico", decides: true },
         ),
         kubeProxyMode: key(
@@ -73,7 +73,7 @@ export function clusterSchema() {
             { example: "nftables" },
         ),
         ...Object.fromEntries(
-            primaryTypes.flatMap((type) => {
+            PRIMARY_TYPES.flatMap((type) => {
                 const schema = settingsSchema(type);
                 const { section = "", example = "{}" } = type.text ?? {};
                 return schema ? [[type.name, key(schema.optional(), section, { example })]] : [];

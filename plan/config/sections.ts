@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { networkTypes, sectionOf } from "../networks/types.ts";
-import { primaryTypes } from "../primaries/types.ts";
+import { NETWORK_TYPES, sectionOf } from "../networks/types.ts";
+import { PRIMARY_TYPES } from "../primaries/types.ts";
 import { isParent, type Path } from "../problem.ts";
 import { textOf, type KeyText } from "./key.ts";
 import * as schema from "./schema.ts";
@@ -23,13 +23,13 @@ export function shapeAt(path: Path, part: unknown): z.core.$ZodLooseShape {
     const [section, , inner] = path.map(String);
     switch (section) {
         case "clusters": {
-            const type = primaryTypes.find(({ name }) => name === inner);
+            const type = PRIMARY_TYPES.find(({ name }) => name === inner);
             return inner === undefined ? schema.clusterSchema().shape : (type?.keys ?? {});
         }
         case "networks": {
             const type = isParent(part) ? part["type"] : undefined;
-            const known = networkTypes.filter(({ name }) => name === type);
-            const types = known.length > 0 ? known : networkTypes;
+            const known = NETWORK_TYPES.filter(({ name }) => name === type);
+            const types = known.length > 0 ? known : NETWORK_TYPES;
             return Object.assign(
                 {},
                 ...types.map((type) => sectionOf(type).shape),

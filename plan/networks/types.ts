@@ -7,16 +7,16 @@ import type { NetworkConfig, NetworkType } from "./networkType.ts";
 import { ptp } from "./ptp.ts";
 
 /** The types of extra networks: whoever adds one writes one file and one line here. */
-export const networkTypes: NetworkType[] = [ptp, bridge, macvlan, cilium];
+export const NETWORK_TYPES: NetworkType[] = [ptp, bridge, macvlan, cilium];
 
 /** The type of a network; it is known, as its section was checked. */
 export function typeOf({ type }: { type: string }): NetworkType {
-    return networkTypes.find(({ name }) => name === type)!;
+    return NETWORK_TYPES.find(({ name }) => name === type)!;
 }
 
 /** The section of one extra network, under its name. */
 export function networkSchema() {
-    const [first, ...more] = networkTypes.map((type) => sectionOf(type));
+    const [first, ...more] = NETWORK_TYPES.map((type) => sectionOf(type));
     return z.discriminatedUnion("type", [first!, ...more]) as unknown as z.ZodType<NetworkConfig>;
 }
 

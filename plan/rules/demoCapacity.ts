@@ -22,7 +22,8 @@ export function demoProblems(parsed: ParsedConfig): Problem[] {
 /** Pods are on a node twice while they are replaced, unless their address is their own. */
 function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkConfig): Problem[] {
     const { nodePrefix } = network;
-    const { division, reserved, keepsAddresses } = typeOf(network);
+    const type = typeOf(network);
+    const { division, reserved } = type;
     const hosts = hostCount({ first: 0, prefix: nodePrefix });
     const busiest = busiestCluster(parsed, ({ joined }, cluster) =>
         joins(network, cluster) ? joined : 0,
@@ -35,7 +36,7 @@ function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkC
         return [];
     }
     const { onNode } = busiest;
-    const twice = !keepsAddresses?.(network);
+    const twice = !type.keepsAddresses?.(network);
     const behind = reserved.behind === undefined ? [] : [reserved.behind];
     const needed = (twice ? 2 : 1) * onNode + 1 + behind.length;
     if (hosts >= needed) {

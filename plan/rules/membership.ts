@@ -1,7 +1,7 @@
 import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { settingsOf } from "../config/schema.ts";
-import { networkTypes, typeOf } from "../networks/types.ts";
-import { primaryOf, primaryTypes } from "../primaries/types.ts";
+import { NETWORK_TYPES, typeOf } from "../networks/types.ts";
+import { primaryOf, PRIMARY_TYPES } from "../primaries/types.ts";
 import { nearest, problem, quoted, type Problem } from "../problem.ts";
 import { joins } from "../config/topology.ts";
 
@@ -46,14 +46,14 @@ function listed(network: string, clusters: string[], known: string[]): Problem[]
 
 function sectionsWithoutPrimary({ clusters }: ParsedConfig): Problem[] {
     return [...clusters].flatMap(([name, cluster]) =>
-        primaryTypes
-            .filter((type) => settingsOf(cluster, type) && cluster.primary !== type.name)
-            .map((type) =>
-                problem(["clusters", name, type.name], settingsOf(cluster, type), {
-                    reason: `This section is for a cluster whose primary network is ${type.name}, but that of "${name}" is ${cluster.primary}.`,
-                    fix: `Add primary: ${type.name}, or remove the section.`,
-                }),
-            ),
+        PRIMARY_TYPES.filter(
+            (type) => settingsOf(cluster, type) && cluster.primary !== type.name,
+        ).map((type) =>
+            problem(["clusters", name, type.name], settingsOf(cluster, type), {
+                reason: `This section is for a cluster whose primary network is ${type.name}, but that of "${name}" is ${cluster.primary}.`,
+                fix: `Add primary: ${type.name}, or remove the section.`,
+            }),
+        ),
     );
 }
 
@@ -94,11 +94,8 @@ function installedTwice({ clusters, networks }: ParsedConfig): Problem[] {
 /** What each type of network says of its own. */
 function problemsOfTypes(parsed: ParsedConfig): Problem[] {
     const networks = [...parsed.networks];
-    return networkTypes.flatMap(
-        ({ name, problems }) =>
-            problems?.(
-                networks.filter(([, { type }]) => type === name),
-                parsed,
-            ) ?? [],
-    );
+    return NETWORK_TYPES.flatMap((type) => {
+        const own = networks.filter(([, network]) => network.type === type.name);
+        return type.problems?.(own, parsed) ?? [];
+    });
 }

@@ -1,7 +1,7 @@
 import type { ParsedConfig } from "../config/parsedConfig.ts";
 import { settingsOf } from "../config/schema.ts";
 import { typeOf } from "../networks/types.ts";
-import { primaryTypes } from "../primaries/types.ts";
+import { PRIMARY_TYPES } from "../primaries/types.ts";
 import { isMap } from "../config/explain.ts";
 import type { HelmValues } from "../plan.ts";
 import { problem, type Path, type Problem } from "../problem.ts";
@@ -19,7 +19,7 @@ export interface ReservedValues {
 export function reservedValueProblems({ clusters, networks }: ParsedConfig): Problem[] {
     return [
         ...[...clusters].flatMap(([name, cluster]) =>
-            primaryTypes.flatMap((type) =>
+            PRIMARY_TYPES.flatMap((type) =>
                 overridden(
                     ["clusters", name, type.name, "values"],
                     settingsOf(cluster, type),

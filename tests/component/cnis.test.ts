@@ -358,7 +358,7 @@ describe("a testbed with all CNIs", function () {
         const ofPrimary = (cluster: ClusterPlan, settings: object = cluster.settings!) =>
             primaryOf(cluster).values!(cluster, settings);
         const ofExtra = (values?: HelmValues) =>
-            typeOf(overlay).values!({ ...overlay, ...(values && { values }) } as NetworkPlan);
+            typeOf(overlay).values!({ ...overlay, ...(values && { values }) });
         const calico = ofPrimary(edge2);
         const primary = ofPrimary(edge3);
         const secondary = ofExtra();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { networkTypes, sectionOf } from "../../../plan/networks/types.ts";
+import { NETWORK_TYPES, sectionOf } from "../../../plan/networks/types.ts";
 import * as schema from "../../../plan/config/schema.ts";
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null;
@@ -22,7 +22,7 @@ export function stringKeys(): Way[] {
     const of = (type: z.ZodType, base: Way) => waysIn(jsonSchema(type), base);
     return [
         ...Object.entries(NAMED).flatMap(([section, type]) => of(type, [section, "edge1"])),
-        ...networkTypes.flatMap((type) => of(sectionOf(type), ["networks", `net-${type.name}`])),
+        ...NETWORK_TYPES.flatMap((type) => of(sectionOf(type), ["networks", `net-${type.name}`])),
         ...Object.entries(SECTIONS).flatMap(([section, type]) => of(type, [section])),
     ];
 }

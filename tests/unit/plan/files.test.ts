@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { networkTypes, sectionOf } from "../../../plan/networks/types.ts";
+import { NETWORK_TYPES, sectionOf } from "../../../plan/networks/types.ts";
 import { calico } from "../../../plan/primaries/calico.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
@@ -61,8 +61,8 @@ describe("docs/configuration.md", () => {
     const KEYS: [section: string, keys: string[]][] = [
         ["clusters", Object.keys(schema.clusterSchema().shape)],
         ["clusters", Object.keys(calico.keys!)],
-        ["networks", networkTypes.flatMap((type) => Object.keys(sectionOf(type).shape))],
-        ["networks", networkTypes.map(({ name }) => name)],
+        ["networks", NETWORK_TYPES.flatMap((type) => Object.keys(sectionOf(type).shape))],
+        ["networks", NETWORK_TYPES.map(({ name }) => name)],
         ["addresses", Object.keys(schema.addressesSchema.shape)],
         ["bridge", Object.keys(schema.bridgeSchema.shape)],
         ["demo", Object.keys(schema.demoSchema.shape)],
