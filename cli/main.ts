@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
     remove: async () => (await import("./commands/remove.ts")).remove,
     clean: async () => (await import("./commands/clean.ts")).clean,
     stop: async () => (await import("./commands/stop.ts")).stop,
+    docs: async () => (await import("./commands/docs.ts")).docs,
 };
 
 /** These need what others use for themselves. */

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
 
 /** What people read of a key: in messages, in docs/configuration.md and in schema/stack.json. */
 export interface KeyText {
@@ -13,14 +13,19 @@ export interface KeyText {
     decides?: boolean;
 }
 
+const TEXTS = z.registry<KeyText>();
+
 /** The type of a key, with what people read of it: the one place where a key is declared. */
 export function key<T extends z.ZodType>(type: T, text: string, more: Omit<KeyText, "text"> = {}) {
     const examples =
         more.example === undefined ? {} : { examples: [parse(more.example) as unknown] };
-    return type.meta({ description: text, ...examples, keyText: { text, ...more } });
+    // A type of its own, as one may be that of several keys.
+    const described = type.meta({ description: text, ...examples });
+    TEXTS.add(described, { text, ...more });
+    return described;
 }
 
 /** What was declared of a key; undefined for a type that is none. */
 export function textOf(type: z.ZodType): KeyText | undefined {
-    return type.meta()?.["keyText"] as KeyText | undefined;
+    return TEXTS.get(type);
 }

@@ -13,10 +13,17 @@ export function refine<T>(schema: z.ZodType<T>, check: fields.Check<T>) {
     });
 }
 
-export const range = refine(z.string(), fields.range);
+/** How an IPv4 range looks, for editors; the check says more. */
+const RANGE_PATTERN = "^\\d{1,3}(\\.\\d{1,3}){3}/\\d{1,2}$";
+
+export const range = refine(z.string(), fields.range).meta({ pattern: RANGE_PATTERN });
 export const image = refine(z.string(), fields.image);
-export const whole = (...bounds: Parameters<typeof fields.whole>) =>
-    refine(z.number(), fields.whole(...bounds));
+export const whole = (...[lowest, highest, because]: Parameters<typeof fields.whole>) =>
+    refine(z.number(), fields.whole(lowest, highest, because)).meta({
+        type: "integer",
+        minimum: lowest,
+        maximum: highest,
+    });
 export const prefixLength = whole(1, 30, "a range needs two addresses for hosts");
 
 /** A user's overrides of a chart's values. */

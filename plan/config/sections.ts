@@ -21,32 +21,26 @@ export const SECTIONS = Object.keys(EXAMPLES);
 /** The keys that the part of the configuration at `path` knows; those of a network depend on its type. */
 export function shapeAt(path: Path, part: unknown): z.core.$ZodLooseShape {
     const [section, , inner] = path.map(String);
-    switch (section) {
-        case "clusters": {
-            const type = PRIMARY_TYPES.find(({ name }) => name === inner);
-            return inner === undefined ? schema.clusterSchema().shape : (type?.keys ?? {});
-        }
-        case "networks": {
-            const type = isParent(part) ? part["type"] : undefined;
-            const known = NETWORK_TYPES.filter(({ name }) => name === type);
-            const types = known.length > 0 ? known : NETWORK_TYPES;
-            return Object.assign(
-                {},
-                ...types.map((type) => sectionOf(type).shape),
-            ) as z.ZodRawShape;
-        }
-        case "addresses":
-            return schema.addressesSchema.shape;
-        case "bridge":
-            return schema.bridgeSchema.shape;
-        case "demo":
-            return schema.demoSchema.shape;
-        case "images":
-            return schema.imagesSchema.shape;
-        default:
-            return {};
+    if (section === "clusters") {
+        const type = PRIMARY_TYPES.find(({ name }) => name === inner);
+        return inner === undefined ? schema.clusterSchema().shape : (type?.keys ?? {});
     }
+    if (section === "networks") {
+        const type = isParent(part) ? part["type"] : undefined;
+        const known = NETWORK_TYPES.filter(({ name }) => name === type);
+        const types = known.length > 0 ? known : NETWORK_TYPES;
+        return Object.assign({}, ...types.map((type) => sectionOf(type).shape)) as z.ZodRawShape;
+    }
+    return WITHOUT_NAMES.get(section!)?.shape ?? {};
 }
+
+/** Sections whose keys are not the user's own names. */
+const WITHOUT_NAMES = new Map<string, z.ZodObject>([
+    ["addresses", schema.addressesSchema],
+    ["bridge", schema.bridgeSchema],
+    ["demo", schema.demoSchema],
+    ["images", schema.imagesSchema],
+]);
 
 /** What is declared of the key `name` of the part at `path`. */
 export function keyTextAt(path: Path, name: string, part?: unknown): KeyText | undefined {

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { NETWORK_TYPES, sectionOf } from "../../../plan/networks/types.ts";
-import { calico } from "../../../plan/primaries/calico.ts";
+import { z } from "zod";
+import { generated } from "../../../cli/commands/docs.ts";
+import { stackFileSchema } from "../../../plan/config/jsonSchema.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { planTopology } from "../../../plan/planTopology.ts";
 import { formatProblems } from "../../../plan/problem.ts";
-import * as schema from "../../../plan/config/schema.ts";
 import { validateConfig } from "../../../plan/config/validate.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -36,9 +36,9 @@ function cells({ reachability }: Plan): number {
     );
 }
 
-describe("the stack files", () => {
-    const CELLS = { dev: 64, cilium: 30, mixed: 218 };
+const CELLS = { dev: 64, cilium: 30, mixed: 218 };
 
+describe("the stack files", () => {
     for (const [stack, expected] of Object.entries(CELLS)) {
         it(`of ${stack} is a valid configuration with ${expected} cells to prove`, () => {
             assert.equal(cells(planOf(stack)), expected);
@@ -53,25 +53,43 @@ describe("the stack files", () => {
     });
 });
 
-describe("docs/configuration.md", () => {
-    const docs = readFileSync(join(ROOT, "docs", "configuration.md"), "utf8");
-    const sections = new Map(
-        docs.split(/^## /m).map((section) => [/^`(\w+)`/.exec(section)?.[1] ?? "", section]),
-    );
-    const KEYS: [section: string, keys: string[]][] = [
-        ["clusters", Object.keys(schema.clusterSchema().shape)],
-        ["clusters", Object.keys(calico.keys!)],
-        ["networks", NETWORK_TYPES.flatMap((type) => Object.keys(sectionOf(type).shape))],
-        ["networks", NETWORK_TYPES.map(({ name }) => name)],
-        ["addresses", Object.keys(schema.addressesSchema.shape)],
-        ["bridge", Object.keys(schema.bridgeSchema.shape)],
-        ["demo", Object.keys(schema.demoSchema.shape)],
-        ["images", Object.keys(schema.imagesSchema.shape)],
-    ];
-    for (const [section, keys] of KEYS) {
-        it(`explains ${keys.slice(0, 3).join(", ")} ... of ${section}`, () => {
-            const missing = keys.filter((key) => !sections.get(section)?.includes(`\`${key}\``));
-            assert.deepEqual(missing, []);
+describe("what is generated from the code", () => {
+    for (const file of ["docs/configuration.md", "schema/stack.json"]) {
+        it(`stands in ${file} as it is today`, async () => {
+            const text = readFileSync(join(ROOT, file), "utf8");
+            assert.ok(text === (await generated())[file], `${file} is stale: npm run docs`);
         });
     }
+});
+
+describe("the schema of stack files", () => {
+    type Json = Parameters<typeof z.fromJSONSchema>[0];
+    const schema = z.fromJSONSchema(stackFileSchema() as Json);
+    const accepts = (config: object) =>
+        schema.safeParse({
+            config: Object.fromEntries(
+                Object.entries(config).map(([key, value]) => [`multinet:${key}`, value]),
+            ),
+        }).success;
+
+    it("accepts the stack files", () => {
+        for (const stack of Object.keys(CELLS)) {
+            const text = readFileSync(join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
+            const result = schema.safeParse(parse(text));
+            assert.ok(result.success, `${stack}: ${result.error}`);
+            assert.match(text, /^# yaml-language-server: \$schema=schema\/stack\.json$/m);
+        }
+    });
+
+    it("refuses misspelt keys, values out of range and what a type of network does not know", () => {
+        const clusters = { edge1: {} };
+        assert.ok(accepts({ clusters }));
+        assert.ok(!accepts({ clusters: { edge1: { node: 2 } } }));
+        assert.ok(!accepts({ clusters: { edge1: { nodes: 33 } } }));
+        assert.ok(!accepts({ clusters: { Edge1: {} } }));
+        assert.ok(!accepts({ clusters, networks: { data: { type: "ptpp" } } }));
+        assert.ok(accepts({ clusters, networks: { data: { type: "ptp", routing: "table" } } }));
+        assert.ok(!accepts({ clusters, networks: { data: { type: "bridge", routing: "table" } } }));
+        assert.ok(!accepts({ clusters, networks: { data: { type: "ptp", cidr: "10.0.0.0" } } }));
+    });
 });

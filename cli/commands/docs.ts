@@ -1,0 +1,34 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { withTables } from "../../plan/config/documentation.ts";
+import { stackFileSchema } from "../../plan/config/jsonSchema.ts";
+import { PROJECT } from "../project.ts";
+
+/** `npm run docs`: writes the parts of the documentation that are made from the code. */
+export async function docs(): Promise<number> {
+    for (const [file, text] of Object.entries(await generated())) {
+        const path = join(PROJECT, file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+        console.log(`Wrote ${file}.`);
+    }
+    return 0;
+}
+
+/** The files that are made from the code, wholly or in part, as they should be. */
+export async function generated(): Promise<Record<string, string>> {
+    // Only whoever works on the project has it.
+    const { format, resolveConfig } = await import("prettier");
+    const options = (await resolveConfig(join(PROJECT, "package.json"))) ?? {};
+    const document = readFileSync(join(PROJECT, "docs", "configuration.md"), "utf8");
+    return {
+        "docs/configuration.md": await format(withTables(document), {
+            ...options,
+            parser: "markdown",
+        }),
+        "schema/stack.json": await format(JSON.stringify(stackFileSchema()), {
+            ...options,
+            parser: "json",
+        }),
+    };
+}
