@@ -50,8 +50,9 @@ export interface Loaded {
 }
 
 /**
- * Reads the stack's configuration and plans it. Throws one error that lists every problem, among them what this
- * machine's kernel and images lack and overlaps with what the machine uses already, before any resource is registered.
+ * Reads the stack's configuration and plans it. Throws one error that lists every problem of the file; or, if there is
+ * none, what this machine's kernel and images lack and what overlaps with what it uses already. No resource is registered
+ * before that.
  * `plugins` is the folder where this machine's CNI plugins should be.
  */
 export async function loadTopology(plugins: string): Promise<Loaded> {
@@ -61,22 +62,16 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
     const refusal = (all: readonly Problem[]) =>
         new pulumi.RunError(formatProblems(withoutValues(all, secrets)));
     const result = validateConfig(raw, owner);
-    const faulty = "problems" in result;
-    const problems = faulty ? result.problems : [];
-    // What the machine lacks is named together with the other problems, for as much of the stack as can be planned.
-    const topology = faulty ? result.sound : result.topology;
-    if (!topology) {
-        throw refusal(problems);
+    if ("problems" in result) {
+        throw refusal(result.problems);
     }
+    const { topology } = result;
     const plan = planTopology(topology, owner);
     const { archives: paths, mirror, ...named } = topology.images;
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(plugins);
-    const networks = await containerNetworks(topology.runtime, owner).catch((error: unknown) => {
-        // An engine that does not answer must not hide the problems that are known.
-        throw faulty ? refusal(problems) : error;
-    });
+    const networks = await containerNetworks(topology.runtime, owner);
     const archives = await readArchives(paths);
     const lacking = [
         ...archives.problems,
@@ -88,9 +83,8 @@ export async function loadTopology(plugins: string): Promise<Loaded> {
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
         ...hostConflicts(plan, hostRanges(networks)),
     ];
-    problems.push(...lacking.filter(({ key }) => !problems.some((other) => other.key === key)));
-    if (problems.length > 0) {
-        throw refusal(problems);
+    if (lacking.length > 0) {
+        throw refusal(lacking);
     }
     const warning = bridgeWarning(networks, plan);
     if (warning !== undefined) {

@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
 import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
 import { formatProblems } from "../../../plan/problem.ts";
-import { validateConfig } from "../../../plan/config/validate.ts";
-import {
-    clusters,
-    RESERVED,
-    PROBLEMS,
-    OWNER,
-    problemsOf,
-    withEdge1,
-    withNetwork,
-} from "./problemCases.ts";
+import { clusters, RESERVED, PROBLEMS, problemsOf, withEdge1 } from "./problemCases.ts";
 
 describe("values of charts", () => {
     for (const [chart, { config, path, values }] of Object.entries(RESERVED)) {
@@ -208,62 +199,6 @@ describe("configurations that are right", () => {
     for (const [what, config] of RIGHT) {
         it(`${what}: accepted`, () =>
             assert.equal(formatProblems(problemsOf(config)), formatProblems([])));
-    }
-});
-
-describe("what is sound of a faulty configuration", () => {
-    /** Names of the clusters and networks that can still be planned. */
-    function soundOf(config: RawConfig): string[] | undefined {
-        const result = validateConfig(config, OWNER);
-        assert.ok("problems" in result);
-        const { clusters, networks } = result.sound ?? {};
-        return result.sound && [...clusters!, ...networks!].map(({ name }) => name);
-    }
-
-    const CASES: [what: string, config: RawConfig, names: string[] | undefined][] = [
-        ["an unknown key spoils nothing", withEdge1({ node: 2 }), ["edge1", "edge2", "data-plane"]],
-        [
-            "nor does a value of no consequence",
-            withEdge1({ nodes: 0 }),
-            ["edge1", "edge2", "data-plane"],
-        ],
-        [
-            "a cluster of unclear addresses is left out",
-            withEdge1({ index: "a" }),
-            ["edge2", "data-plane"],
-        ],
-        ["a faulty network is left out", withNetwork({ type: "ptpp" }), ["edge1", "edge2"]],
-        [
-            "a section that is none has its default",
-            { clusters, bridge: "10.0.0.0/8", addresses: 1, demo: [] },
-            ["edge1", "edge2", "data-plane"],
-        ],
-        [
-            "of two clusters with one index the other is left",
-            { clusters: { edge1: {}, site1: {}, edge2: {} } },
-            ["site1", "edge2", "data-plane"],
-        ],
-        [
-            "of two networks that overlap the other is left",
-            {
-                clusters,
-                networks: {
-                    a: { type: "ptp", cidr: "10.0.0.0/10" },
-                    b: { type: "ptp", cidr: "10.0.0.0/12" },
-                },
-            },
-            ["edge1", "edge2", "b"],
-        ],
-        ["nothing without a cluster", { clusters: {} }, undefined],
-        ["nothing without a sound cluster", { clusters: { edge1: { index: "a" } } }, undefined],
-        [
-            "nothing if no single cluster or network is at fault",
-            { clusters, demo: { deployments: 400 } },
-            undefined,
-        ],
-    ];
-    for (const [what, config, names] of CASES) {
-        it(what, () => assert.deepEqual(soundOf(config), names));
     }
 });
 
