@@ -1,3 +1,5 @@
+import { versions } from "./versions.ts";
+
 /** Where a chart of someone else's comes from: a repository, or a folder of this machine. */
 export type ForeignChart =
     { repository: string; name: string; version: string } | { folder: string };
@@ -28,15 +30,18 @@ export type ChartName = "calico" | "cilium";
 /** What was made on this machine, where no registry can be reached. */
 export type Local = Partial<Images> & { charts?: Partial<Record<ChartName, string>> };
 
-/**
- * The one place where images are pinned. The Multus project publishes no digest list for its release tags, hence a
- * tag there.
- */
+/** The names of the published images, with their tags. */
+export const PUBLISHED: Images = {
+    node: `docker.io/kindest/node:${versions.nodeImage.tag}`,
+    multus: `ghcr.io/k8snetworkplumbingwg/multus-cni:${versions.multus}`,
+    toolbox: `docker.io/nicolaka/netshoot:${versions.toolbox.tag}`,
+};
+
+/** The Multus project publishes no digest list for its release tags, hence a tag there. */
 const PINNED: Images = {
-    node: "docker.io/kindest/node:v1.34.0@sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
-    multus: "ghcr.io/k8snetworkplumbingwg/multus-cni:v4.2.4",
-    toolbox:
-        "docker.io/nicolaka/netshoot:v0.14@sha256:7f08c4aff13ff61a35d30e30c5c1ea8396eac6ab4ce19fd02d5a4b3b5d0d09a2",
+    node: `${PUBLISHED.node}@${versions.nodeImage.digest}`,
+    multus: PUBLISHED.multus,
+    toolbox: `${PUBLISHED.toolbox}@${versions.toolbox.digest}`,
 };
 
 /** The charts of these versions pin their images: Cilium's by digest, Calico's by tag. */
@@ -44,9 +49,13 @@ const CHARTS: Charts = {
     calico: {
         repository: "https://docs.tigera.io/calico/charts",
         name: "tigera-operator",
-        version: "v3.31.0",
+        version: versions.calico,
     },
-    cilium: { repository: "https://helm.cilium.io", name: "cilium", version: "1.18.6" },
+    cilium: {
+        repository: "https://helm.cilium.io",
+        name: "cilium",
+        version: versions.cilium.slice(1),
+    },
 };
 
 type ImagesConfig = { [key in keyof Images | "mirror"]?: string | undefined };

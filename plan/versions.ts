@@ -20,7 +20,16 @@ export function downloadRecipe({ url, sha256, checksums }: Download): string {
 /** The one table of what multinet installs, builds and downloads. */
 export const versions = {
     kind: "v0.30.0",
+    /** What is built and downloaded alone; kind publishes node images of some patches only. */
     kubernetes: "v1.34.4",
+    nodeImage: {
+        tag: "v1.34.0",
+        digest: "sha256:7416a61b42b1662ca6ca89f02028ac133a309a2a30ba309614e8ec94d976dc5a",
+    },
+    toolbox: {
+        tag: "v0.14",
+        digest: "sha256:7f08c4aff13ff61a35d30e30c5c1ea8396eac6ab4ce19fd02d5a4b3b5d0d09a2",
+    },
     pulumi: "v3.250.0",
     plugins: { kubernetes: "4.25.0", docker: "5.2.0", command: "1.2.1" },
     etcd: "v3.6.5",

@@ -1,4 +1,5 @@
 import { cidrOf, formatCidr, overlaps, parseCidr } from "../cidr.ts";
+import { PUBLISHED } from "../images.ts";
 import { LONGEST_CLUSTER_NAME, LONGEST_NETWORK_NAME, PRIMARY } from "../names.ts";
 import type { Explanation } from "../problem.ts";
 
@@ -150,7 +151,7 @@ export const image: Check<string> = (text) => {
     if (!parts) {
         return {
             reason: "This is not an image reference.",
-            fix: 'Write registry, repository and tag or digest, such as "docker.io/kindest/node:v1.34.0".',
+            fix: `Write registry, repository and tag or digest, such as "${PUBLISHED.node}".`,
         };
     }
     if (parts.digest) {

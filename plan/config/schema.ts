@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PUBLISHED } from "../images.ts";
 import { PRIMARY_TYPES } from "../primaries/types.ts";
 import type { PrimaryType } from "../primaries/primaryType.ts";
 import * as fields from "./fields.ts";
@@ -157,19 +158,19 @@ export const imagesSchema = z.strictObject({
         },
     ),
     node: key(image.optional(), "full reference of the image of the kind nodes", {
-        example: '"docker.io/kindest/node:v1.34.0"',
-        otherwise: "pinned in `plan/images.ts`",
+        example: `"${PUBLISHED.node}"`,
+        otherwise: "pinned in `plan/versions.ts`",
     }),
     multus: key(image.optional(), "full reference of the image of Multus (thin)", {
-        example: '"ghcr.io/k8snetworkplumbingwg/multus-cni:v4.2.4"',
-        otherwise: "pinned in `plan/images.ts`",
+        example: `"${PUBLISHED.multus}"`,
+        otherwise: "pinned in `plan/versions.ts`",
     }),
     toolbox: key(
         image.optional(),
         "full reference of the image of the node agent and the demo pods; the agent takes bash, nft, conntrack, flock, jq and curl of it",
         {
-            example: '"docker.io/nicolaka/netshoot:v0.14"',
-            otherwise: "pinned in `plan/images.ts`",
+            example: `"${PUBLISHED.toolbox}"`,
+            otherwise: "pinned in `plan/versions.ts`",
         },
     ),
     archives: key(
