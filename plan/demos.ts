@@ -9,10 +9,11 @@ export function planDemos(
     nodes: NodePlan[],
     networks: NetworkTopology[],
 ): DemoPlan[] {
+    const measured = networks.filter((network) => typeOf(network).measured);
     const nodeOf = (i: number) => nodes[i % nodes.length]!;
     return [
         ...Array.from({ length: cluster.demos }, (_, i) => {
-            const attachments = networks.map((network) =>
+            const attachments = measured.map((network) =>
                 attachment(network, cluster, nodeOf(i), i),
             );
             const member = attachments.some(({ groups }) => groups !== undefined);

@@ -93,8 +93,9 @@ function planNode(
 /** Networks, clusters and nodes are in the order of their addresses, so their routes are as well. */
 function addRoutes(clusters: ClusterPlan[], networks: NetworkPlan[]): void {
     const nodes = clusters.flatMap(({ nodes }) => nodes);
-    for (const { name: network, type } of networks) {
-        if (!typeOf({ type }).routed) {
+    for (const planned of networks) {
+        const network = planned.name;
+        if (!typeOf(planned).routed) {
             continue;
         }
         const joined = nodes.flatMap((node) => {

@@ -45,7 +45,7 @@ function givesRanges(cluster: ClusterPlan, plan: Plan): boolean {
     return (
         primaryOf(cluster).givesRanges ||
         plan.networks.some(
-            (network) => joined.has(network.name) && !typeOf(network).division.isPlanned,
+            (network) => joined.has(network.name) && typeOf(network).division.isGiven,
         )
     );
 }

@@ -26,6 +26,7 @@ export const bridge: NetworkType<ConfigOf<typeof sliced>, BridgePlan> = {
     reach: "stack",
     layer2: true,
     overlay: false,
+    measured: true,
     reserved: { before: "the gateway", behind: "one that stays free" },
     plugins: ["bridge"],
     plan: ({ name, clusterPrefix }) => ({ clusterPrefix, device: bridgeDevice(name) }),

@@ -122,6 +122,7 @@ export const cilium: NetworkType<ConfigOf<typeof keys>, CiliumPlan> = {
     reach: "cluster",
     layer2: false,
     overlay: true,
+    measured: true,
     reserved: { before: "Cilium's router" },
     plugins: [],
     installs: chart.CILIUM,

@@ -8,6 +8,10 @@ export interface Division {
     part: "slice" | "range";
     /** Whether the plan gives each node its part. */
     isPlanned: boolean;
+    /** Whether something that runs gives nodes their parts. */
+    isGiven: boolean;
+    /** Prefix length of a node's part; undefined where nodes have none. */
+    partPrefix(network: NetworkConfig): number | undefined;
     /** Node `ordinal` of cluster `index` has this part of it; undefined where the plan does not decide that. */
     partOf(network: NetworkTopology, index: number, ordinal: number): Cidr | undefined;
     /** Prefix length of each cluster's block of it; undefined where clusters have none. */
@@ -20,7 +24,11 @@ export interface Division {
     enough(network: object, clusters: number, nodes: number): number;
 }
 
-interface Sliced extends NetworkConfig {
+interface Pooled extends NetworkConfig {
+    nodePrefix: number;
+}
+
+interface Sliced extends Pooled {
     clusterPrefix: number;
 }
 
@@ -28,6 +36,9 @@ interface Sliced extends NetworkConfig {
 export const slices: Division = {
     part: "slice",
     isPlanned: true,
+    isGiven: false,
+
+    partPrefix: ({ nodePrefix }: Sliced) => nodePrefix,
 
     partOf({ cidr, clusterPrefix, nodePrefix }: NetworkTopology<Sliced>, index, ordinal) {
         return nthBlock(nthBlock(cidrOf(cidr), clusterPrefix, index), nodePrefix, ordinal);
@@ -72,12 +83,15 @@ export const slices: Division = {
 export const pool: Division = {
     part: "range",
     isPlanned: false,
+    isGiven: true,
+
+    partPrefix: ({ nodePrefix }: Pooled) => nodePrefix,
 
     partOf: () => undefined,
 
     blockPrefix: () => undefined,
 
-    problems(name, { nodePrefix }, range) {
+    problems(name, { nodePrefix }: Pooled, range) {
         if (range === undefined || nodePrefix > cidrOf(range).prefix) {
             return [];
         }
@@ -89,7 +103,7 @@ export const pool: Division = {
         ];
     },
 
-    shared({ cidr, nodePrefix }) {
+    shared({ cidr, nodePrefix }: Pooled) {
         return {
             what: `the pool has ranges of /${nodePrefix}`,
             nodes: cidr === undefined ? 0 : blockCount(cidrOf(cidr), nodePrefix),
@@ -98,6 +112,19 @@ export const pool: Division = {
     },
 
     enough: ({ nodePrefix }: { nodePrefix: number }, _, nodes) => prefixFor(nodes, nodePrefix),
+};
+
+/** Not at all: whoever attaches a pod says which address it gets. */
+export const undivided: Division = {
+    part: "range",
+    isPlanned: false,
+    isGiven: false,
+    partPrefix: () => undefined,
+    partOf: () => undefined,
+    blockPrefix: () => undefined,
+    problems: () => [],
+    shared: () => ({ what: "", nodes: Infinity, fix: "" }),
+    enough: ({ cidr }: { cidr?: string }) => (cidr === undefined ? 24 : cidrOf(cidr).prefix),
 };
 
 /** Prefix length of the smallest range that has so many blocks of a prefix length. */

@@ -49,6 +49,7 @@ export const macvlan: NetworkType<ConfigOf<typeof keys>, MacvlanPlan> = {
     reach: "stack",
     layer2: true,
     overlay: false,
+    measured: true,
     reserved: { before: "the first, which stays free" },
     keepsAddresses: ({ ipam }) => ipam === "static",
     plugins: ["macvlan"],

@@ -14,7 +14,8 @@ export interface NetworkConfig {
     /** Logical names of the clusters that join it; all where it is left out. */
     clusters?: string[] | undefined;
     cidr?: string | undefined;
-    nodePrefix: number;
+    /** Prefix length of a node's part, where nodes have parts. */
+    nodePrefix?: number;
     /** Bytes. */
     mtu: number;
 }
@@ -43,6 +44,8 @@ export interface NetworkType<
     text: { is: string; between: string };
     /** The keys of its section, without `type`. */
     keys: z.ZodRawShape;
+    /** What holds in place of this for a network with other keys, such as its mode. */
+    variant?(network: C | P): NetworkType<C, P>;
     /** The range of a network that states none; undefined where nobody can guess one that suits. */
     defaultRange?: string;
     /** Why a range must be stated. `overlapping` describes what has part of a range already. */
@@ -57,6 +60,8 @@ export interface NetworkType<
     layer2: boolean;
     /** Whether its packets are wrapped up between nodes, which have no routes to it. */
     overlay: boolean;
+    /** Whether demo pods join it, so that the matrix measures it. */
+    measured: boolean;
     /** Who else has an address of a node's part of it, before the pods and behind them. */
     reserved: { before: string; behind?: string };
     /** Whether a pod keeps its address while it is replaced; otherwise it has two for a while. */

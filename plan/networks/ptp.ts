@@ -34,6 +34,7 @@ export const ptp: NetworkType<ConfigOf<typeof keys>, PtpPlan> = {
     reach: "stack",
     layer2: false,
     overlay: false,
+    measured: true,
     reserved: { before: "the gateway", behind: "one that stays free" },
     plugins: [],
     plan: ({ clusterPrefix }) => ({ clusterPrefix }),

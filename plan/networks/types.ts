@@ -3,15 +3,17 @@ import { key } from "../config/key.ts";
 import { bridge } from "./bridge.ts";
 import { cilium } from "./cilium.ts";
 import { macvlan } from "./macvlan.ts";
+import type { NetworkPlan } from "../plan.ts";
 import type { NetworkConfig, NetworkType } from "./networkType.ts";
 import { ptp } from "./ptp.ts";
 
 /** The types of extra networks: whoever adds one writes one file and one line here. */
 export const NETWORK_TYPES: NetworkType[] = [ptp, bridge, macvlan, cilium];
 
-/** The type of a network; it is known, as its section was checked. */
-export function typeOf({ type }: { type: string }): NetworkType {
-    return NETWORK_TYPES.find(({ name }) => name === type)!;
+/** The type of a network, in the variant that it chose; it is known, as its section was checked. */
+export function typeOf(network: NetworkConfig | NetworkPlan): NetworkType {
+    const type = NETWORK_TYPES.find(({ name }) => name === network.type)!;
+    return type.variant?.(network) ?? type;
 }
 
 /** The section of one extra network, under its name. */

@@ -21,9 +21,12 @@ export function demoProblems(parsed: ParsedConfig): Problem[] {
 
 /** Pods are on a node twice while they are replaced, unless their address is their own. */
 function addressesForDemos(parsed: ParsedConfig, name: string, network: NetworkConfig): Problem[] {
-    const { nodePrefix } = network;
     const type = typeOf(network);
     const { division, reserved } = type;
+    const nodePrefix = division.partPrefix(network);
+    if (nodePrefix === undefined) {
+        return [];
+    }
     const hosts = hostCount({ first: 0, prefix: nodePrefix });
     const busiest = busiestCluster(parsed, ({ joined }, cluster) =>
         joins(network, cluster) ? joined : 0,
@@ -79,7 +82,8 @@ function nothingToProve({ clusters, networks, demo }: ParsedConfig): Problem[] {
     if (!demo) {
         return [];
     }
-    const members = [...networks.values()].map((network) => ({
+    const measured = [...networks.values()].filter((network) => typeOf(network).measured);
+    const members = measured.map((network) => ({
         network,
         pods: [...clusters].flatMap(([name, cluster]) =>
             joins(network, name) ? demoCount(demo, cluster) : [],

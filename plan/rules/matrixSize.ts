@@ -9,7 +9,8 @@ const MOST_NODE_PAIRS = 20_000;
 
 /** Nodes of a network for which the matrix would be larger than can be measured or recorded. */
 export function matrixProblems({ clusters, networks }: ParsedConfig): Problem[] {
-    const sizes = [...networks].map(([name, network]) => {
+    const measured = [...networks].filter(([, network]) => typeOf(network).measured);
+    const sizes = measured.map(([name, network]) => {
         const nodes = [...clusters].flatMap(([cluster, { nodes }]) =>
             joins(network, cluster) ? nodes : [],
         );

@@ -66,6 +66,7 @@ const segment: NetworkType<ConfigOf<typeof keys>, SegmentPlan> = {
     reach: "cluster",
     layer2: true,
     overlay: true,
+    measured: true,
     reserved: { before: "the segment's own" },
     plugins: ["segmenter"],
     plan: ({ clusterPrefix, vni }) => ({ clusterPrefix, vni }),

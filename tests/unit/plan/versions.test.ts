@@ -11,7 +11,12 @@ function built(folder: string, module: string): string | undefined {
     const text = readFileSync(join(MODULES, folder, "go.mod"), "utf8");
     return text
         .split("\n")
-        .map((line) => line.replace(/^require /, "").trim().split(" "))
+        .map((line) =>
+            line
+                .replace(/^require /, "")
+                .trim()
+                .split(" "),
+        )
         .find(([name]) => name === module)?.[1];
 }
 
