@@ -53,7 +53,9 @@ export function expectedMatrix(networks: NetworkPlan[], clusters: ClusterPlan[])
     );
     return {
         networks: [
-            ...networks.map((network) => networkOf(network, clusters)),
+            ...networks
+                .filter((network) => typeOf(network).measured)
+                .map((network) => networkOf(network, clusters)),
             ...(domains.some(({ network }) => network === PRIMARY)
                 ? [{ name: PRIMARY, protocols: PROTOCOLS, slices: {} }]
                 : []),

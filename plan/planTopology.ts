@@ -41,7 +41,10 @@ function planCluster(
     const { name, index, podSubnet, serviceSubnet, memory, primary, kubeProxyMode } = cluster;
     const { settings } = cluster;
     const kind = kindName(owner, name);
-    const joined = networks.filter(({ clusters }) => clusters.includes(name));
+    // Those of the demo pods first: their interfaces are counted by them.
+    const joined = networks
+        .filter(({ clusters }) => clusters.includes(name))
+        .toSorted((a, b) => Number(typeOf(b).measured) - Number(typeOf(a).measured));
     const nodes = Array.from({ length: cluster.nodes }, (_, i) =>
         planNode(nodeName(kind, i + 1), index, i + 1, joined),
     );

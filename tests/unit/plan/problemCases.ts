@@ -745,8 +745,8 @@ export const PROBLEMS: [
         "unknown network type",
         { clusters, networks: { n: { type: "vlan" } } },
         "networks.n.type",
-        /ptp, bridge, macvlan, cilium/,
-        /type: ptp or bridge or macvlan or cilium/,
+        /ptp, bridge, macvlan, ipvlan, cilium/,
+        /type: ipvlan/,
     ],
     [
         "no network type",
