@@ -63,18 +63,24 @@ const KUBERNETES = [
     "kube-proxy",
 ];
 const CNI_PLUGINS = [
+    "ipam/dhcp",
     "ipam/host-local",
     "ipam/static",
     "main/bridge",
+    "main/dummy",
     "main/host-device",
+    "main/ipvlan",
     "main/loopback",
     "main/macvlan",
     "main/ptp",
+    "main/tap",
+    "main/vlan",
     "meta/bandwidth",
     "meta/firewall",
     "meta/portmap",
     "meta/sbr",
     "meta/tuning",
+    "meta/vrf",
 ];
 const MULTUS = ["install_multus", "multus", "passthru-cni", "thin_entrypoint"];
 const CONTAINERD = ["containerd", "containerd-shim-runc-v2", "ctr"];
