@@ -99,7 +99,7 @@ function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): MatrixNetwork
         name,
         protocols: PROTOCOLS,
         slices: slicesOf(network, clusters),
-        mtu,
+        ...(mtu !== undefined && { mtu }),
         ...(typeOf(network).overlay && { overlay: true }),
     };
 }

@@ -16,8 +16,8 @@ export interface Plan {
 export interface NetworkPlan {
     name: string;
     cidr: string;
-    /** Bytes. */
-    mtu: number;
+    /** Bytes, where they are known. */
+    mtu?: number;
     /** Logical names of the clusters that join it, in their order. */
     clusters: string[];
     type: string;

@@ -30,7 +30,14 @@ export function planTopology(topology: Topology, owner: Owner): Plan {
 
 function planNetwork(network: NetworkTopology): NetworkPlan {
     const { name, cidr, mtu, clusters, type } = network;
-    return { name, cidr, mtu, clusters, type, ...typeOf(network).plan(network) };
+    return {
+        name,
+        cidr,
+        ...(mtu !== undefined && { mtu }),
+        clusters,
+        type,
+        ...typeOf(network).plan(network),
+    };
 }
 
 function planCluster(

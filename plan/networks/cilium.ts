@@ -38,6 +38,7 @@ const keys = {
 interface CiliumPlan extends NetworkPlan {
     /** Prefix length of the range that Cilium gives each node. */
     nodePrefix: number;
+    mtu: number;
     values: HelmValues;
 }
 

@@ -16,8 +16,8 @@ export interface NetworkConfig {
     cidr?: string | undefined;
     /** Prefix length of a node's part, where nodes have parts. */
     nodePrefix?: number;
-    /** Bytes. */
-    mtu: number;
+    /** Bytes; undefined where it is not the testbed's to know. */
+    mtu?: number;
 }
 
 /** A valid section with its defaults, under the network's name. */

@@ -17,7 +17,7 @@ def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
   # Cilium installs its own plugin, and netroutes is ours.
   ([$attachments[].conflist.plugins[] | .type, (.ipam.type // empty)] - ["cilium-cni", "netroutes"]
       | unique[] | ["binary", name]),
-  ($attachments[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge | device)]),
+  ($attachments[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge // "cni0" | device)]),
   ($cluster.slices // {} | to_entries[] | (.key | name) as $via | .value // [] | .[] | cidr
       | if $via == $node then ["unreachable", ., "4096"] else ["route", ., $via] end),
   # The networks as a whole, too: what belongs to no slice must not leave by the default route.
