@@ -108,6 +108,10 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
     return a.first <= last(b) && b.first <= last(a);
 }
 
+export function contains(outer: Cidr, inner: Cidr): boolean {
+    return outer.first <= inner.first && last(inner) <= last(outer);
+}
+
 /** How many blocks of that prefix length the range holds; zero if such a block is larger than the range. */
 export function blockCount(cidr: Cidr, prefix: number): number {
     return Math.floor(2 ** (prefix - cidr.prefix));

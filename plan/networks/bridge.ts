@@ -28,7 +28,7 @@ export const bridge: NetworkType<ConfigOf<typeof sliced>, BridgePlan> = {
     overlay: false,
     measured: true,
     reserved: { before: "the gateway", behind: "one that stays free" },
-    plugins: ["bridge"],
+    plugins: () => ["bridge"],
     plan: ({ name, clusterPrefix }) => ({ clusterPrefix, device: bridgeDevice(name) }),
 
     cni({ cidr, mtu, device }, slice) {

@@ -125,7 +125,7 @@ export const cilium: NetworkType<ConfigOf<typeof keys>, CiliumPlan> = {
     overlay: true,
     measured: true,
     reserved: { before: "Cilium's router" },
-    plugins: [],
+    plugins: () => [],
     installs: chart.CILIUM,
     reservedValues: RESERVED,
     plan: ({ nodePrefix, values }) => ({ nodePrefix, values }),

@@ -43,7 +43,7 @@ export const ipvlan: NetworkType<Config, IpvlanPlan> = {
     overlay: false,
     measured: true,
     reserved: { before: "the first, which stays free" },
-    plugins: ["ipvlan"],
+    plugins: () => ["ipvlan"],
     plan: ({ clusterPrefix, mode }) => ({ clusterPrefix, master: "eth0", mode }),
 
     // Every node gives out its own slice of the one segment.

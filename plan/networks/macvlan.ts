@@ -52,7 +52,7 @@ export const macvlan: NetworkType<ConfigOf<typeof keys>, MacvlanPlan> = {
     measured: true,
     reserved: { before: "the first, which stays free" },
     keepsAddresses: ({ ipam }) => ipam === "static",
-    plugins: ["macvlan"],
+    plugins: () => ["macvlan"],
     plan: ({ name, clusterPrefix, ipam }) => ({
         clusterPrefix,
         master: "eth0",

@@ -67,7 +67,7 @@ export interface NetworkType<
     /** Whether a pod keeps its address while it is replaced; otherwise it has two for a while. */
     keepsAddresses?(network: C): boolean;
     /** CNI plugins that kind's own node image lacks. */
-    plugins: string[];
+    plugins(network: P): string[];
     /** The chart that each cluster which joins gets, with the product's name for messages. */
     installs?: { chart: ChartName; title: string };
     /** The values of that chart. */

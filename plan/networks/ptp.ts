@@ -36,7 +36,7 @@ export const ptp: NetworkType<ConfigOf<typeof keys>, PtpPlan> = {
     overlay: false,
     measured: true,
     reserved: { before: "the gateway", behind: "one that stays free" },
-    plugins: [],
+    plugins: () => [],
     plan: ({ clusterPrefix }) => ({ clusterPrefix }),
     // The slice's own route comes from the plugin, which fails if it is listed again.
     cni: ({ cidr, mtu }, slice) => [{ type: "ptp", mtu, ipam: leases(cidr, slice) }],

@@ -4,12 +4,13 @@ import { bridge } from "./bridge.ts";
 import { cilium } from "./cilium.ts";
 import { ipvlan } from "./ipvlan.ts";
 import { macvlan } from "./macvlan.ts";
+import { nad } from "./nad.ts";
 import type { NetworkPlan } from "../plan.ts";
 import type { NetworkConfig, NetworkType } from "./networkType.ts";
 import { ptp } from "./ptp.ts";
 
 /** The types of extra networks: whoever adds one writes one file and one line here. */
-export const NETWORK_TYPES: NetworkType[] = [ptp, bridge, macvlan, ipvlan, cilium];
+export const NETWORK_TYPES: NetworkType[] = [ptp, bridge, macvlan, ipvlan, cilium, nad];
 
 /** The type of a network, in the variant that it chose; it is known, as its section was checked. */
 export function typeOf(network: NetworkConfig | NetworkPlan): NetworkType {

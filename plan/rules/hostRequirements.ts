@@ -45,7 +45,7 @@ export function pluginProblems(plan: Plan, hasPlugins: boolean): Problem[] {
     }
     return plan.networks.flatMap((network) => {
         const { name, type } = network;
-        const { plugins } = typeOf(network);
+        const plugins = typeOf(network).plugins(network);
         if (plugins.length === 0) {
             return [];
         }

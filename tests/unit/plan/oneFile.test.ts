@@ -68,7 +68,7 @@ const segment: NetworkType<ConfigOf<typeof keys>, SegmentPlan> = {
     overlay: true,
     measured: true,
     reserved: { before: "the segment's own" },
-    plugins: ["segmenter"],
+    plugins: () => ["segmenter"],
     plan: ({ clusterPrefix, vni }) => ({ clusterPrefix, vni }),
     cni: ({ vni }, slice) => [{ type: "segmenter", vni, gateway: firstHost(cidrOf(slice)) }],
     group: () => "239.192.0.1",

@@ -745,7 +745,7 @@ export const PROBLEMS: [
         "unknown network type",
         { clusters, networks: { n: { type: "vlan" } } },
         "networks.n.type",
-        /ptp, bridge, macvlan, ipvlan, cilium/,
+        /ptp, bridge, macvlan, ipvlan, cilium, nad/,
         /type: ipvlan/,
     ],
     [
