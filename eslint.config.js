@@ -14,8 +14,8 @@ const rooms = {
     plan: [],
     system: ["plan"],
     provider: ["plan", "system"],
-    components: ["plan", "provider"],
-    stack: ["plan", "provider", "components"],
+    stack: ["plan", "provider"],
+    components: ["plan", "provider", "stack"],
     "source-builds": ["plan", "system", "provider"],
     cli: ["plan", "system", "provider", "source-builds"],
 };

@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-
-export const MADE_LABEL = "multinet.dev/made";
+import { LABELS } from "../plan/labels.ts";
 
 export interface BridgeArgs {
     /** Name of the docker network. */
@@ -41,9 +40,9 @@ export class Bridge extends pulumi.ComponentResource {
                 driver: "bridge",
                 ipamConfigs: [{ subnet: args.subnet, gateway: args.gateway }],
                 labels: [
-                    { label: "multinet.dev/project", value: args.owner.project },
-                    { label: "multinet.dev/stack", value: args.owner.stack },
-                    ...(args.made === undefined ? [] : [{ label: MADE_LABEL, value: args.made }]),
+                    { label: LABELS.project, value: args.owner.project },
+                    { label: LABELS.stack, value: args.owner.stack },
+                    ...(args.made === undefined ? [] : [{ label: LABELS.made, value: args.made }]),
                 ],
             },
             {

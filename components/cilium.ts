@@ -4,6 +4,7 @@ import { CiliumNodes } from "../provider/sdk.ts";
 import { ChartRelease } from "./chartRelease.ts";
 import { InstalledChart, type InstalledChartArgs } from "./installedChart.ts";
 import type { HelmValues } from "../plan/plan.ts";
+import { LABELS } from "../plan/labels.ts";
 
 /** Cilium in a cluster, as its primary network or beside it; there when every node has a range and a ready agent. */
 export class Cilium extends InstalledChart {
@@ -53,7 +54,7 @@ export class Cilium extends InstalledChart {
 
 /** A repaired ConfigMap has to reach the pods as well; the chart rolls them for another text only. */
 function rolled(repair: pulumi.Output<string>): HelmValues {
-    const podAnnotations = { "multinet.dev/repair": repair };
+    const podAnnotations = { [LABELS.repair]: repair };
     return { podAnnotations, operator: { podAnnotations } };
 }
 

@@ -34,6 +34,8 @@ export interface ClusterArgs {
 export class Cluster extends pulumi.ComponentResource {
     readonly plan: ClusterPlan;
     readonly kubeconfigPath: pulumi.Output<string>;
+    /** Secret. */
+    readonly kubeconfig: pulumi.Output<string>;
     /** Hash of the cluster's certificate authority: another value means another cluster. */
     readonly identity: pulumi.Output<string>;
     /** Container address of each node, by node name. */
@@ -67,6 +69,7 @@ export class Cluster extends pulumi.ComponentResource {
             { parent: this },
         );
         this.kubeconfigPath = kind.kubeconfigPath;
+        this.kubeconfig = kind.kubeconfig;
         this.identity = kind.ca;
         this.nodeAddresses = kind.nodeAddresses;
         this.inventory = new ReleaseInventory(

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { exec } from "../provider/exec.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
-import { MADE_LABEL } from "../components/bridge.ts";
+import { LABELS } from "../plan/labels.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
 import { type HasOption, optionsOf } from "../plan/rules/hostRequirements.ts";
@@ -15,7 +15,7 @@ import type { HostRange } from "../plan/rules/hostConflicts.ts";
 export async function containerNetworks(name: RuntimeName, { project, stack }: Owner) {
     const networks = await runtime(name).networks();
     const isOwn = ({ labels }: (typeof networks)[number]) =>
-        labels["multinet.dev/project"] === project && labels["multinet.dev/stack"] === stack;
+        labels[LABELS.project] === project && labels[LABELS.stack] === stack;
     return {
         own: networks.filter(isOwn),
         foreign: networks.filter((network) => !isOwn(network)),
@@ -71,7 +71,7 @@ export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): 
 
 /** What the label of the stack's bridge says; now, if there is none and it has to be made. */
 export function bridgeMade({ own: [bridge] }: Networks): string | undefined {
-    return bridge ? bridge.labels[MADE_LABEL] : new Date().toISOString();
+    return bridge ? bridge.labels[LABELS.made] : new Date().toISOString();
 }
 
 /** IPv4 routes of this machine, as the kernel lists them: addresses and masks are little-endian hexadecimal. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { query } from "../../system/dockerApi.ts";
 import { readJson } from "../../system/smallFile.ts";
+import { LABELS } from "../../plan/labels.ts";
 
 /** What a container engine holds, each as a line for people. */
 export interface Contents {
@@ -34,8 +35,6 @@ interface ApiImage {
 /** Networks that every engine has. */
 const PREDEFINED = ["bridge", "host", "none"];
 
-const PROJECT_LABEL = "multinet.dev/project";
-
 /** Everything on an engine that answers. */
 export async function contentsOf(host: string): Promise<Contents> {
     const [containers, networks, volumes, images] = await Promise.all([
@@ -59,7 +58,7 @@ export async function contentsOf(host: string): Promise<Contents> {
 /** Containers of multinet, of whatever checkout, on an engine that others use as well. */
 export async function multinetContainers(host: string): Promise<string[]> {
     const networks = (await query<ApiNetwork[]>(host, "/networks")) ?? [];
-    const ours = networks.filter(({ Labels }) => Labels?.[PROJECT_LABEL] !== undefined);
+    const ours = networks.filter(({ Labels }) => Labels?.[LABELS.project] !== undefined);
     const containers = (await query<ApiContainer[]>(host, "/containers/json?all=1")) ?? [];
     return containers.flatMap((one) => {
         const network = ours.find(({ Name }) => Name in (one.NetworkSettings?.Networks ?? {}));
@@ -100,7 +99,7 @@ function container({ Names: [name = ""], Labels }: ApiContainer): string {
 }
 
 function stackOf({ Labels }: Labelled): string {
-    const stack = Labels?.["multinet.dev/stack"];
+    const stack = Labels?.[LABELS.stack];
     return stack ? `, of the stack "${stack}"` : "";
 }
 

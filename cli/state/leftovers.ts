@@ -5,6 +5,7 @@ import type { Container, Runtime } from "../../provider/runtime/runtime.ts";
 import { run } from "../../system/process.ts";
 import { STATE_DIR } from "../project.ts";
 import { PROJECT_NAME } from "./stack.ts";
+import { LABELS } from "../../plan/labels.ts";
 
 /** What is on this machine of one stack, by labels, whatever a state says. */
 export interface Leftovers {
@@ -62,7 +63,7 @@ export function describeLeftovers({ nodes, networks, kubeconfigs }: Leftovers): 
 }
 
 async function ownNetworks(runtime: Runtime, stack: string): Promise<Leftovers["networks"]> {
-    const labels = [`multinet.dev/project=${PROJECT_NAME}`, `multinet.dev/stack=${stack}`];
+    const labels = [`${LABELS.project}=${PROJECT_NAME}`, `${LABELS.stack}=${stack}`];
     const filters = labels.flatMap((label) => ["--filter", `label=${label}`]);
     const format = ["--no-trunc", "--format", "{{.ID}} {{.Name}}"];
     const printed = await run(runtime.name, ["network", "ls", ...format, ...filters]);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as fields from "./fields.ts";
 
 /** A type of value with a check that says what is wrong and what to do. */
-export function refine<T>(schema: z.ZodType<T>, check: fields.Check<T>) {
+export function refine<T>(schema: z.ZodType<T, T>, check: fields.Check<T>) {
     return schema.superRefine((value, context) => {
         const explanation = check(value);
         if (!explanation) {

@@ -2,7 +2,7 @@ import type { Call } from "../resource.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { apiNodes } from "./api.ts";
 import { openGates } from "./gate.ts";
-import { LABELS } from "./spec.ts";
+import { LABELS } from "../../plan/labels.ts";
 import type { KindInputs } from "./spec.ts";
 import { start } from "./start.ts";
 import { addWorkers, deleteNodes } from "./worker.ts";

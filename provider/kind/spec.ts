@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
 import { canonical } from "../equal.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
+import { LABELS } from "../../plan/labels.ts";
 
 /** Inputs of a KindCluster; see KindClusterArgs in sdk.ts. */
 export type KindInputs = {
@@ -35,13 +36,6 @@ export interface KindConfig {
     nodes?: { role?: string; labels?: Record<string, string>; extraMounts?: object[] }[];
     [key: string]: unknown;
 }
-
-/** Names of the Kubernetes node labels that tell whose a cluster is and what it was made from. */
-export const LABELS = {
-    spec: "multinet.dev/spec",
-    project: "multinet.dev/project",
-    stack: "multinet.dev/stack",
-};
 
 /** Where the nodes see the CNI plugins of this machine. */
 export const CNI_PLUGINS = "/opt/multinet/cni-plugins";

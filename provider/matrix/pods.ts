@@ -1,6 +1,7 @@
 import type { KubeApi } from "../kube/api.ts";
 import { PRIMARY } from "./inputs.ts";
 import { unfinished } from "./demoRollout.ts";
+import { LABELS } from "../../plan/labels.ts";
 
 /** A running demo pod. */
 export interface Pod {
@@ -26,7 +27,6 @@ export interface ApiPod {
 }
 
 const STATUS_ANNOTATION = "k8s.v1.cni.cncf.io/network-status";
-const DEMO_LABEL = "multinet.dev/demo";
 
 /**
  * The running demo pods of a cluster, by `cluster/demo`, without those that are about to be replaced. Throws if its API
@@ -45,7 +45,7 @@ export async function demoPods(
         unfinished(api, namespace),
     ]);
     const pods = (found?.items ?? []).filter(
-        ({ metadata: { labels } }) => !changing.includes(labels?.[DEMO_LABEL] ?? ""),
+        ({ metadata: { labels } }) => !changing.includes(labels?.[LABELS.demo] ?? ""),
     );
     return runningPods(cluster, pods);
 }
@@ -56,7 +56,7 @@ export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
     );
     return new Map(
         running.map((pod) => [
-            `${cluster}/${pod.metadata.labels?.[DEMO_LABEL] ?? ""}`,
+            `${cluster}/${pod.metadata.labels?.[LABELS.demo] ?? ""}`,
             {
                 name: pod.metadata.name,
                 cluster,
@@ -69,7 +69,7 @@ export function runningPods(cluster: string, pods: ApiPod[]): Map<string, Pod> {
 
 /** Anybody may put our labels on a pod; only a demo Deployment's ReplicaSet is its owner. */
 function isOfDemo({ metadata: { labels = {}, ownerReferences = [] } }: ApiPod): boolean {
-    const replicaSet = `${labels[DEMO_LABEL]}-${labels["pod-template-hash"]}`;
+    const replicaSet = `${labels[LABELS.demo]}-${labels["pod-template-hash"]}`;
     return ownerReferences.some(({ kind, name }) => kind === "ReplicaSet" && name === replicaSet);
 }
 

@@ -6,14 +6,11 @@ import { parseAllDocuments } from "yaml";
 import { ProgramStack } from "../../benchmarks/programStack.ts";
 import { resolveCharts, resolveImages, type Local } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../plan/planTopology.ts";
-import { validateConfig } from "../../plan/config/validate.ts";
 import { registered } from "../component/mocks.ts";
 import { full } from "./full.ts";
 import type { Rendering } from "./render/index.ts";
 
 const MIRROR = "mirror.example.com/copies";
-const OWNER = { project: "multinet", stack: "mirror" };
 
 /** A Kubernetes object as far as it matters here. */
 interface KubeObject {
@@ -85,19 +82,16 @@ async function charts(): Promise<Rendering["charts"]> {
         clusters: { edge1: { primary: "calico" } },
         networks: { overlay: { type: "cilium", cidr: "10.245.0.0/16" }, links: { type: "ptp" } },
     };
-    const result = validateConfig(config, OWNER);
-    assert.ok("topology" in result);
-    const plan = planTopology(result.topology, OWNER);
     const local = JSON.parse(readFileSync(process.env["MULTINET_IMAGES"]!, "utf8")) as Local;
     const all = await registered(() => {
-        new Testbed("testbed", {
-            plan,
-            images: resolveImages({ mirror: MIRROR }),
-            charts: resolveCharts(local),
-            mirror: MIRROR,
-            runtime: "docker",
-            archives: [],
-            kubeconfigs: "/kubeconfigs",
+        new Testbed("testbed", config, {
+            host: {
+                images: resolveImages({ mirror: MIRROR }),
+                charts: resolveCharts(local),
+                mirror: MIRROR,
+                archives: [],
+                kubeconfigs: "/kubeconfigs",
+            },
         });
     });
     return (

@@ -4,7 +4,7 @@ import { bridgeMade } from "../../stack/machine.ts";
 import { typeOf } from "../../plan/networks/types.ts";
 import { primaryOf } from "../../plan/primaries/types.ts";
 import { resolveCharts } from "../../plan/images.ts";
-import { outputs } from "../../stack/outputs.ts";
+import type { TestbedConfig } from "../../plan/config/testbedConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
 import type { ClusterPlan, HelmValues, NetworkPlan } from "../../plan/plan.ts";
 import { planTopology } from "../../plan/planTopology.ts";
@@ -15,7 +15,7 @@ const owner = { project: "multinet", stack: "unit" };
 const images = { node: "example/node:1", multus: "example/multus:1", toolbox: "example/box:1" };
 
 /** Every primary network, and every type of extra network. */
-const CONFIG = {
+const CONFIG: TestbedConfig = {
     clusters: {
         edge1: { nodes: 2 },
         edge2: {
@@ -52,8 +52,8 @@ const CONFIG = {
     demo: { plain: 1 },
 };
 
-function planOf(config: Record<string, unknown>) {
-    const result = validateConfig(config, owner);
+function planOf(config: TestbedConfig) {
+    const result = validateConfig({ ...config }, owner);
     assert.ok("topology" in result, JSON.stringify(result));
     return planTopology(result.topology, owner);
 }
@@ -83,17 +83,16 @@ describe("a testbed with all CNIs", function () {
     before(async function () {
         this.timeout(60_000);
         all = await registered(() => {
-            const testbed = new Testbed("testbed", {
-                plan,
-                images,
-                charts: resolveCharts({ charts: { calico: "/charts/tigera-operator" } }),
-                mirror: "mirror.example.com/m",
-                bridgeMade: "2026-01-01T00:00:00.000Z",
-                runtime: "docker",
-                archives: [],
-                kubeconfigs: "/kubeconfigs",
+            const { topology, clusters } = new Testbed("testbed", CONFIG, {
+                host: {
+                    images,
+                    charts: resolveCharts({ charts: { calico: "/charts/tigera-operator" } }),
+                    mirror: "mirror.example.com/m",
+                    bridgeMade: "2026-01-01T00:00:00.000Z",
+                    archives: [],
+                    kubeconfigs: "/kubeconfigs",
+                },
             });
-            const { topology, clusters } = outputs(testbed, plan);
             pulumi.all([topology, pulumi.jsonStringify(clusters)]).apply(([picture, text]) => {
                 shown = { topology: picture, clusters: text };
             });
@@ -331,17 +330,17 @@ describe("a testbed with all CNIs", function () {
 
     it("encrypts only where it is asked to, when Calico is there and before the pods are", async () => {
         assert.ok(![...all.keys()].some((name) => name.includes("encryption")));
-        const encrypted = planOf({
+        const encrypted = {
             clusters: { edge1: { primary: "calico", calico: { wireguard: true } } },
-        });
+        };
         all = await registered(() => {
-            new Testbed("testbed", {
-                plan: encrypted,
-                images,
-                charts: resolveCharts({}),
-                runtime: "docker",
-                archives: [],
-                kubeconfigs: "/kubeconfigs",
+            new Testbed("testbed", encrypted, {
+                host: {
+                    images,
+                    charts: resolveCharts({}),
+                    archives: [],
+                    kubeconfigs: "/kubeconfigs",
+                },
             });
         });
         assert.deepEqual(one("edge1-encryption-felix").inputs["spec"], { wireguardEnabled: true });

@@ -1,8 +1,9 @@
 import { resolveCharts, resolveImages, type Local } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
 import { cidrOf, formatCidr, nthBlock, nthHost } from "../../plan/cidr.ts";
+import type { TestbedConfig } from "../../plan/config/testbedConfig.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { assertGolden, planOf, PROJECT, STACKS } from "../golden/golden.ts";
+import { assertGolden, configOf, planOf, PROJECT, STACKS } from "../golden/golden.ts";
 import { registered, type Registered } from "./mocks.ts";
 
 /** What the machine adds to a stack: nothing, or everything that it can. */
@@ -21,20 +22,22 @@ describe("the recorded resources", function () {
         it(`of ${stack} are all that a testbed registers`, async () => {
             const { local = {}, mirror, archives = [] } = MACHINES[stack] ?? {};
             const plan = planOf(stack);
-            const all = await registered(() => {
-                new Testbed("testbed", {
-                    plan,
-                    images: resolveImages({ mirror }, local),
-                    charts: resolveCharts(local),
-                    mirror,
-                    runtime: "docker",
-                    cniPlugins: "/project/.multinet/cni-plugins",
-                    archives: archives.map((path) => ({ path, digest: "0123" })),
-                    bridgeMade: "2026-01-01T00:00:00.000Z",
-                    ...(mirror !== undefined && { bridgeToAdopt: "network-id" }),
-                    kubeconfigs: `/project/.multinet/kubeconfigs/${stack}`,
-                });
-            }, ciliumRanges(plan));
+            const host = {
+                images: resolveImages({ mirror }, local),
+                charts: resolveCharts(local),
+                mirror,
+                cniPlugins: "/project/.multinet/cni-plugins",
+                archives: archives.map((path) => ({ path, digest: "0123" })),
+                bridgeMade: "2026-01-01T00:00:00.000Z",
+                ...(mirror !== undefined && { bridgeToAdopt: "network-id" }),
+                kubeconfigs: `/project/.multinet/kubeconfigs/${stack}`,
+            };
+            const config = configOf(stack) as unknown as TestbedConfig;
+            const all = await registered(
+                () => new Testbed("testbed", config, { host }),
+                ciliumRanges(plan),
+                stack,
+            );
             const text = JSON.stringify([...all.values()].map(described).sort(byUrn), null, 4);
             assertGolden(`resources/${stack}.json`, `${text.replaceAll(PROJECT, "/project")}\n`);
         });

@@ -40,8 +40,9 @@ type Given = (i: number) => { range: string; router: string };
 
 /** Runs a program against mocks and returns all that it registered, by name. */
 export async function registered(
-    program: () => void,
+    program: () => unknown,
     given: Given = (i) => ({ range: `10.245.${i}.0/24`, router: `10.245.${i}.99` }),
+    stack = "unit",
 ): Promise<Map<string, Registered>> {
     const inputs = new Map<string, Record<string, unknown>>();
     await pulumi.runtime.setMocks(
@@ -56,7 +57,7 @@ export async function registered(
             call: (args) => args.inputs as Record<string, unknown>,
         },
         "multinet",
-        "unit",
+        stack,
         false,
     );
     const requests: Request[] = [];

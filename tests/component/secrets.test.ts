@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { resolveCharts } from "../../plan/images.ts";
-import { outputs } from "../../stack/outputs.ts";
-import { secretSections, withSecrets } from "../../stack/secrets.ts";
+import { stackConfig } from "../../stack/config.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../plan/planTopology.ts";
-import { validateConfig } from "../../plan/config/validate.ts";
 import { registered, type Registered } from "./mocks.ts";
 
-const owner = { project: "multinet", stack: "unit" };
 const images = { node: "example/node:1", multus: "example/multus:1", toolbox: "example/box:1" };
 
 /** Marks a secret on the wire; its value says that it is one. */
@@ -41,26 +37,24 @@ function readable(value: unknown): unknown {
 }
 
 async function testbed(secretKeys: string[]): Promise<Map<string, Registered>> {
-    const config = Object.entries(CONFIG).map(([key, value]) => [
+    const written = Object.entries(CONFIG).map(([key, value]) => [
         `multinet:${key}`,
         JSON.stringify(value),
     ]);
     return registered(() => {
-        const all = Object.fromEntries(config) as Record<string, string>;
+        const all = Object.fromEntries(written) as Record<string, string>;
         pulumi.runtime.setAllConfig(all, secretKeys);
-        const result = validateConfig(CONFIG, owner);
-        assert.ok("topology" in result, JSON.stringify(result));
-        const sections = secretSections("multinet", Object.keys(CONFIG));
-        const plan = withSecrets(planTopology(result.topology, owner), sections);
-        const made = new Testbed("testbed", {
-            plan,
+        const host = {
             images,
             charts: resolveCharts({}),
-            runtime: "docker",
             archives: [],
             kubeconfigs: "/kubeconfigs",
-        });
-        new pulumi.ComponentResource("test:index:Outputs", "outputs", outputs(made, plan));
+        };
+        const [config, options] = stackConfig();
+        const made = new Testbed("testbed", config, { ...options, host });
+        const { clusters, topology, next } = made;
+        const outputs = { clusters, topology, next };
+        new pulumi.ComponentResource("test:index:Outputs", "outputs", outputs);
     });
 }
 

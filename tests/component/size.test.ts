@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { resolveCharts } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../plan/planTopology.ts";
-import { validateConfig } from "../../plan/config/validate.ts";
 import { registered } from "./mocks.ts";
-
-const owner = { project: "multinet", stack: "unit" };
 
 /** Ten clusters with ten pods each that join networks of three types. */
 const config = {
@@ -25,17 +21,18 @@ describe("a testbed of ten clusters with ten pods each", function () {
 
     it("is described in less than two seconds, and by less than half of 2 MB", async () => {
         const before = process.cpuUsage();
-        const result = validateConfig(config, owner);
-        assert.ok("topology" in result, JSON.stringify(result));
-        const plan = planTopology(result.topology, owner);
         const all = await registered(() => {
-            new Testbed("testbed", {
-                plan,
-                images: { node: "example/node:1", multus: "example/multus:1", toolbox: "box:1" },
-                charts: resolveCharts({}),
-                runtime: "docker",
-                archives: [],
-                kubeconfigs: "/kubeconfigs",
+            new Testbed("testbed", config, {
+                host: {
+                    images: {
+                        node: "example/node:1",
+                        multus: "example/multus:1",
+                        toolbox: "box:1",
+                    },
+                    charts: resolveCharts({}),
+                    archives: [],
+                    kubeconfigs: "/kubeconfigs",
+                },
             });
         });
         const { user, system } = process.cpuUsage(before);

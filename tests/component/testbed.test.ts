@@ -16,7 +16,8 @@ function planOf(config: Record<string, unknown>) {
 }
 
 describe("a testbed of two clusters", function () {
-    const plan = planOf({ clusters: { edge1: { nodes: 2 }, edge2: {} } });
+    const config = { clusters: { edge1: { nodes: 2 }, edge2: {} } };
+    const plan = planOf(config);
     const images = { node: "example/node:1", multus: "example/multus:1", toolbox: "example/box:1" };
     let all: Map<string, Registered>;
 
@@ -30,15 +31,15 @@ describe("a testbed of two clusters", function () {
     before(async function () {
         this.timeout(60_000);
         all = await registered(() => {
-            new Testbed("testbed", {
-                plan,
-                images,
-                charts: resolveCharts({}),
-                runtime: "docker",
-                cniPlugins: "/own/cni-plugins",
-                archives: [{ path: "box.tar", digest: "0123" }],
-                bridgeToAdopt: "network-id",
-                kubeconfigs: "/kubeconfigs",
+            new Testbed("testbed", config, {
+                host: {
+                    images,
+                    charts: resolveCharts({}),
+                    cniPlugins: "/own/cni-plugins",
+                    archives: [{ path: "box.tar", digest: "0123" }],
+                    bridgeToAdopt: "network-id",
+                    kubeconfigs: "/kubeconfigs",
+                },
             });
         });
     });

@@ -3,8 +3,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveCharts } from "../../plan/images.ts";
 import { Testbed } from "../../components/testbed.ts";
-import { planTopology } from "../../plan/planTopology.ts";
-import { validateConfig } from "../../plan/config/validate.ts";
 import { inputChanges, liveChanges } from "../../provider/kind/drift.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
 import { container } from "../../provider/runtime/docker.ts";
@@ -24,7 +22,6 @@ const read = <T>(file: string) => JSON.parse(readFileSync(join(FIXTURE, file), "
 
 /** The state of the stack `dev` and its containers, as the program of that commit left them. */
 describe("a stack that an earlier program made (feca1b0)", function () {
-    const owner = { project: "multinet", stack: "dev" };
     const { resources } = read<{ resources: Recorded[] }>("state.json");
     const containers = read<Parameters<typeof container>[0][]>("containers.json").map(container);
     const ofType = (type: string) => resources.filter((one) => one.type === type);
@@ -34,29 +31,24 @@ describe("a stack that an earlier program made (feca1b0)", function () {
 
     before(async function () {
         this.timeout(60_000);
-        const result = validateConfig({ clusters: { edge1: {}, edge2: {} } }, owner);
-        assert.ok("topology" in result);
-        const plan = planTopology(result.topology, owner);
         const labels = ofType("docker:index/network:Network")[0]!.inputs!["labels"];
         const made = (labels as { label: string; value: string }[]).find(
             ({ label }) => label === "multinet.dev/made",
         );
-        now = await registered(() => {
-            new Testbed("testbed", {
-                plan,
-                images: {
-                    node: inputsOf("docker:index/remoteImage:RemoteImage")["name"]!,
-                    multus: "multinet.local/multus:v4.2.4",
-                    toolbox: "multinet.local/toolbox:1",
-                },
-                charts: resolveCharts({}),
-                runtime: "docker",
-                cniPlugins: "/project/.multinet/cni-plugins",
-                archives: [],
-                bridgeMade: made?.value,
-                kubeconfigs: "/project/.multinet/kubeconfigs/dev",
-            });
-        });
+        const config = { clusters: { edge1: {}, edge2: {} } };
+        const host = {
+            images: {
+                node: inputsOf("docker:index/remoteImage:RemoteImage")["name"]!,
+                multus: "multinet.local/multus:v4.2.4",
+                toolbox: "multinet.local/toolbox:1",
+            },
+            charts: resolveCharts({}),
+            cniPlugins: "/project/.multinet/cni-plugins",
+            archives: [],
+            bridgeMade: made?.value,
+            kubeconfigs: "/project/.multinet/kubeconfigs/dev",
+        };
+        now = await registered(() => new Testbed("testbed", config, { host }), undefined, "dev");
     });
 
     /** What identifies a resource in a state, apart from stack and project. */

@@ -13,11 +13,16 @@ export const STACKS = ["dev", "cilium", "mixed", "every"];
 /** The checkout, which no recorded text names. */
 export const PROJECT = join(import.meta.dirname, "..", "..");
 
+/** What a stack file says. */
+export function configOf(stack: string): Record<string, unknown> {
+    const folder = stack === "every" ? import.meta.dirname : PROJECT;
+    return stackConfig(join(folder, `Pulumi.${stack}.yaml`));
+}
+
 /** The plan of a stack file. */
 export function planOf(stack: string): Plan {
     const owner = { project: "multinet", stack };
-    const folder = stack === "every" ? import.meta.dirname : PROJECT;
-    const result = validateConfig(stackConfig(join(folder, `Pulumi.${stack}.yaml`)), owner);
+    const result = validateConfig(configOf(stack), owner);
     if ("problems" in result) {
         assert.fail(formatProblems(result.problems));
     }

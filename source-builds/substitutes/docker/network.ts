@@ -7,6 +7,7 @@ import type { DockerCli } from "./cli.ts";
 import { removeNetwork } from "./networkRemoval.ts";
 import { asSeen, imported, outputsOf } from "./networkShape.ts";
 import type { Inspected, NetworkInputs, NetworkOutputs } from "./networkShape.ts";
+import { LABELS } from "../../../plan/labels.ts";
 
 const PROPERTIES = {
     name: text,
@@ -30,9 +31,6 @@ const SCHEMA: InputSchema = {
     replacing: Object.keys(PROPERTIES),
     unordered: ["ipamConfigs", "labels"],
 };
-
-/** A label that says when the network was made; it differs for every one. */
-const MADE = "multinet.dev/made";
 
 /**
  * `docker:index/network:Network`. A network cannot be changed, so every change replaces it; one that exists under the
@@ -65,7 +63,7 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
             return "; it is gone again by now: try once more";
         }
         const isOwn = (inputs.labels ?? []).every(
-            ({ label, value }) => label === MADE || found.Labels?.[label] === value,
+            ({ label, value }) => label === LABELS.made || found.Labels?.[label] === value,
         );
         const subnet = found.IPAM.Config?.[0]?.Subnet ?? "no subnet";
         const whose = isOwn

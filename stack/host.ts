@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { agentPlanProblems } from "../plan/agentPlan.ts";
+import {
+    resolveCharts,
+    resolveImages,
+    type Archive,
+    type Charts,
+    type Images,
+    type Local,
+} from "../plan/images.ts";
+import { hostConflicts } from "../plan/rules/hostConflicts.ts";
+import {
+    kernelProblems,
+    madeImagesProblems,
+    pluginProblems,
+} from "../plan/rules/hostRequirements.ts";
+import { readArchives } from "./archives.ts";
+import {
+    bridgeMade,
+    bridgeProblems,
+    bridgeToAdopt,
+    bridgeWarning,
+    containerNetworks,
+    hostRanges,
+    ifThere,
+    kernelOptions,
+    runtimeProblems,
+} from "./machine.ts";
+import { refusal, type Planned } from "./planned.ts";
+
+/** What a testbed needs to know of the machine that it is on. */
+export interface Host {
+    images: Images;
+    charts: Charts;
+    /** Registry host and path from which the images of the charts of others are taken. */
+    mirror?: string | undefined;
+    /** See `BridgeArgs.made`. */
+    bridgeMade?: string | undefined;
+    /** See `BridgeArgs.adopt`. */
+    bridgeToAdopt?: string | undefined;
+    /** Folder with CNI plugins that kind's node image lacks, if there is one. */
+    cniPlugins?: string | undefined;
+    /** To load into every node. */
+    archives: Archive[];
+    /** Folder for the clusters' kubeconfig files. */
+    kubeconfigs: string;
+}
+
+/**
+ * Looks at this machine for a stack. Rejects with one error that lists what its kernel and images lack and what overlaps
+ * with what it uses already. `stateDir` is where CNI plugins are, and kubeconfigs go.
+ */
+export async function hostOf(
+    { topology, plan }: Planned,
+    stateDir: string,
+    secrets: ReadonlySet<string>,
+): Promise<Host> {
+    const { archives: paths, mirror, ...named } = topology.images;
+    const local = mirror === undefined ? localImages() : {};
+    const images = resolveImages({ ...named, mirror }, local);
+    const cniPlugins = ifThere(join(stateDir, "cni-plugins"));
+    const networks = await containerNetworks(topology.runtime, plan);
+    const { archives, problems: unreadable } = await readArchives(paths);
+    const problems = [
+        ...unreadable,
+        ...(await runtimeProblems(topology.runtime)),
+        ...bridgeProblems(networks, plan),
+        ...kernelProblems(plan, kernelOptions()),
+        ...agentPlanProblems(plan),
+        ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
+        ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
+        ...hostConflicts(plan, hostRanges(networks)),
+    ];
+    if (problems.length > 0) {
+        throw refusal(problems, secrets);
+    }
+    const warning = bridgeWarning(networks, plan);
+    if (warning !== undefined) {
+        void pulumi.log.warn(warning);
+    }
+    return {
+        images,
+        charts: resolveCharts(local),
+        mirror,
+        bridgeMade: bridgeMade(networks),
+        bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
+        cniPlugins,
+        archives,
+        kubeconfigs: join(stateDir, "kubeconfigs", plan.stack),
+    };
+}
+
+/** What was made on this machine, where no registry can be reached. */
+function localImages(): Local {
+    const file = process.env["MULTINET_IMAGES"];
+    return file ? (JSON.parse(readFileSync(file, "utf8")) as Local) : {};
+}

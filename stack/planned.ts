@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { TestbedConfig } from "../plan/config/testbedConfig.ts";
+import type { Topology } from "../plan/config/topology.ts";
+import { validateConfig } from "../plan/config/validate.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planTopology } from "../plan/planTopology.ts";
+import { formatProblems, withoutValues, type Problem } from "../plan/problem.ts";
+
+/** A checked configuration and its plan. */
+export interface Planned {
+    topology: Topology;
+    plan: Plan;
+}
+
+/** Plans a configuration for this project and stack. Throws one error that lists every problem of it. */
+export function planned(config: TestbedConfig, secrets: ReadonlySet<string>): Planned {
+    const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
+    const result = validateConfig({ ...config }, owner);
+    if ("problems" in result) {
+        throw refusal(result.problems, secrets);
+    }
+    return { topology: result.topology, plan: planTopology(result.topology, owner) };
+}
+
+/** The error that names all problems, without the values of sections that hold secrets. */
+export function refusal(problems: Problem[], secrets: ReadonlySet<string>): Error {
+    return new pulumi.RunError(formatProblems(withoutValues(problems, secrets)));
+}
