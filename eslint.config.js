@@ -26,7 +26,7 @@ const others = (room, below) =>
     );
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".multinet/"] },
+    { ignores: ["node_modules/", ".multinet/", "dist/", "examples/"] },
     {
         files: ["**/*.ts"],
         extends: [tseslint.configs.recommendedTypeChecked],

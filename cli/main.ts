@@ -20,6 +20,7 @@ const commands: Record<string, () => Promise<Command>> = {
     clean: async () => (await import("./commands/clean.ts")).clean,
     stop: async () => (await import("./commands/stop.ts")).stop,
     docs: async () => (await import("./commands/docs.ts")).docs,
+    package: async () => (await import("./commands/package.ts")).packageSources,
 };
 
 /** These need what others use for themselves. */

@@ -11,7 +11,7 @@ import { Demo } from "./demo.ts";
 import type { InstalledChart, InstalledChartArgs } from "./installedChart.ts";
 import type { TestbedConfig } from "../plan/config/testbedConfig.ts";
 import { topologyDiagram } from "../plan/diagram.ts";
-import type { ChartName } from "../plan/images.ts";
+import type { ChartName, Images } from "../plan/images.ts";
 import { Multus } from "./multus.ts";
 import { NodeAgent } from "./nodeAgent.ts";
 import { ConnectivityCheck } from "./connectivityCheck.ts";
@@ -55,10 +55,11 @@ export class Testbed extends pulumi.ComponentResource<Built> {
     readonly plan: Plan;
     /** The docker network that all nodes share. */
     readonly bridge: { name: string; subnet: string; gateway: string };
-    /** By name. */
     readonly clusters: Record<string, ClusterOutputs>;
     /** The kubeconfig of each cluster, secret. A resource that uses one is made when the networks of its cluster are. */
     readonly kubeconfigs: Record<string, pulumi.Output<string>>;
+    /** The images that its nodes have. */
+    readonly images: pulumi.Output<Images>;
     /** By network: how many cells are green. `npm run verify` measures and shows each. */
     readonly matrix: ConnectivityCheck["matrix"];
     /** The matrix in one line. */
@@ -83,6 +84,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
         this.runtime = checked.topology.runtime;
         this.host = known;
         this.bridge = this.plan.bridge;
+        this.images = pulumi.output(known.then(({ images }) => images));
         const built = this.getData();
         const ranges = pulumi.output(built.then(({ ranges }) => ranges));
         const byName = <T>(of: (cluster: ClusterPlan, i: number) => T) =>

@@ -61,7 +61,9 @@ export async function hostOf(
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(join(stateDir, "cni-plugins"));
-    const networks = await containerNetworks(topology.runtime, plan);
+    const networks = await containerNetworks(topology.runtime, plan).catch((error: Error) => {
+        throw new pulumi.RunError(error.message); // without a stack trace
+    });
     const { archives, problems: unreadable } = await readArchives(paths);
     const problems = [
         ...unreadable,
