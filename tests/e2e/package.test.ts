@@ -61,7 +61,7 @@ describe("the package", function () {
 
     it("has types that a program of others compiles with", async () => {
         writeFileSync(
-            join(folder, "pod", "tsconfig.json"),
+            join(folder, "pod", "tsconfig.check.json"),
             JSON.stringify({
                 compilerOptions: {
                     ...{ target: "es2024", module: "nodenext", strict: true, noEmit: true },
@@ -71,7 +71,7 @@ describe("the package", function () {
             }),
         );
         const compiler = join(PROJECT, "node_modules", "typescript", "bin", "tsc");
-        await inside("pod", process.execPath, compiler, "--project", ".");
+        await inside("pod", process.execPath, compiler, "--project", "tsconfig.check.json");
     });
 
     it("brings up a cluster and a network, on which a pod of the program's own has an interface", async () => {
