@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Rollout } from "../provider/sdk.ts";
-import { agentPlan } from "../plan/agentPlan.ts";
 import type { Cluster } from "./cluster.ts";
 import { ChartRelease } from "./chartRelease.ts";
-import type { Plan } from "../plan/plan.ts";
 
 export interface NodeAgentArgs {
     cluster: Cluster;
-    plan: Plan;
     image: pulumi.Input<string>;
     /** File name of the primary network's CNI configuration, of which Multus keeps a copy. */
     primaryConf: string;
@@ -24,7 +21,7 @@ export interface NodeAgentArgs {
 export class NodeAgent extends pulumi.ComponentResource {
     constructor(name: string, args: NodeAgentArgs, opts?: pulumi.ComponentResourceOptions) {
         super("multinet:components:NodeRoutes", name, {}, opts);
-        const { cluster, plan } = args;
+        const { cluster } = args;
         const namespace = "kube-system";
         const agents = new ChartRelease(
             `${name}-release`,
@@ -36,7 +33,7 @@ export class NodeAgent extends pulumi.ComponentResource {
                 values: {
                     image: args.image,
                     primaryConf: args.primaryConf,
-                    ...agentPlan(plan, cluster.plan),
+                    ...cluster.plan.agents,
                 },
                 skipAwait: true,
             },

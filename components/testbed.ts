@@ -209,7 +209,6 @@ export class Testbed extends pulumi.ComponentResource<Built> {
             `${name}-node-routes`,
             {
                 cluster,
-                plan: this.plan,
                 image: images.toolbox,
                 primaryConf,
                 after: primary,

@@ -1,3 +1,5 @@
+import type { AgentPlan } from "./agentPlan.ts";
+
 /** Every name, address and route of a stack. A pure function of its topology, project and stack. */
 export interface Plan {
     project: string;
@@ -8,8 +10,8 @@ export interface Plan {
     networks: NetworkPlan[];
     /** By ascending index. */
     clusters: ClusterPlan[];
-    /** Computed at every access: few need it, and it is large. */
-    readonly reachability: ExpectedMatrix;
+    /** The expected matrix. */
+    reachability: ExpectedMatrix;
 }
 
 /** What the plan has of every network; more is its type's own affair. */
@@ -47,6 +49,8 @@ export interface ClusterPlan {
     nodes: NodePlan[];
     /** Those that join the networks, then the plain ones. */
     demos: DemoPlan[];
+    /** What the agents of its nodes keep equal to the plan. */
+    agents: AgentPlan;
 }
 
 export interface NodePlan {

@@ -1,30 +1,31 @@
+import { agentPlan } from "./agentPlan.ts";
 import { cidrOf, firstHost, formatCidr } from "./cidr.ts";
 import { planDemos } from "./demos.ts";
 import { bridgeName, kindName, nodeName, type Owner } from "./names.ts";
 import type { NetworkTopology } from "./networks/networkType.ts";
 import { typeOf } from "./networks/types.ts";
-import type { ClusterPlan, NetworkPlan, NodePlan, Plan } from "./plan.ts";
+import type { ClusterPlan, NetworkPlan, NodePlan, Plan, Route } from "./plan.ts";
 import { expectedMatrix } from "./expectedMatrix.ts";
 import type { ClusterTopology, Topology } from "./config/topology.ts";
 
 export function planTopology(topology: Topology, owner: Owner): Plan {
     const networks = topology.networks.map(planNetwork);
-    const clusters = topology.clusters.map((cluster) =>
+    const { subnet } = topology.bridge;
+    const drafts = topology.clusters.map((cluster) =>
         planCluster(cluster, topology.networks, owner),
     );
-    addRoutes(clusters, networks);
+    const routes = routesOf(drafts, networks);
+    const clusters = drafts.map((cluster) => {
+        const nodes = cluster.nodes.map((node) => ({ ...node, routes: routes.get(node.name)! }));
+        const joined = networks.filter(({ clusters }) => clusters.includes(cluster.name));
+        return { ...cluster, nodes, agents: agentPlan(subnet, joined, nodes) };
+    });
     return {
         ...owner,
-        bridge: {
-            name: bridgeName(owner),
-            subnet: topology.bridge.subnet,
-            gateway: firstHost(cidrOf(topology.bridge.subnet)),
-        },
+        bridge: { name: bridgeName(owner), subnet, gateway: firstHost(cidrOf(subnet)) },
         networks,
         clusters,
-        get reachability() {
-            return expectedMatrix(networks, clusters);
-        },
+        reachability: expectedMatrix(networks, clusters),
     };
 }
 
@@ -44,7 +45,7 @@ function planCluster(
     cluster: ClusterTopology,
     networks: NetworkTopology[],
     owner: Owner,
-): ClusterPlan {
+): Omit<ClusterPlan, "agents"> {
     const { name, index, podSubnet, serviceSubnet, memory, primary, kubeProxyMode } = cluster;
     const { settings } = cluster;
     const kind = kindName(owner, name);
@@ -100,21 +101,22 @@ function planNode(
     };
 }
 
-/** Networks, clusters and nodes are in the order of their addresses, so their routes are as well. */
-function addRoutes(clusters: ClusterPlan[], networks: NetworkPlan[]): void {
+/** By node: to every slice of every other node, of routed networks that both join; in the order of their addresses. */
+function routesOf(
+    clusters: Pick<ClusterPlan, "nodes">[],
+    networks: NetworkPlan[],
+): Map<string, Route[]> {
     const nodes = clusters.flatMap(({ nodes }) => nodes);
-    for (const planned of networks) {
-        const network = planned.name;
-        if (!typeOf(planned).routed) {
-            continue;
-        }
-        const joined = nodes.flatMap((node) => {
-            const slice = node.attachments.find((each) => each.network === network)?.slice;
-            return slice === undefined ? [] : [{ node, dst: slice }];
-        });
-        const all = joined.map(({ node, dst }) => ({ dst, via: node.name, network }));
-        for (const { node } of joined) {
-            node.routes.push(...all.filter(({ via }) => via !== node.name));
+    const routes = new Map(nodes.map(({ name }) => [name, [] as Route[]]));
+    for (const network of networks.filter((each) => typeOf(each).routed)) {
+        const all = nodes.flatMap(({ name: via, attachments }) =>
+            attachments
+                .filter((each) => each.network === network.name)
+                .map(({ slice }): Route => ({ dst: slice, via, network: network.name })),
+        );
+        for (const { via: name } of all) {
+            routes.get(name)!.push(...all.filter(({ via }) => via !== name));
         }
     }
+    return routes;
 }

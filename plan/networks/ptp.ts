@@ -1,19 +1,8 @@
-import { z } from "zod";
-import { key } from "../config/key.ts";
 import type { NetworkPlan } from "../plan.ts";
 import { slices } from "./division.ts";
 import { sliced } from "./keys.ts";
 import { leases } from "./leases.ts";
 import type { ConfigOf, NetworkType } from "./networkType.ts";
-
-const keys = {
-    ...sliced,
-    routing: key(
-        z.enum(["table"]).default("table"),
-        "`table`: every node has a route to every other slice",
-        { example: "table" },
-    ),
-};
 
 interface PtpPlan extends NetworkPlan {
     /** Prefix length of the block that each cluster has. */
@@ -21,13 +10,13 @@ interface PtpPlan extends NetworkPlan {
 }
 
 /** A point-to-point link from each pod to its node; nodes route between each other. */
-export const ptp: NetworkType<ConfigOf<typeof keys>, PtpPlan> = {
+export const ptp: NetworkType<ConfigOf<typeof sliced>, PtpPlan> = {
     name: "ptp",
     text: {
         is: "a point-to-point link from each pod to its node, and routes between all nodes",
         between: "yes, routed",
     },
-    keys,
+    keys: sliced,
     defaultRange: "10.0.0.0/10",
     division: slices,
     routed: true,

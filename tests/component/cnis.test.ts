@@ -4,6 +4,7 @@ import { bridgeMade } from "../../stack/machine.ts";
 import { typeOf } from "../../plan/networks/types.ts";
 import { primaryOf } from "../../plan/primaries/types.ts";
 import { resolveCharts } from "../../plan/images.ts";
+import type { AgentPlan } from "../../plan/agentPlan.ts";
 import type { TestbedConfig } from "../../plan/config/testbedConfig.ts";
 import { Testbed } from "../../components/testbed.ts";
 import type { ClusterPlan, HelmValues, NetworkPlan } from "../../plan/plan.ts";
@@ -185,14 +186,11 @@ describe("a testbed with all CNIs", function () {
     });
 
     it("exempts from masquerade, and answers for, what nodes route: ptp and bridge", () => {
-        const { networks, slices } = values("edge2-node-routes-release") as unknown as {
-            networks: { name: string }[];
-            slices: Record<string, string[]>;
-        };
-        assert.deepEqual(
-            networks.map(({ name }) => name),
-            ["data-plane", "local"],
-        );
+        const { exempt, unreachable, slices } = values(
+            "edge2-node-routes-release",
+        ) as unknown as AgentPlan;
+        assert.deepEqual(exempt, ["10.0.0.0/12", "10.32.0.0/12"]);
+        assert.deepEqual(unreachable, { metric: 4096, cidrs: exempt });
         const [node] = edge2.nodes;
         assert.deepEqual(slices[node!.name], ["10.2.1.0/24", "10.34.1.0/24"]);
     });

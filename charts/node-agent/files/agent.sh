@@ -35,7 +35,7 @@ load_plan() {
     while IFS=$'\t' read -r kind key value; do
         case $kind in
             nodes-network) nodes_network=$key ;;
-            network) exempt+=("$key") ;;
+            exempt) exempt+=("$key") ;;
             attachment) conflist[$key]=$value ;;
             plugin) plugin[$key]=$(<"$here/$key") ;;
             binary) binary+=("$key") ;;

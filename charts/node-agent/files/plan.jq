@@ -9,9 +9,9 @@ def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
 . as [$cluster, $own]
 # The Pulumi provider of Kubernetes leaves out empty lists.
 | ($own.attachments // []) as $attachments
-| ($cluster.networks // []) as $networks
+| ($cluster.unreachable.metric | tostring | checked("a metric"; "^[0-9]+$")) as $metric
 | ["nodes-network", ($cluster.nodesNetwork | cidr)],
-  ($networks[] | ["network", (.cidr | cidr), (.name | name)]),
+  (($cluster.exempt // [])[] | ["exempt", cidr]),
   ($attachments[] | ["attachment", (.network | name), (.conflist | tojson)]),
   (select(any($attachments[].conflist.plugins[]; .type == "netroutes")) | ["plugin", "netroutes"]),
   # Cilium installs its own plugin, and netroutes is ours.
@@ -19,7 +19,6 @@ def name: checked("a name"; "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$");
       | unique[] | ["binary", name]),
   ($attachments[].conflist.plugins[] | select(.type == "bridge") | ["bridge", (.bridge // "cni0" | device)]),
   ($cluster.slices // {} | to_entries[] | (.key | name) as $via | .value // [] | .[] | cidr
-      | if $via == $node then ["unreachable", ., "4096"] else ["route", ., $via] end),
-  # The networks as a whole, too: what belongs to no slice must not leave by the default route.
-  ($networks[] | ["unreachable", .cidr, "4096"])
+      | if $via == $node then ["unreachable", ., $metric] else ["route", ., $via] end),
+  (($cluster.unreachable.cidrs // [])[] | ["unreachable", cidr, $metric])
 | join("\t")

@@ -1,6 +1,6 @@
 {{/* The agent's files, the cluster's plan and each node's part of it: the data of the ConfigMap. */}}
 {{- define "config" -}}
-plan.json: {{ pick .Values "nodesNetwork" "networks" "slices" | toJson | quote }}
+plan.json: {{ pick .Values "nodesNetwork" "exempt" "unreachable" "slices" | toJson | quote }}
 {{- range $node, $plan := .Values.nodes }}
 {{ $node }}.json: {{ $plan | toJson | quote }}
 {{- end }}

@@ -19,7 +19,8 @@ const conflist = {
 
 const plan: NodePlan = {
     nodesNetwork: "10.193.0.0/22",
-    networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
+    exempt: ["10.0.0.0/10"],
+    unreachable: { metric: 4096, cidrs: ["10.0.0.0/10"] },
     slices: {
         "edge1-control-plane": ["10.1.1.0/24"],
         "edge2-control-plane": ["10.2.1.0/24"],
@@ -153,7 +154,7 @@ describe("node agent", function () {
     });
 
     it("takes a plan whose empty lists were left out", async () => {
-        node.plan({ nodesNetwork: plan.nodesNetwork });
+        node.plan({ nodesNetwork: plan.nodesNetwork, unreachable: { metric: 4096 } });
         node.start();
         await node.ready();
         assert.deepEqual(node.routes(), []);

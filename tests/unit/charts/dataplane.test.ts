@@ -83,7 +83,8 @@ describe("data plane of two nodes", function () {
         node.hosts({ "edge1-control-plane": "10.193.0.11", "edge2-control-plane": "10.193.0.12" });
         const plan: NodePlan = {
             nodesNetwork: "10.193.0.0/22",
-            networks: [{ name: "data-plane", cidr: "10.0.0.0/10" }],
+            exempt: ["10.0.0.0/10"],
+            unreachable: { metric: 4096, cidrs: ["10.0.0.0/10"] },
             slices: {
                 "edge1-control-plane": ["10.1.1.0/24"],
                 "edge2-control-plane": ["10.2.1.0/24"],

@@ -21,10 +21,11 @@ export interface Conflist {
     [key: string]: unknown;
 }
 
-/** What a node is told: the values `nodesNetwork`, `networks`, `slices` and `nodes.<node>` of the chart node-agent. */
+/** What a node is told: the values `nodesNetwork`, `exempt`, `unreachable`, `slices` and `nodes.<node>` of the chart node-agent. */
 export interface NodePlan {
     nodesNetwork: string;
-    networks?: { name: string; cidr: string }[];
+    exempt?: string[];
+    unreachable?: { metric: number; cidrs?: string[] };
     /** Of all nodes, by name. */
     slices?: Record<string, string[]>;
     /** Of this node. */

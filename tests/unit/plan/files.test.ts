@@ -88,8 +88,8 @@ describe("the schema of stack files", () => {
         assert.ok(!accepts({ clusters: { edge1: { nodes: 33 } } }));
         assert.ok(!accepts({ clusters: { Edge1: {} } }));
         assert.ok(!accepts({ clusters, networks: { data: { type: "ptpp" } } }));
-        assert.ok(accepts({ clusters, networks: { data: { type: "ptp", routing: "table" } } }));
-        assert.ok(!accepts({ clusters, networks: { data: { type: "bridge", routing: "table" } } }));
+        assert.ok(accepts({ clusters, networks: { data: { type: "macvlan", ipam: "static" } } }));
+        assert.ok(!accepts({ clusters, networks: { data: { type: "bridge", ipam: "static" } } }));
         assert.ok(!accepts({ clusters, networks: { data: { type: "ptp", cidr: "10.0.0.0" } } }));
     });
 });

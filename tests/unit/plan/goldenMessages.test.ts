@@ -1,4 +1,4 @@
-import { agentPlanProblems } from "../../../plan/agentPlan.ts";
+import { agentPlan, agentPlanProblems } from "../../../plan/agentPlan.ts";
 import { readArchives } from "../../../stack/archives.ts";
 import { typeOf } from "../../../plan/networks/types.ts";
 import { bridgeProblems, bridgeWarning } from "../../../stack/machine.ts";
@@ -54,7 +54,10 @@ function withManyNodes(plan: Plan): Plan {
         ...first!.nodes[0]!,
         name: `node${i}`,
     }));
-    return { ...plan, clusters: [{ ...first!, nodes }, ...others] };
+    const names = first!.networks.map(({ network }) => network);
+    const joined = plan.networks.filter(({ name }) => names.includes(name));
+    const agents = agentPlan(plan.bridge.subnet, joined, nodes);
+    return { ...plan, clusters: [{ ...first!, nodes, agents }, ...others] };
 }
 
 describe("the recorded messages", () => {

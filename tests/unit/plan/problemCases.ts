@@ -756,13 +756,6 @@ export const PROBLEMS: [
         /type: ptp/,
     ],
     [
-        "unknown routing",
-        withNetwork({ routing: "bgp" }),
-        "networks.data-plane.routing",
-        /table/,
-        /routing: table/,
-    ],
-    [
         "small MTU",
         withNetwork({ mtu: 575 }),
         "networks.data-plane.mtu",

@@ -389,7 +389,8 @@ function checkCovered(pods: DemoPlan[], nodePairs: Set<string>, of?: (pod: DemoP
 
 /** What of a cluster must not depend on other clusters; routes do. */
 function own(cluster: ClusterPlan) {
-    return { ...cluster, nodes: cluster.nodes.map((node) => ({ ...node, routes: [] })) };
+    const nodes = cluster.nodes.map((node) => ({ ...node, routes: [] }));
+    return { ...cluster, nodes, agents: { ...cluster.agents, slices: {} } };
 }
 
 /** The same configuration without a cluster, and without the networks that then none joins. */

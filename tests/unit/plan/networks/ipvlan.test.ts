@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { agentPlan } from "../../../../plan/agentPlan.ts";
 import { kernelProblems, pluginProblems } from "../../../../plan/rules/hostRequirements.ts";
 import { planned } from "./planned.ts";
 
@@ -8,7 +7,7 @@ const l3 = planned({ lan: { type: "ipvlan", cidr: "10.16.0.0/12", mode: "l3" } }
 
 /** The CNI plugins of the network on the control plane of edge1. */
 function pluginsOf(plan: typeof l2) {
-    const [first] = Object.values(agentPlan(plan, plan.clusters[0]!).nodes);
+    const [first] = Object.values(plan.clusters[0]!.agents.nodes);
     return (first!.attachments[0]!.conflist as { plugins: object[] }).plugins;
 }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { agentPlan } from "../../../../plan/agentPlan.ts";
 import { kernelProblems, pluginProblems } from "../../../../plan/rules/hostRequirements.ts";
 import { planned, problemsOf } from "./planned.ts";
 
@@ -12,7 +11,7 @@ const network = (...plugins: object[]) => ({
 describe("a network of the user's own", () => {
     it("is the configuration as it was written, on every node", () => {
         const plan = planned(network(ONE, { type: "tuning", sysctl: {} }));
-        const { nodes, networks, slices } = agentPlan(plan, plan.clusters[0]!);
+        const { nodes, exempt, slices } = plan.clusters[0]!.agents;
         for (const { attachments } of Object.values(nodes)) {
             const own = attachments.find(({ network }) => network === "own");
             assert.deepEqual(own?.conflist, {
@@ -21,10 +20,7 @@ describe("a network of the user's own", () => {
                 plugins: [ONE, { type: "tuning", sysctl: {} }],
             });
         }
-        assert.deepEqual(
-            networks.map(({ name }) => name),
-            ["data"],
-        );
+        assert.deepEqual(exempt, ["10.0.0.0/10"]);
         assert.ok(Object.values(slices).every((all) => all.length === 1));
     });
 
