@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CNIS, type Cni } from "../../source-builds/cnis.ts";
-import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
+import type { ArtifactDirectory } from "../../source-builds/artifact.ts";
+import { CNIS } from "../../source-builds/cnis.ts";
+import type { Cni } from "../../source-builds/cnis/cni.ts";
 import {
     type NodeImages,
     nodeImageParts,
@@ -27,7 +28,7 @@ export class LocalImages {
      */
     cnis(wanted: Cni[], dir: ArtifactDirectory): Cni[] {
         const before = this.read();
-        const held = CNIS.filter((cni) => before?.charts?.[cni] !== undefined);
+        const held = CNIS.filter(({ name }) => before?.charts?.[name] !== undefined);
         const usable =
             before?.node === nodeImages(dir, held).node &&
             nodeImageParts(held).every((part) => existsSync(dir(part)));

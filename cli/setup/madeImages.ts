@@ -1,6 +1,7 @@
-import { type Cni, CNIS, cnisOf } from "../../source-builds/cnis.ts";
+import { CNIS, cnisOf } from "../../source-builds/cnis.ts";
+import type { Cni } from "../../source-builds/cnis/cni.ts";
 import { hasContainers, hasImage } from "../../system/dockerApi.ts";
-import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
+import type { ArtifactDirectory } from "../../source-builds/artifact.ts";
 import {
     areUsable,
     charts,
@@ -11,7 +12,6 @@ import {
 } from "../../source-builds/images/nodeImage.ts";
 import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
-import { chartArtifact } from "../../source-builds/moduleFiles.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { withBuildContext, type Tools } from "../../source-builds/makeArtifacts.ts";
@@ -75,7 +75,8 @@ export class MadeImages {
 
     /** Names of all artifacts that they take. */
     get parts(): string[] {
-        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...this.cnis.map(chartArtifact)];
+        const chartArtifacts = this.cnis.map(({ chart }) => chart.artifact.name);
+        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...chartArtifacts];
     }
 
     /** The file that names them. */

@@ -18,7 +18,7 @@ import { Progress } from "../../system/progress.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
-import { installPackages, missingPackages } from "./systemPackages.ts";
+import { forEngine, installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "../../plan/versions.ts";
 import { makeArtifacts, type Tools } from "../../source-builds/makeArtifacts.ts";
 
@@ -121,23 +121,23 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
     const parts = missing(wanted.images?.parts ?? [], tools).filter(
         (artifact) => !toMake.includes(artifact),
     );
+    const artifacts = [...toMake, ...parts];
     const packages = missingPackages(
-        ...(wanted.engine ? [] : (["engine"] as const)),
-        ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
+        ...(wanted.engine ? [] : [forEngine]),
+        ...artifacts.map(({ system }) => system ?? {}),
     );
-    const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
+    const work = artifacts.length + packages.length > 0 || !wanted.engine;
     if (!work) {
         return;
     }
     const asRoot = [
         ...(packages.length > 0 ? [`install Debian packages (${packages.join(", ")})`] : []),
         ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
-        ...(parts.length > 0 ? ["make the node image"] : []),
+        ...(artifacts.some(({ root }) => root) ? ["make the node image"] : []),
     ];
     const downloadable =
         toMake.length > 0 && (await offer(downloads.kind.url, tools.signal)).offered;
-    const names = [...toMake, ...parts].map(({ name }) => name);
-    const { build, disk, minutes } = cost(names, downloadable);
+    const { build, disk, minutes } = cost(artifacts, downloadable);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
     const requirements = { cache: cache.root, build, asRoot, disk, memory };
     const found = problems(requirements, await thisMachine(cache.root));
@@ -153,8 +153,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         );
     }
     progress.expect(
-        toMake.length +
-            parts.length +
+        artifacts.length +
             Number(packages.length > 0) +
             Number(!wanted.engine) +
             Number(await needsLoading(wanted)),

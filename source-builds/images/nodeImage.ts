@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
-import type { Cni } from "../cnis.ts";
-import { chartDirectory, chartArtifact } from "../moduleFiles.ts";
-import type { BuildContext } from "../artifact.ts";
+import { basename, dirname, join } from "node:path";
+import type { ArtifactDirectory, BuildContext } from "../artifact.ts";
+import type { Cni } from "../cnis/cni.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
-import type { ArtifactDirectory } from "./components.ts";
 import { imageStoreName } from "./imageStore.ts";
 import { MULTUS_IMAGE } from "./multus.ts";
 import { nodeLayer, NODE_LAYER_RECIPE } from "./nodeLayer.ts";
@@ -17,8 +15,8 @@ export interface NodeImages {
     node: string;
     multus: string;
     toolbox: string;
-    /** Directories of the charts of the CNI plugins whose images the node image holds. */
-    charts?: Partial<Record<Cni, string>>;
+    /** Directories of the charts of the CNI plugins whose images the node image holds, by name. */
+    charts?: Partial<Record<string, string>>;
 }
 
 /** Milliseconds for an engine to load a node image. */
@@ -61,9 +59,9 @@ export function nodeImages(dir: ArtifactDirectory, wanted: readonly Cni[]): Node
  * same Kubernetes, and in the node all that this version starts there.
  */
 export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
-    const holds = (cni: Cni) => {
-        const chart = basename(dirname(images.charts?.[cni] ?? ""));
-        return chart.startsWith(`${chartArtifact(cni)}-${versions[cni]}-`);
+    const holds = ({ name, chart: { artifact } }: Cni) => {
+        const chart = basename(dirname(images.charts?.[name] ?? ""));
+        return chart.startsWith(`${artifact.name}-${artifact.version}-`);
     };
     return (
         images.node.startsWith(`${NODE_IMAGE}:${versions.kubernetes}-`) &&
@@ -73,11 +71,10 @@ export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
     );
 }
 
-export function charts(
-    dir: ArtifactDirectory,
-    wanted: readonly Cni[],
-): Partial<Record<Cni, string>> {
-    return Object.fromEntries(wanted.map((cni) => [cni, chartDirectory(cni, dir)]));
+export function charts(dir: ArtifactDirectory, wanted: readonly Cni[]): Record<string, string> {
+    return Object.fromEntries(
+        wanted.map(({ name, chart }) => [name, join(dir(chart.artifact.name), chart.folder)]),
+    );
 }
 
 /**

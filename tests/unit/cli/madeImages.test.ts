@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
 import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
+import { CNIS } from "../../../source-builds/cnis.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import {
     type NodeImages,
@@ -65,7 +66,11 @@ describe("images of a stack that are made here", () => {
     }
 
     const dir = (artifact: string) => tools.cache.dir(registry.key(artifact));
-    const today = (...cnis: ("calico" | "cilium")[]) => nodeImages(dir, cnis);
+    const today = (...cnis: string[]) =>
+        nodeImages(
+            dir,
+            CNIS.filter(({ name }) => cnis.includes(name)),
+        );
     const of = () => {
         forgetSilentHosts();
         return MadeImages.of(
@@ -81,7 +86,7 @@ describe("images of a stack that are made here", () => {
         writeFileSync(file(), JSON.stringify(images));
     };
     /** As another version of this program has made them. */
-    const other = (...cnis: ("calico" | "cilium")[]): NodeImages => ({
+    const other = (...cnis: string[]): NodeImages => ({
         ...today(...cnis),
         node: "multinet.local/kindest-node:v1.34.4-0123456789ab",
     });
