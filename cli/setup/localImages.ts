@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ArtifactDirectory } from "../../source-builds/artifact.ts";
-import { CNIS } from "../../source-builds/cnis.ts";
-import type { Cni } from "../../source-builds/cnis/cni.ts";
 import {
+    type ArtifactDirectory,
+    type Cni,
+    CNIS,
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "../../source-builds/images/nodeImage.ts";
+} from "../../source-builds/builder.ts";
 import { readJson, writeWhole } from "../../system/smallFile.ts";
 
 /**
