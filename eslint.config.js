@@ -20,6 +20,9 @@ const rooms = {
     cli: ["plan", "system", "provider", "source-builds"],
 };
 
+/** The one file that other rooms import from a room. */
+const borders = { "source-builds": "builder.ts" };
+
 const others = (room, below) =>
     [...Object.keys(rooms), "benchmarks", "tests"].filter(
         (other) => other !== room && !below.includes(other),
@@ -89,6 +92,12 @@ export default tseslint.config(
                             regex: `^(\\.\\./)+(${others(room, below).join("|")})/`,
                             message: "Rooms import from those below them only: see docs/design.md.",
                         },
+                        ...Object.entries(borders)
+                            .filter(([other]) => below.includes(other))
+                            .map(([other, border]) => ({
+                                regex: `^(\\.\\./)+${other}/(?!${border}$)`,
+                                message: `Of ${other} import ${border} only.`,
+                            })),
                         ...(room === "plan"
                             ? [{ regex: "^(@pulumi/|node:)", message: "The plan is pure." }]
                             : []),

@@ -1,9 +1,22 @@
 import type { RunOptions } from "../system/process.ts";
 
+/** Where a finished artifact is. */
+export type ArtifactDirectory = (artifact: string) => string;
+
+/** What making something takes of this machine. */
+export interface Cost {
+    /** Something is built with Go, or taken from its modules. */
+    build: boolean;
+    /** Disk space in GiB: for sources, compiled packages and results; measured, rounded up. */
+    disk: number;
+    /** Minutes on two cores. */
+    minutes: number;
+}
+
 /** What an artifact may use while it is made. */
 export interface BuildContext {
     /** Directory of a finished artifact named in `needs`. */
-    dir(artifact: string): string;
+    dir: ArtifactDirectory;
     /**
      * Runs a program to its end (no shell) and returns what it printed; throws an error that ends with the last
      * lines it wrote. Output also goes to the artifact's log file.
@@ -25,6 +38,14 @@ export interface Artifact {
     version: string;
     /** Names of the artifacts that must be there first. */
     needs: string[];
+    /** What it takes to make it. Artifacts that share sources or compiled packages have one object, which counts once. */
+    cost: Cost;
+    /** The published one is taken where it can be reached; then making it costs nothing. */
+    downloadable?: boolean;
+    /** Only root can make it. */
+    root?: boolean;
+    /** Programs and files of the system that it is made with, each with the Debian package to take it from. */
+    system?: Record<string, string>;
     /** Everything that decides the result besides the artifacts needed: flags, and the texts of files it is made from. */
     recipe(): string[];
     /** Writes the result into the empty directory `into`. */

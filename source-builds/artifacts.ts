@@ -1,11 +1,11 @@
 import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Unavailable } from "../system/http.ts";
+import { CNIS } from "./cnis.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { IMAGE_ARTIFACTS } from "./images/imageArtifacts.ts";
-import { CHART_ARTIFACTS } from "./moduleFiles.ts";
 import { officialElse, unpack } from "./official.ts";
-import type { Artifact, BuildContext } from "./artifact.ts";
+import type { Artifact, BuildContext, Cost } from "./artifact.ts";
 import {
     downloadRecipe,
     downloads,
@@ -15,12 +15,17 @@ import {
     type PluginName,
 } from "../plan/versions.ts";
 
+/** Of the programs for the command line and the plugin, which share most of their sources. */
+const commandLine: Cost = { build: true, disk: 10, minutes: 18 };
+
 /** A single program, downloaded as it is, else built. */
 function program(name: string, version: string, source: Download, build: Build): Artifact {
     return {
         name,
         version,
         needs: [],
+        cost: build.cost,
+        downloadable: true,
         recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, context) =>
             officialElse(
@@ -37,11 +42,13 @@ function program(name: string, version: string, source: Download, build: Build):
 }
 
 interface Build {
+    cost: Cost;
     recipe: string[];
     make(into: string, context: BuildContext): Promise<void>;
 }
 
 const kind = program("kind", versions.kind, downloads.kind, {
+    cost: commandLine,
     recipe: goRecipe("kind"),
     make: (into, context) =>
         goBuild(context, {
@@ -52,6 +59,7 @@ const kind = program("kind", versions.kind, downloads.kind, {
 });
 
 const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
+    cost: commandLine,
     recipe: [...goRecipe("kubernetes"), ...kubernetesStamps()],
     make: (into, context) =>
         goBuild(context, {
@@ -73,6 +81,8 @@ const pulumi: Artifact = {
     name: "pulumi",
     version: versions.pulumi,
     needs: [],
+    cost: commandLine,
+    downloadable: true,
     recipe: () => [
         downloadRecipe(downloads.pulumi),
         PULUMI_STAMP,
@@ -108,6 +118,8 @@ function plugin(name: PluginName, build: Build): Artifact {
         name: `pulumi-resource-${name}`,
         version: versions.plugins[name],
         needs: [],
+        cost: build.cost,
+        downloadable: true,
         recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, context) =>
             officialElse(
@@ -124,6 +136,7 @@ const KUBERNETES_PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 const KUBERNETES_PLUGIN_STAMP = `-X ${KUBERNETES_PROVIDER}/pkg/version.Version=${versions.plugins.kubernetes}`;
 
 const kubernetesPlugin = plugin("kubernetes", {
+    cost: commandLine,
     recipe: [KUBERNETES_PLUGIN_STAMP, ...goRecipe("pulumi-resource-kubernetes")],
     async make(into, context) {
         const module = "pulumi-resource-kubernetes";
@@ -147,6 +160,7 @@ const kubernetesPlugin = plugin("kubernetes", {
 
 /** These two are in no Go module that the registry serves. `plugins.ts` has something in their place then. */
 const notBuildable: Build = {
+    cost: { build: false, disk: 0, minutes: 0 },
     recipe: [],
     async make() {
         throw new Unavailable("It cannot be built from a Go module of the registry either.");
@@ -158,6 +172,7 @@ const runcWrapper: Artifact = {
     name: "runc-wrapper",
     version: "1",
     needs: [],
+    cost: { build: true, disk: 0, minutes: 1 },
     recipe: () => goRecipe("runc-wrapper"),
     make: (into, context) =>
         goBuild(context, {
@@ -176,5 +191,5 @@ export const ARTIFACTS: Artifact[] = [
     plugin("command", notBuildable),
     runcWrapper,
     ...IMAGE_ARTIFACTS,
-    ...CHART_ARTIFACTS,
+    ...CNIS.map(({ chart }) => chart.artifact),
 ];

@@ -1,13 +1,14 @@
-/** A CNI plugin whose images and chart are there only for the stacks that ask for it. */
-export type Cni = "calico" | "cilium";
+import { calico } from "./cnis/calico.ts";
+import { cilium } from "./cnis/cilium.ts";
+import type { Cni } from "./cnis/cni.ts";
 
-/** In the order of the names that are made of them. */
-export const CNIS: readonly Cni[] = ["calico", "cilium"];
+/** In the order of the names that are made of them. Whoever adds one writes one file and one line here. */
+export const CNIS: readonly Cni[] = [calico, cilium];
 
 /** What a stack's configuration asks for: by the primary CNI of a cluster, or by the type of a network. */
 export function cnisOf({ clusters, networks }: Record<string, unknown>): Cni[] {
     const asked = [...fields(clusters, "primary"), ...fields(networks, "type")];
-    return CNIS.filter((cni) => asked.includes(cni));
+    return CNIS.filter(({ name }) => asked.includes(name));
 }
 
 /** What stands under one key in each member of a map. A map that is none is the preview's to refuse. */

@@ -1,10 +1,10 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Cni } from "./cnis.ts";
 import { goRecipe, goSources } from "./goModule.ts";
-import type { ArtifactDirectory } from "./images/components.ts";
-import type { Artifact } from "./artifact.ts";
-import { versions } from "../plan/versions.ts";
+import type { Artifact, Cost } from "./artifact.ts";
+
+/** Of whatever only takes files from modules. */
+export const moduleFilesCost: Cost = { build: true, disk: 0, minutes: 1 };
 
 interface ModuleFiles {
     name: string;
@@ -20,11 +20,19 @@ interface ModuleFiles {
 }
 
 /** An artifact of files and folders that come with a pinned Go module. */
-function moduleFiles({ name, version, module, dependency, files, edit }: ModuleFiles): Artifact {
+export function moduleFiles({
+    name,
+    version,
+    module,
+    dependency,
+    files,
+    edit,
+}: ModuleFiles): Artifact {
     return {
         name,
         version,
         needs: [],
+        cost: moduleFilesCost,
         recipe: () => [JSON.stringify([dependency, files, edit]), ...goRecipe(module)],
         async make(into, context) {
             const sources = await goSources(context, module, dependency);
@@ -47,61 +55,3 @@ async function replaceIn(file: string, from: string, to: string): Promise<void> 
     }
     await writeFile(file, text.replace(from, to));
 }
-
-const calico = { module: "calico", dependency: "github.com/projectcalico/calico" };
-const cilium = { module: "cilium", dependency: "github.com/cilium/cilium" };
-
-/** Where in its artifact the chart of a CNI plugin is. */
-const charts = { calico: "tigera-operator", cilium: "cilium" } satisfies Record<Cni, string>;
-
-export function chartArtifact(cni: Cni): string {
-    return `${cni}-chart`;
-}
-
-/** The directory of a chart, by where finished artifacts are. */
-export function chartDirectory(cni: Cni, dir: ArtifactDirectory): string {
-    return join(dir(chartArtifact(cni)), charts[cni]);
-}
-
-/** Charts of CNI plugins, for machines that cannot fetch them from their repositories. */
-export const CHART_ARTIFACTS: Artifact[] = [
-    moduleFiles({
-        ...calico,
-        name: chartArtifact("calico"),
-        version: versions.calico,
-        files: { [charts.calico]: "charts/tigera-operator" },
-        // The number is put in when the chart is released.
-        edit: [
-            join(charts.calico, "Chart.yaml"),
-            "\nversion: v0.0\n",
-            `\nversion: ${versions.calico}\n`,
-        ],
-    }),
-    moduleFiles({
-        ...cilium,
-        name: chartArtifact("cilium"),
-        version: versions.cilium,
-        files: { [charts.cilium]: "install/kubernetes/cilium" },
-    }),
-];
-
-/** What images of CNI plugins hold besides programs. */
-export const CNI_FILES: Artifact[] = [
-    moduleFiles({
-        ...calico,
-        name: "calico-files",
-        version: versions.calico,
-        files: { node: "node/filesystem", "typha.cfg": "typha/docker-image/typha.cfg" },
-    }),
-    moduleFiles({
-        ...cilium,
-        name: "cilium-files",
-        version: versions.cilium,
-        files: {
-            bpf: "bpf",
-            "init-container.sh": "images/cilium/init-container.sh",
-            "install-plugin.sh": "plugins/cilium-cni/install-plugin.sh",
-            "cni-uninstall.sh": "plugins/cilium-cni/cni-uninstall.sh",
-        },
-    }),
-];

@@ -7,7 +7,7 @@ import { foreground } from "../../system/process.ts";
 import { duration } from "../../system/progress.ts";
 import { PROJECT, stackNamed } from "../project.ts";
 import { missingImageParts, setUp } from "../setup/setup.ts";
-import { installPackages, missingPackages } from "../setup/systemPackages.ts";
+import { forTests, installPackages, missingPackages } from "../setup/systemPackages.ts";
 
 /** Checks of the source, each counted as one test. */
 const checks: Record<string, string[]> = {
@@ -101,7 +101,7 @@ const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
 
 /** Installs the system's programs that unit tests run scripts with; who is not root may do without such tests. */
 async function completePrograms(): Promise<void> {
-    const packages = missingPackages("tests");
+    const packages = missingPackages(forTests);
     if (packages.length === 0 || process.getuid?.() !== 0) {
         return;
     }

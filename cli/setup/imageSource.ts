@@ -1,8 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
-import type { Cache } from "../../system/cache.ts";
-import type { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
 import { get, Unavailable } from "../../system/http.ts";
-import { COMMON_PARTS } from "../../source-builds/images/nodeImage.ts";
+import { type Builder, COMMON_PARTS } from "../../source-builds/builder.ts";
 import { stackConfig } from "../state/stackFile.ts";
 
 const REGISTRIES = ["https://registry-1.docker.io/v2/", "https://ghcr.io/v2/"];
@@ -22,12 +20,9 @@ export interface ImageSource {
  * is not asked again once all parts are made; nor, until `npm run clean`, once it was reached: a laptop that is offline
  * today still has what it pulled.
  */
-export async function imageSource(
-    cache: Cache,
-    registry: ArtifactRegistry,
-    signal?: AbortSignal,
-): Promise<ImageSource> {
-    if (COMMON_PARTS.every((part) => cache.has(registry.key(part)))) {
+export async function imageSource(builder: Builder): Promise<ImageSource> {
+    const { cache, signal } = builder;
+    if (COMMON_PARTS.every((part) => builder.has(part))) {
         return { madeHere: true };
     }
     const reached = cache.path("images-from-registries");
@@ -43,7 +38,7 @@ export async function imageSource(
     return { madeHere: false };
 }
 
-async function whyNotReached(url: string, signal?: AbortSignal): Promise<string | undefined> {
+async function whyNotReached(url: string, signal: AbortSignal): Promise<string | undefined> {
     try {
         const answer = await get(url, { signal });
         await answer.body?.cancel();

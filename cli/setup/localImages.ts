@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CNIS, type Cni } from "../../source-builds/cnis.ts";
-import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
 import {
+    type ArtifactDirectory,
+    type Cni,
+    CNIS,
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "../../source-builds/images/nodeImage.ts";
+} from "../../source-builds/builder.ts";
 import { readJson, writeWhole } from "../../system/smallFile.ts";
 
 /**
@@ -27,7 +28,7 @@ export class LocalImages {
      */
     cnis(wanted: Cni[], dir: ArtifactDirectory): Cni[] {
         const before = this.read();
-        const held = CNIS.filter((cni) => before?.charts?.[cni] !== undefined);
+        const held = CNIS.filter(({ name }) => before?.charts?.[name] !== undefined);
         const usable =
             before?.node === nodeImages(dir, held).node &&
             nodeImageParts(held).every((part) => existsSync(dir(part)));

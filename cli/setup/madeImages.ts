@@ -1,37 +1,33 @@
-import { type Cni, CNIS, cnisOf } from "../../source-builds/cnis.ts";
 import { hasContainers, hasImage } from "../../system/dockerApi.ts";
-import type { ArtifactDirectory } from "../../source-builds/images/components.ts";
 import {
     areUsable,
-    charts,
-    ensureNodeImage,
+    type Builder,
+    type Cni,
+    CNIS,
+    cnisOf,
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "../../source-builds/images/nodeImage.ts";
+} from "../../source-builds/builder.ts";
 import { imageSource, namesItsImages } from "./imageSource.ts";
 import { LocalImages } from "./localImages.ts";
-import { chartArtifact } from "../../source-builds/moduleFiles.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
-import { withBuildContext, type Tools } from "../../source-builds/makeArtifacts.ts";
 
 /** The images of a stack, and charts that belong to them, on a machine that makes them itself. */
 export class MadeImages {
     private cnis: Cni[];
-    /** What the stack's nodes were made of, if that is kept although it would be made differently today. */
-    private kept: NodeImages | undefined;
+    /** The image that the stack's nodes run on, if that is kept although it would be made differently today. */
+    private kept: string | undefined;
     private readonly wanted: Cni[];
     private readonly local: LocalImages;
-    private readonly tools: Tools;
-    private readonly dir: ArtifactDirectory = (artifact) =>
-        this.tools.cache.dir(this.tools.registry.key(artifact));
+    private readonly builder: Builder;
 
-    private constructor({ name, configFile }: StackFile, tools: Tools, stateDir: string) {
-        this.tools = tools;
+    private constructor({ name, configFile }: StackFile, builder: Builder, stateDir: string) {
+        this.builder = builder;
         this.local = new LocalImages(stateDir, name);
         this.wanted = cnisOf(stackConfig(configFile));
-        this.cnis = this.local.cnis(this.wanted, this.dir);
+        this.cnis = this.local.cnis(this.wanted, builder.dir);
     }
 
     /**
@@ -40,20 +36,20 @@ export class MadeImages {
      */
     static async of(
         stack: StackFile,
-        tools: Tools,
+        builder: Builder,
         engine?: string,
         stateDir: string = STATE_DIR,
     ): Promise<MadeImages | undefined> {
         if (namesItsImages(stack.configFile)) {
             return undefined;
         }
-        const images = new MadeImages(stack, tools, stateDir);
+        const images = new MadeImages(stack, builder, stateDir);
         if (engine && (await images.keep(engine))) {
             return images;
         }
-        const { madeHere, why } = await imageSource(tools.cache, tools.registry, tools.signal);
+        const { madeHere, why } = await imageSource(builder);
         if (why) {
-            tools.progress.note(`Node image and pod images are made on this machine: ${why}`);
+            builder.progress.note(`Node image and pod images are made on this machine: ${why}`);
         }
         return madeHere ? images : undefined;
     }
@@ -66,7 +62,7 @@ export class MadeImages {
         const recorded = this.local.read();
         if (recorded && recorded.node !== this.today.node && areUsable(recorded, this.wanted)) {
             if (await hasContainers(engine, recorded.node)) {
-                this.kept = recorded;
+                this.kept = recorded.node;
                 this.cnis = CNIS.filter((cni) => areUsable(recorded, [cni]));
             }
         }
@@ -75,7 +71,8 @@ export class MadeImages {
 
     /** Names of all artifacts that they take. */
     get parts(): string[] {
-        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...this.cnis.map(chartArtifact)];
+        const charts = this.cnis.map(({ chart }) => chart.artifact.name);
+        return [...(this.kept ? [] : nodeImageParts(this.cnis)), ...charts];
     }
 
     /** The file that names them. */
@@ -90,19 +87,14 @@ export class MadeImages {
     /** Loads the node image into the engine, if it lacks it, and writes down the names of all images. */
     async load(engine: string): Promise<void> {
         if (!(await this.areIn(engine))) {
-            await this.tools.progress.during("node-image", (say) =>
-                withBuildContext("node-image", this.tools, say, (context) =>
-                    ensureNodeImage(context, "docker", this.cnis),
-                ),
-            );
+            await this.builder.loadNodeImage(this.cnis);
         }
-        const { node, multus, toolbox } = this.kept ?? this.today;
-        const held = this.cnis.length > 0 && { charts: charts(this.dir, this.cnis) };
-        this.local.write({ node, multus, toolbox, ...held });
+        const { today } = this;
+        this.local.write({ ...today, node: this.kept ?? today.node });
     }
 
     /** The images that would be made now. */
     private get today(): NodeImages {
-        return nodeImages(this.dir, this.cnis);
+        return nodeImages(this.builder.dir, this.cnis);
     }
 }

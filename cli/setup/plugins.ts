@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Cache } from "../../system/cache.ts";
-import type { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
+import type { Builder } from "../../source-builds/builder.ts";
 import { offer } from "../../system/download.ts";
 import { writeWhole } from "../../system/smallFile.ts";
 import { pluginDownload, versions, type PluginName } from "../../plan/versions.ts";
@@ -15,16 +14,14 @@ const STAND_INS: PluginName[] = ["docker", "command"];
 /** The provider plugins of a project, in the place where the engine looks for them first. */
 export class Plugins {
     private readonly home: string;
-    private readonly cache: Cache;
-    private readonly registry: ArtifactRegistry;
+    private readonly builder: Builder;
     /** Why official plugins are not used. */
     private readonly reasons = new Map<PluginName, string>();
 
     /** `home` is the project's PULUMI_HOME. */
-    constructor(home: string, cache: Cache, registry: ArtifactRegistry) {
+    constructor(home: string, builder: Builder) {
         this.home = home;
-        this.cache = cache;
-        this.registry = registry;
+        this.builder = builder;
     }
 
     /**
@@ -32,13 +29,13 @@ export class Plugins {
      * substitute that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
      * is asked for again.
      */
-    async artifacts(isInUse: () => boolean, signal?: AbortSignal): Promise<string[]> {
+    async artifacts(isInUse: () => boolean): Promise<string[]> {
         const wanted: string[] = [];
         for (const name of names) {
             if (ownPlugin(name)) {
                 continue;
             }
-            const why = await this.whyNotOfficial(name, isInUse, signal);
+            const why = await this.whyNotOfficial(name, isInUse);
             if (why === undefined) {
                 wanted.push(artifactOf(name));
             } else {
@@ -52,7 +49,7 @@ export class Plugins {
     place(say: (line: string) => void): void {
         for (const name of names) {
             const own = ownPlugin(name);
-            const made = this.cache.dir(this.registry.key(artifactOf(name)));
+            const made = this.builder.dir(artifactOf(name));
             if (own) {
                 this.link(name, own);
             } else if (existsSync(made) && !this.reasons.has(name)) {
@@ -67,7 +64,6 @@ export class Plugins {
     private async whyNotOfficial(
         name: PluginName,
         isInUse: () => boolean,
-        signal?: AbortSignal,
     ): Promise<string | undefined> {
         if (!STAND_INS.includes(name)) {
             return undefined;
@@ -75,10 +71,10 @@ export class Plugins {
         if (this.hasStandIn(name) && isInUse()) {
             return "there are resources that the substitute has made.";
         }
-        if (this.cache.has(this.registry.key(artifactOf(name)))) {
+        if (this.builder.has(artifactOf(name))) {
             return undefined;
         }
-        const { offered, why } = await offer(pluginDownload(name).url, signal);
+        const { offered, why } = await offer(pluginDownload(name).url, this.builder.signal);
         return offered ? undefined : why;
     }
 

@@ -1,26 +1,22 @@
 import { dirname, join } from "node:path";
 import { backendFolder } from "../state/backend.ts";
 import { Cache, privateDirectory } from "../../system/cache.ts";
-import { ArtifactRegistry } from "../../source-builds/artifactRegistry.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
-import { cnisOf } from "../../source-builds/cnis.ts";
 import { offer } from "../../system/download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
-import { cost } from "../../source-builds/cost.ts";
+import { Builder, cnisOf, cost } from "../../source-builds/builder.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, TOOLS as programs } from "./onPath.ts";
-import { ARTIFACTS } from "../../source-builds/artifacts.ts";
 import { Plugins } from "./plugins.ts";
 import { problems, thisMachine } from "./preflight.ts";
 import { Progress } from "../../system/progress.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
-import { installPackages, missingPackages } from "./systemPackages.ts";
+import { forEngine, installPackages, missingPackages } from "./systemPackages.ts";
 import { downloads } from "../../plan/versions.ts";
-import { makeArtifacts, type Tools } from "../../source-builds/makeArtifacts.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {
@@ -45,30 +41,30 @@ export async function setUp(
     signal: AbortSignal,
 ): Promise<Record<string, string>> {
     const shell = { ...process.env };
-    const tools = newTools(signal);
-    const { cache } = tools;
+    const builder = newBuilder(signal);
+    const { cache, progress } = builder;
     for (const name of ["home", "state", "kubeconfigs"]) {
         privateDirectory(join(STATE_DIR, name));
     }
     const engine = new Engine(cache);
-    const plugins = new Plugins(join(STATE_DIR, "home"), cache, tools.registry);
-    const wanted = await look(stack, tools, engine, plugins);
-    await prepare(wanted, tools);
-    await makeArtifacts(missing(ofEveryStack(wanted), tools), tools);
-    linkCniPlugins(STATE_DIR, cache.dir(tools.registry.key(CNI_PLUGINS)));
-    const host = (await engine.find()) ?? (await startEngine(engine, tools));
+    const plugins = new Plugins(join(STATE_DIR, "home"), builder);
+    const wanted = await look(stack, builder, engine, plugins);
+    await prepare(wanted, builder);
+    await builder.make(ofEveryStack(wanted));
+    linkCniPlugins(STATE_DIR, builder.dir(CNI_PLUGINS));
+    const host = (await engine.find()) ?? (await startEngine(engine, builder));
     const limit = raiseInotifyLimit();
     if (limit) {
-        tools.progress.note(limit);
+        progress.note(limit);
     }
     process.env["DOCKER_HOST"] = host; // for everything that this process starts
     await wanted.images?.keep(host);
-    await makeArtifacts(missing(wanted.images?.parts ?? [], tools), tools);
+    await builder.make(wanted.images?.parts ?? []);
     await wanted.images?.load(host);
-    plugins.place((line) => tools.progress.note(line));
+    plugins.place((line) => progress.note(line));
     const places = {
         stateDir: STATE_DIR,
-        programs: programDirectories(wanted.programs, tools),
+        programs: programDirectories(wanted.programs, builder),
         cache: cache.root,
         engine: host,
         images: wanted.images?.file,
@@ -78,66 +74,60 @@ export async function setUp(
 
 /** Names of the artifacts that would have to be made for a stack's images. */
 export async function missingImageParts(stack: StackFile, signal: AbortSignal): Promise<string[]> {
-    const tools = newTools(signal);
-    const images = await MadeImages.of(stack, tools);
-    return missing(images?.parts ?? [], tools).map(({ name }) => name);
+    const builder = newBuilder(signal);
+    const images = await MadeImages.of(stack, builder);
+    return builder.missing(images?.parts ?? []).map(({ name }) => name);
 }
 
-function newTools(signal: AbortSignal): Tools {
-    return {
-        cache: new Cache(),
-        registry: new ArtifactRegistry(ARTIFACTS),
-        progress: new Progress(),
-        signal,
-    };
+function newBuilder(signal: AbortSignal): Builder {
+    return new Builder(new Cache(), new Progress(), signal);
 }
 
 async function look(
     stack: StackFile,
-    tools: Tools,
+    builder: Builder,
     engine: Engine,
     plugins: Plugins,
 ): Promise<Wanted> {
     const [onPath, host, pluginArtifacts] = await Promise.all([
-        foundOnPath(foreignDirectories(tools.cache.root)),
+        foundOnPath(foreignDirectories(builder.cache.root)),
         engine.find(),
-        plugins.artifacts(mayHaveResources, tools.signal),
+        plugins.artifacts(mayHaveResources),
     ]);
     return {
         programs: programs
             .map(({ artifact }) => artifact)
             .filter((artifact) => !onPath.has(artifact)),
         plugins: pluginArtifacts,
-        images: await MadeImages.of(stack, tools, host),
+        images: await MadeImages.of(stack, builder, host),
         cnis: cnisOf(stackConfig(stack.configFile)).length,
         engine: host,
     };
 }
 
 /** Checks the machine for what is about to be done, announces it, and installs Debian packages. */
-async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
-    const { cache, progress } = tools;
-    const toMake = missing([...ofEveryStack(wanted), ...wrapper(wanted)], tools);
-    const parts = missing(wanted.images?.parts ?? [], tools).filter(
-        (artifact) => !toMake.includes(artifact),
-    );
+async function prepare(wanted: Wanted, builder: Builder): Promise<void> {
+    const { cache, progress, signal } = builder;
+    const toMake = builder.missing([...ofEveryStack(wanted), ...wrapper(wanted)]);
+    const parts = builder
+        .missing(wanted.images?.parts ?? [])
+        .filter((artifact) => !toMake.includes(artifact));
+    const artifacts = [...toMake, ...parts];
     const packages = missingPackages(
-        ...(wanted.engine ? [] : (["engine"] as const)),
-        ...(parts.some(({ name }) => name.startsWith("rootfs")) ? (["rootfs"] as const) : []),
+        ...(wanted.engine ? [] : [forEngine]),
+        ...artifacts.map(({ system }) => system ?? {}),
     );
-    const work = toMake.length + parts.length + packages.length > 0 || !wanted.engine;
+    const work = artifacts.length + packages.length > 0 || !wanted.engine;
     if (!work) {
         return;
     }
     const asRoot = [
         ...(packages.length > 0 ? [`install Debian packages (${packages.join(", ")})`] : []),
         ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
-        ...(parts.length > 0 ? ["make the node image"] : []),
+        ...(artifacts.some(({ root }) => root) ? ["make the node image"] : []),
     ];
-    const downloadable =
-        toMake.length > 0 && (await offer(downloads.kind.url, tools.signal)).offered;
-    const names = [...toMake, ...parts].map(({ name }) => name);
-    const { build, disk, minutes } = cost(names, downloadable);
+    const downloadable = toMake.length > 0 && (await offer(downloads.kind.url, signal)).offered;
+    const { build, disk, minutes } = cost(artifacts, downloadable);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
     const requirements = { cache: cache.root, build, asRoot, disk, memory };
     const found = problems(requirements, await thisMachine(cache.root));
@@ -153,8 +143,7 @@ async function prepare(wanted: Wanted, tools: Tools): Promise<void> {
         );
     }
     progress.expect(
-        toMake.length +
-            parts.length +
+        artifacts.length +
             Number(packages.length > 0) +
             Number(!wanted.engine) +
             Number(await needsLoading(wanted)),
@@ -187,21 +176,16 @@ function wrapper({ engine }: Wanted): string[] {
     return !engine && lacksCapability() ? ["runc-wrapper"] : [];
 }
 
-async function startEngine(engine: Engine, tools: Tools): Promise<string> {
-    const { cache, registry, progress, signal } = tools;
+async function startEngine(engine: Engine, builder: Builder): Promise<string> {
     const needed = lacksCapability() ? ["runc-wrapper"] : [];
-    await makeArtifacts(missing(needed, tools), tools);
+    await builder.make(needed);
     const [artifact] = needed;
-    const runtime = artifact && join(cache.dir(registry.key(artifact)), artifact);
-    return progress.during("container engine", () => engine.start(runtime, signal));
+    const runtime = artifact && join(builder.dir(artifact), artifact);
+    return builder.progress.during("container engine", () => engine.start(runtime, builder.signal));
 }
 
-function missing(names: string[], { cache, registry }: Tools) {
-    return registry.inOrder(names).filter(({ name }) => !cache.has(registry.key(name)));
-}
-
-function programDirectories(names: string[], { cache, registry }: Tools): string[] {
-    const directories = names.map((name) => cache.dir(registry.key(name)));
+function programDirectories(names: string[], { cache, dir }: Builder): string[] {
+    const directories = names.map((name) => dir(name));
     const node = dirname(process.execPath);
     return isInside(node, cache.root) ? [...directories, node] : directories;
 }

@@ -7,20 +7,16 @@ import { Packages } from "./packages.ts";
 /** Programs and files of the system, and the Debian package to take each from. */
 type PackageOf = Record<string, string>;
 
-const forEngine: PackageOf = {
+/** An engine of our own takes these. */
+export const forEngine: PackageOf = {
     dockerd: "docker.io",
     containerd: "containerd",
     runc: "runc",
     iptables: "iptables",
 };
 
-const forRootfs: PackageOf = {
-    debootstrap: "debootstrap",
-    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
-};
-
 /** Tests run the charts' scripts in network namespaces of their own, with these. */
-const forTests: PackageOf = {
+export const forTests: PackageOf = {
     conntrack: "conntrack",
     ip: "iproute2",
     iptables: "iptables",
@@ -31,16 +27,13 @@ const forTests: PackageOf = {
     socat: "socat",
 };
 
-/** What system packages are for: an engine of our own, making the nodes' root, testing. */
-const purposes = { engine: forEngine, rootfs: forRootfs, tests: forTests };
-
-/** The Debian packages that these purposes take and this machine lacks. */
-export function missingPackages(...wanted: (keyof typeof purposes)[]): string[] {
+/** The Debian packages of what this machine lacks of these. */
+export function missingPackages(...wanted: PackageOf[]): string[] {
     const directories = [...pathDirectories(), "/usr/local/sbin", "/usr/sbin", "/sbin"];
     const there = (name: string) =>
         name.startsWith("/") ? existsSync(name) : locate(name, directories) !== undefined;
     const missing = wanted
-        .flatMap((purpose) => Object.entries(purposes[purpose]))
+        .flatMap((packageOf) => Object.entries(packageOf))
         .filter(([name]) => !there(name))
         .map(([, debianPackage]) => debianPackage);
     return [...new Set(missing)];

@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import { versions } from "../../plan/versions.ts";
+import type { ArtifactDirectory } from "../artifact.ts";
 import type { Image } from "./archive.ts";
 import type { DebianRoot } from "./debianRoot.ts";
 import { Layer } from "./layer.ts";
 
 export const PAUSE_IMAGE = `registry.k8s.io/pause:${versions.pause}`;
 export const KINDNET_IMAGE = "multinet.local/kindnet:stand-in-1";
-
-/** Where a finished artifact is. */
-export type ArtifactDirectory = (artifact: string) => string;
 
 const XTABLES = "/usr/lib/x86_64-linux-gnu/xtables";
 const NETFILTER = [

@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cni, CNIS } from "../cnis.ts";
+import { CNIS } from "../cnis.ts";
+import type { Cni } from "../cnis/cni.ts";
 import type { Artifact, BuildContext } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
 import { startContainerd } from "./containerd.ts";
 import { preloaded } from "./preloaded.ts";
+import { nodeImageCost } from "./rootfs.ts";
 
 /** To be raised when the code below makes another directory of the same images. */
 const FORMAT = "store 1";
@@ -25,14 +27,15 @@ const PLUGINS = [
 
 /** Name of the artifact that has the images of these CNI plugins, too. */
 export function imageStoreName(wanted: readonly Cni[]): string {
-    return ["image-store", ...CNIS.filter((cni) => wanted.includes(cni))].join("-");
+    const names = CNIS.filter((cni) => wanted.includes(cni)).map(({ name }) => name);
+    return ["image-store", ...names].join("-");
 }
 
 /**
  * The images that are in a node from the start, as a node needs them: `containerd/`, the root directory of its
  * containerd, and `layers/`, their unpacked layers. The layers belong at `layersPath` in the node image and are linked
  * from containerd's directory. So they are part of the image that all nodes share: a node copies none of them into its
- * /var and unpacks none, and its pods share their pages in memory with those of other nodes. Needs root.
+ * /var and unpacks none, and its pods share their pages in memory with those of other nodes.
  */
 function imageStore(wanted: readonly Cni[]): Artifact {
     const content = preloaded(wanted);
@@ -40,6 +43,8 @@ function imageStore(wanted: readonly Cni[]): Artifact {
         name: imageStoreName(wanted),
         version: versions.kubernetes,
         needs: [...content.needs, "containerd"],
+        cost: nodeImageCost,
+        root: true,
         recipe: () => [FORMAT, ARCHIVE_FORMAT, LAYERS_PATH, ...PLUGINS, ...content.recipe],
         async make(into, context) {
             const images = content.images((artifact) => context.dir(artifact));
@@ -52,10 +57,11 @@ function imageStore(wanted: readonly Cni[]): Artifact {
     };
 }
 
-const SETS: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
-
 /** One for each set of CNI plugins that a stack may ask for. */
-export const imageStores = SETS.map(imageStore);
+export const imageStores = CNIS.reduce<Cni[][]>(
+    (sets, cni) => [...sets, ...sets.map((set) => [...set, cni])],
+    [[]],
+).map(imageStore);
 
 async function importImages(root: string, images: Image[], context: BuildContext): Promise<void> {
     const programs = context.dir("containerd");

@@ -1,6 +1,7 @@
 import { chmod, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { goRecipe, goSources } from "../goModule.ts";
+import { moduleFilesCost } from "../moduleFiles.ts";
 import type { Artifact } from "../artifact.ts";
 import { versions } from "../../plan/versions.ts";
 import { PAUSE_IMAGE } from "./components.ts";
@@ -21,6 +22,7 @@ export const nodeFiles: Artifact = {
     name: "node-files",
     version: versions.kind,
     needs: ["containerd"],
+    cost: moduleFilesCost,
     recipe: () => [FORMAT, JSON.stringify([EDITS.map(String), hook]), ...goRecipe("kind")],
     async make(into, context) {
         const module = await goSources(context, "kind", "sigs.k8s.io/kind");

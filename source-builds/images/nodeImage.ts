@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { basename, dirname } from "node:path";
-import type { Cni } from "../cnis.ts";
-import { chartDirectory, chartArtifact } from "../moduleFiles.ts";
-import type { BuildContext } from "../artifact.ts";
+import { basename, dirname, join } from "node:path";
+import type { ArtifactDirectory } from "../artifact.ts";
+import type { Cni } from "../cnis/cni.ts";
 import { versions } from "../../plan/versions.ts";
-import { type Image, archive, ARCHIVE_FORMAT } from "./archive.ts";
-import type { ArtifactDirectory } from "./components.ts";
+import { ARCHIVE_FORMAT } from "./archive.ts";
 import { imageStoreName } from "./imageStore.ts";
 import { MULTUS_IMAGE } from "./multus.ts";
-import { nodeLayer, NODE_LAYER_RECIPE } from "./nodeLayer.ts";
+import { NODE_LAYER_RECIPE } from "./nodeLayer.ts";
 import { TOOLBOX_IMAGE } from "./toolbox.ts";
 
 /** What was made on this machine for a stack to run on. */
@@ -17,12 +15,9 @@ export interface NodeImages {
     node: string;
     multus: string;
     toolbox: string;
-    /** Directories of the charts of the CNI plugins whose images the node image holds. */
-    charts?: Partial<Record<Cni, string>>;
+    /** Directories of the charts of the CNI plugins whose images the node image holds, by name. */
+    charts?: Partial<Record<string, string>>;
 }
-
-/** Milliseconds for an engine to load a node image. */
-const LIMIT = 30 * 60_000;
 
 const NODE_IMAGE = "multinet.local/kindest-node";
 
@@ -30,7 +25,7 @@ const NODE_IMAGE = "multinet.local/kindest-node";
 export const COMMON_PARTS = ["rootfs", "node-files", "kubernetes", "containerd", "cni-plugins"];
 
 /** How a node is started. */
-const runs = {
+export const NODE_RUNS = {
     entrypoint: ["/usr/local/bin/entrypoint", "/sbin/init"],
     // systemd asks for this to know that it is in a container,
     environment: ["container=docker"],
@@ -38,7 +33,7 @@ const runs = {
     stopSignal: "SIGRTMIN+3",
 };
 
-/** Names of the artifacts whose directories `ensureNodeImage` reads for a node image with these CNI plugins. */
+/** Names of the artifacts whose directories `loadNodeImage` reads for a node image with these CNI plugins. */
 export function nodeImageParts(wanted: readonly Cni[]): string[] {
     return [...COMMON_PARTS, imageStoreName(wanted)];
 }
@@ -46,7 +41,7 @@ export function nodeImageParts(wanted: readonly Cni[]): string[] {
 /** The images that the artifacts in these directories make. A changed recipe of any of them is a new tag. */
 export function nodeImages(dir: ArtifactDirectory, wanted: readonly Cni[]): NodeImages {
     const keys = nodeImageParts(wanted).map((part) => basename(dir(part)));
-    const recipe = JSON.stringify([keys, ARCHIVE_FORMAT, NODE_LAYER_RECIPE, runs]);
+    const recipe = JSON.stringify([keys, ARCHIVE_FORMAT, NODE_LAYER_RECIPE, NODE_RUNS]);
     const key = createHash("sha256").update(recipe).digest("hex").slice(0, 12);
     return {
         node: `${NODE_IMAGE}:${versions.kubernetes}-${key}`,
@@ -61,9 +56,9 @@ export function nodeImages(dir: ArtifactDirectory, wanted: readonly Cni[]): Node
  * same Kubernetes, and in the node all that this version starts there.
  */
 export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
-    const holds = (cni: Cni) => {
-        const chart = basename(dirname(images.charts?.[cni] ?? ""));
-        return chart.startsWith(`${chartArtifact(cni)}-${versions[cni]}-`);
+    const holds = ({ name, chart: { artifact } }: Cni) => {
+        const chart = basename(dirname(images.charts?.[name] ?? ""));
+        return chart.startsWith(`${artifact.name}-${artifact.version}-`);
     };
     return (
         images.node.startsWith(`${NODE_IMAGE}:${versions.kubernetes}-`) &&
@@ -73,33 +68,8 @@ export function areUsable(images: NodeImages, wanted: readonly Cni[]): boolean {
     );
 }
 
-export function charts(
-    dir: ArtifactDirectory,
-    wanted: readonly Cni[],
-): Partial<Record<Cni, string>> {
-    return Object.fromEntries(wanted.map((cni) => [cni, chartDirectory(cni, dir)]));
-}
-
-/**
- * Loads the node image into the container engine that `engine` talks to, unless it is there, and
- * returns the references. 1.2 to 2.4 GB are streamed; nothing but the finished artifacts is read.
- */
-export async function ensureNodeImage(
-    context: BuildContext,
-    engine: "docker" | "podman",
-    wanted: readonly Cni[],
-): Promise<NodeImages> {
-    const images = nodeImages((artifact) => context.dir(artifact), wanted);
-    const found = await context.run(engine, ["images", "--quiet", images.node]);
-    if (found.trim() !== "") {
-        return images;
-    }
-    context.status(`loading the node image into ${engine}`);
-    const image: Image = {
-        name: images.node,
-        layer: nodeLayer((artifact) => context.dir(artifact), wanted),
-        ...runs,
-    };
-    await context.run(engine, ["load"], { input: archive([image]), limit: LIMIT });
-    return images;
+function charts(dir: ArtifactDirectory, wanted: readonly Cni[]): Record<string, string> {
+    return Object.fromEntries(
+        wanted.map(({ name, chart }) => [name, join(dir(chart.artifact.name), chart.folder)]),
+    );
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Cni } from "../cnis.ts";
+import type { ArtifactDirectory } from "../artifact.ts";
+import type { Cni } from "../cnis/cni.ts";
 import { versions } from "../../plan/versions.ts";
-import type { ArtifactDirectory } from "./components.ts";
 import { imageStoreName, LAYERS_PATH } from "./imageStore.ts";
 import { Layer } from "./layer.ts";
 

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import type { Cni } from "../cnis.ts";
+import type { ArtifactDirectory } from "../artifact.ts";
+import type { Cni } from "../cnis/cni.ts";
 import type { Image } from "./archive.ts";
-import { calicoImages, CALICO_RECIPE } from "./calico.ts";
-import { ciliumImages, CILIUM_RECIPE } from "./cilium.ts";
 import { CNI_IMAGE_RECIPE } from "./cniImage.ts";
-import { componentImages, COMPONENTS_RECIPE, type ArtifactDirectory } from "./components.ts";
+import { componentImages, COMPONENTS_RECIPE } from "./components.ts";
 import { DEBIAN_FORMAT, DebianRoot } from "./debianRoot.ts";
 import { multus, MULTUS_RECIPE } from "./multus.ts";
 import { toolbox, TOOLBOX_RECIPE } from "./toolbox.ts";
@@ -28,22 +27,18 @@ const always: Preloaded = {
     },
 };
 
-const ofCni: Record<Cni, Preloaded> = {
-    calico: {
-        needs: ["rootfs-cni", "cni-plugins", "calico", "tigera-operator", "calico-files"],
-        recipe: [...CNI_IMAGE_RECIPE, ...CALICO_RECIPE],
-        images: (dir) => calicoImages(dir, debianRoot(dir, "rootfs-cni")),
-    },
-    cilium: {
-        needs: ["rootfs-cni", "cni-plugins", "cilium", "cilium-files"],
-        recipe: [...CNI_IMAGE_RECIPE, ...CILIUM_RECIPE],
-        images: (dir) => ciliumImages(dir, debianRoot(dir, "rootfs-cni")),
-    },
-};
+/** The images of a CNI plugin. */
+function imagesOf(cni: Cni): Preloaded {
+    return {
+        needs: ["rootfs-cni", "cni-plugins", ...cni.artifacts.map(({ name }) => name)],
+        recipe: [...CNI_IMAGE_RECIPE, ...cni.recipe],
+        images: (dir) => cni.images(dir, debianRoot(dir, "rootfs-cni")),
+    };
+}
 
 /** What is preloaded where these CNI plugins are wanted besides kindnet and Multus. */
 export function preloaded(wanted: readonly Cni[]): Preloaded {
-    const parts = [always, ...wanted.map((cni) => ofCni[cni])];
+    const parts = [always, ...wanted.map(imagesOf)];
     return {
         needs: [...new Set(parts.flatMap(({ needs }) => needs))],
         recipe: parts.flatMap(({ recipe }) => recipe),

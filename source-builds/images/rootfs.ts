@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifact, BuildContext } from "../artifact.ts";
+import type { Artifact, BuildContext, Cost } from "../artifact.ts";
+import { CNIS } from "../cnis.ts";
 import { versions } from "../../plan/versions.ts";
 import { debianMirror } from "./debianMirror.ts";
 
@@ -73,11 +74,9 @@ const NOT_KEPT = [
     "var/log",
 ];
 
-/** What images of CNI plugins take: the shell and network tools that their scripts call, and what is named. */
+/** What the images of all CNI plugins take: the shell and network tools that their scripts call. */
 const CNI_PACKAGES = [
     "bash",
-    // Compiles Cilium's data path.
-    "clang-19",
     "conntrack",
     "hostname",
     "ipset",
@@ -87,23 +86,36 @@ const CNI_PACKAGES = [
     "mount",
     "nftables",
     "procps",
-    // Supervises the parts of calico/node.
-    "runit",
     "util-linux",
 ];
+
+/** Of all that is made for a node image out of packages and images, and of the image that the engine makes of it. */
+export const nodeImageCost: Cost = { build: false, disk: 4, minutes: 4 };
 
 /** The Debian root that node image, helper images and toolbox are made of. */
 export const rootfs = debianRoot("rootfs", [...NODE_PACKAGES, ...TOOL_PACKAGES]);
 
-/** The one that the images of Calico and Cilium are made of. */
-export const rootfsCni = debianRoot("rootfs-cni", CNI_PACKAGES);
+/** The one that the images of CNI plugins are made of. */
+export const rootfsCni = debianRoot("rootfs-cni", cniPackages());
 
-/** A Debian root as a tree in `tree/`. Needs root. */
+/** With those of single CNI plugins, each where the alphabet puts it: the order is part of the recipe. */
+function cniPackages(): string[] {
+    const added = CNIS.flatMap(({ packages }) => packages);
+    return added.reduce((list, name) => {
+        const next = list.findIndex((other) => other > name);
+        return list.toSpliced(next < 0 ? list.length : next, 0, name);
+    }, CNI_PACKAGES);
+}
+
+/** A Debian root as a tree in `tree/`. */
 function debianRoot(name: string, packages: string[]): Artifact {
     return {
         name,
         version: suite,
         needs: [],
+        cost: nodeImageCost,
+        root: true,
+        system: { debootstrap: "debootstrap", [KEYRING]: "debian-archive-keyring" },
         recipe: () => [...packages, ...DPKG_OPTIONS, ...NOT_KEPT],
         async make(into, context) {
             const tree = join(into, "tree");

@@ -2,39 +2,36 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
-import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
 import {
+    Builder,
+    CNIS,
     type NodeImages,
     nodeImageParts,
     nodeImages,
-} from "../../../source-builds/images/nodeImage.ts";
+} from "../../../source-builds/builder.ts";
 import { MadeImages } from "../../../cli/setup/madeImages.ts";
-import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
 import { Progress } from "../../../system/progress.ts";
-import type { Tools } from "../../../source-builds/makeArtifacts.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();
     const { fetch } = globalThis;
     const { PATH } = process.env;
-    const registry = new ArtifactRegistry(ARTIFACTS);
     const engine = "unix:///nowhere.sock";
     let said: string;
-    let tools: Tools;
+    let builder: Builder;
     let answers: () => Response;
 
     beforeEach(() => {
         said = "";
         mkdirSync(temporary("cache"), { mode: 0o700 });
         const stream = { write: (text: string) => (said += text) };
-        tools = {
-            cache: new Cache(temporary("cache")),
-            registry,
-            progress: new Progress(stream),
-            signal: new AbortController().signal,
-        };
+        builder = new Builder(
+            new Cache(temporary("cache")),
+            new Progress(stream),
+            new AbortController().signal,
+        );
         forgetSilentHosts();
         answers = offline;
         globalThis.fetch = async () => answers();
@@ -64,13 +61,16 @@ describe("images of a stack that are made here", () => {
         process.env["PATH"] = `${temporary("bin")}:${PATH}`;
     }
 
-    const dir = (artifact: string) => tools.cache.dir(registry.key(artifact));
-    const today = (...cnis: ("calico" | "cilium")[]) => nodeImages(dir, cnis);
+    const today = (...cnis: string[]) =>
+        nodeImages(
+            builder.dir,
+            CNIS.filter(({ name }) => cnis.includes(name)),
+        );
     const of = () => {
         forgetSilentHosts();
         return MadeImages.of(
             { name: "demo", configFile: temporary("c.yaml") },
-            tools,
+            builder,
             engine,
             temporary("own"),
         );
@@ -81,7 +81,7 @@ describe("images of a stack that are made here", () => {
         writeFileSync(file(), JSON.stringify(images));
     };
     /** As another version of this program has made them. */
-    const other = (...cnis: ("calico" | "cilium")[]): NodeImages => ({
+    const other = (...cnis: string[]): NodeImages => ({
         ...today(...cnis),
         node: "multinet.local/kindest-node:v1.34.4-0123456789ab",
     });

@@ -10,16 +10,15 @@ import {
     writeFileSync,
 } from "node:fs";
 import { Cache } from "../../../system/cache.ts";
-import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
-import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
+import { Builder } from "../../../source-builds/builder.ts";
 import { forgetSilentHosts } from "../../../system/http.ts";
+import { Progress } from "../../../system/progress.ts";
 import { Plugins } from "../../../cli/setup/plugins.ts";
 import { versions } from "../../../plan/versions.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();
-    const registry = new ArtifactRegistry(ARTIFACTS);
     const { fetch } = globalThis;
     const { HOME } = process.env;
     let answers: () => Response;
@@ -41,8 +40,13 @@ describe("provider plugins", () => {
         });
     };
     const online = () => new Response("x", { status: 206 });
-    const newPlugins = () =>
-        new Plugins(temporary("home"), new Cache(temporary("cache")), registry);
+    const newBuilder = () =>
+        new Builder(
+            new Cache(temporary("cache")),
+            new Progress({ write: () => true }),
+            new AbortController().signal,
+        );
+    const newPlugins = () => new Plugins(temporary("home"), newBuilder());
     const program = (name: "docker" | "command" | "kubernetes") =>
         temporary(
             "home/plugins",
@@ -62,9 +66,9 @@ describe("provider plugins", () => {
         forgetSilentHosts();
         const plugins = newPlugins();
         const wanted = await plugins.artifacts(() => inUse);
-        const cache = new Cache(temporary("cache"));
+        const { dir } = newBuilder();
         for (const artifact of wanted) {
-            mkdirSync(cache.dir(registry.key(artifact)), { recursive: true });
+            mkdirSync(dir(artifact), { recursive: true });
         }
         const said: string[] = [];
         plugins.place((line) => said.push(line));
@@ -98,8 +102,7 @@ describe("provider plugins", () => {
     it("stay what the resources of this project were made with, whatever others have in the cache", async () => {
         answers = offline;
         await setUp(false);
-        const cache = new Cache(temporary("cache"));
-        mkdirSync(cache.dir(registry.key("pulumi-resource-docker")), { recursive: true });
+        mkdirSync(newBuilder().dir("pulumi-resource-docker"), { recursive: true });
         await setUp(true);
         assert.ok(isSubstitute("docker"));
         await setUp(false);

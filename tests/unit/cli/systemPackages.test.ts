@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { missingPackages } from "../../../cli/setup/systemPackages.ts";
+import { forEngine, forTests, missingPackages } from "../../../cli/setup/systemPackages.ts";
+import { rootfs } from "../../../source-builds/images/rootfs.ts";
 
 describe("system packages", () => {
     const path = process.env["PATH"];
@@ -14,14 +15,14 @@ describe("system packages", () => {
     });
 
     it("name the package of each program that is missing", () => {
-        const missing = missingPackages("tests");
+        const missing = missingPackages(forTests);
         for (const name of ["iputils-ping", "jq", "perl", "socat"]) {
             assert(missing.includes(name));
         }
     });
 
     it("name no package twice, for whatever purposes it is needed", () => {
-        const missing = missingPackages("engine", "rootfs", "tests");
+        const missing = missingPackages(forEngine, rootfs.system!, forTests);
         assert.deepEqual(missing, [...new Set(missing)]);
     });
 });

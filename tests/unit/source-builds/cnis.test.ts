@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { cnisOf } from "../../../source-builds/cnis.ts";
+import { calico } from "../../../source-builds/cnis/calico.ts";
+import { cilium } from "../../../source-builds/cnis/cilium.ts";
+import type { Cni } from "../../../source-builds/cnis/cni.ts";
 import { stackConfig } from "../../../cli/state/stackFile.ts";
 import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
 import { cost } from "../../../source-builds/cost.ts";
@@ -14,7 +17,7 @@ describe("CNI plugins of a stack", () => {
     const temporary = temporaryDirectory();
     const asked = (config: string) => {
         writeFileSync(temporary("c.yaml"), config);
-        return cnisOf(stackConfig(temporary("c.yaml")));
+        return cnisOf(stackConfig(temporary("c.yaml"))).map(({ name }) => name);
     };
 
     it("are the primary ones of its clusters and those of its networks", () => {
@@ -66,7 +69,7 @@ describe("a configuration file that is no YAML", () => {
 describe("images made for a stack", () => {
     const temporary = temporaryDirectory();
     const dir = (artifact: string) => temporary("cache", artifact);
-    const make = (...wanted: ("calico" | "cilium")[]) => {
+    const make = (...wanted: Cni[]) => {
         const images = new LocalImages(temporary("own"), "demo");
         for (const part of nodeImageParts(wanted)) {
             mkdirSync(dir(part), { recursive: true });
@@ -76,7 +79,7 @@ describe("images made for a stack", () => {
     };
 
     it("are named in a file of the stack's own", () => {
-        const images = make("calico");
+        const images = make(calico);
         assert.equal(images.file, temporary("own", "images", "demo.json"));
         assert.equal(
             new LocalImages(temporary("own"), "organization/multinet/demo").file,
@@ -87,22 +90,22 @@ describe("images made for a stack", () => {
     it("are for what it asks for", () => {
         const images = new LocalImages(temporary("own"), "demo");
         assert.deepEqual(images.cnis([], dir), []);
-        assert.deepEqual(images.cnis(["cilium"], dir), ["cilium"]);
-        assert.deepEqual(make().cnis(["calico"], dir), ["calico"]);
-        assert.deepEqual(make("calico").cnis(["calico", "cilium"], dir), ["calico", "cilium"]);
-        assert.deepEqual(make("calico").cnis(["cilium"], dir), ["cilium"]);
+        assert.deepEqual(images.cnis([cilium], dir), [cilium]);
+        assert.deepEqual(make().cnis([calico], dir), [calico]);
+        assert.deepEqual(make(calico).cnis([calico, cilium], dir), [calico, cilium]);
+        assert.deepEqual(make(calico).cnis([cilium], dir), [cilium]);
     });
 
     it("keep what it no longer asks for, so that its nodes can stay", () => {
-        const images = make("calico", "cilium");
-        assert.deepEqual(images.cnis(["calico"], dir), ["calico", "cilium"]);
-        assert.deepEqual(images.cnis([], dir), ["calico", "cilium"]);
+        const images = make(calico, cilium);
+        assert.deepEqual(images.cnis([calico], dir), [calico, cilium]);
+        assert.deepEqual(images.cnis([], dir), [calico, cilium]);
     });
 
     it("keep nothing where another image would be made all the same", () => {
-        const images = make("calico", "cilium");
+        const images = make(calico, cilium);
         const changed = (artifact: string) => `${dir(artifact)}-changed`;
-        assert.deepEqual(images.cnis(["calico"], changed), ["calico"]);
+        assert.deepEqual(images.cnis([calico], changed), [calico]);
         mkdirSync(dirname(images.file), { recursive: true });
         writeFileSync(images.file, JSON.stringify({ node: "other", charts: { cilium: "/x" } }));
         assert.deepEqual(images.cnis([], dir), []);
@@ -110,12 +113,12 @@ describe("images made for a stack", () => {
 });
 
 describe("cost of making artifacts", () => {
+    const registry = new ArtifactRegistry(ARTIFACTS);
+
     it("is known for all that are made here", () => {
-        const names = ARTIFACTS.map(({ name }) => name).filter(
-            (name) => !/-(docker|command)$/.test(name),
-        );
-        for (const name of names) {
-            assert.ok(cost([name], false).minutes > 0, name);
+        const made = ARTIFACTS.filter(({ name }) => !/-(docker|command)$/.test(name));
+        for (const artifact of made) {
+            assert.ok(cost([artifact], false).minutes > 0, artifact.name);
         }
     });
 
@@ -124,14 +127,10 @@ describe("cost of making artifacts", () => {
     });
 
     it("grows with the CNI plugins that are asked for", () => {
-        const registry = new ArtifactRegistry(ARTIFACTS);
         const all = (parts: string[]) =>
-            cost(
-                registry.inOrder(["kind", "kubectl", "pulumi", ...parts]).map(({ name }) => name),
-                false,
-            );
+            cost(registry.inOrder(["kind", "kubectl", "pulumi", ...parts]), false);
         const without = all(nodeImageParts([]));
-        const withBoth = all(nodeImageParts(["calico", "cilium"]));
+        const withBoth = all(nodeImageParts([calico, cilium]));
         assert.deepEqual(without, { build: true, disk: 29, minutes: 46 });
         assert.deepEqual(
             [withBoth.disk, withBoth.minutes],
@@ -139,10 +138,16 @@ describe("cost of making artifacts", () => {
         );
     });
 
+    const of = (names: string[], downloads: boolean) =>
+        cost(
+            names.map((name) => registry.get(name)),
+            downloads,
+        );
+
     it("leaves out what is downloaded, and needs no Go for images alone", () => {
-        assert.equal(cost(["pulumi", "kind", "cni-plugins"], true).build, false);
-        assert.equal(cost(["pulumi", "runc-wrapper"], true).build, true);
-        const { build, disk } = cost(["rootfs-cni", "image-store-cilium"], false);
+        assert.equal(of(["pulumi", "kind", "cni-plugins"], true).build, false);
+        assert.equal(of(["pulumi", "runc-wrapper"], true).build, true);
+        const { build, disk } = of(["rootfs-cni", "image-store-cilium"], false);
         assert.deepEqual([build, disk], [false, 8]);
     });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CHART_ARTIFACTS, CNI_FILES } from "../../../source-builds/moduleFiles.ts";
-import { CNI_GO_ARTIFACTS, GO_ARTIFACTS } from "../../../source-builds/images/goArtifacts.ts";
-import type { Artifact, BuildContext } from "../../../source-builds/artifact.ts";
+import { ArtifactRegistry } from "../../../source-builds/artifactRegistry.ts";
+import { ARTIFACTS } from "../../../source-builds/artifacts.ts";
+import type { BuildContext } from "../../../source-builds/artifact.ts";
 import type { RunOptions } from "../../../system/process.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -29,14 +29,12 @@ class IdleBuildContext implements BuildContext {
     status(): void {}
 }
 
-function named(artifacts: Artifact[], name: string): Artifact {
-    return artifacts.find((artifact) => artifact.name === name)!;
-}
+const registry = new ArtifactRegistry(ARTIFACTS);
 
 describe("programs of Go modules", () => {
-    const build = async (artifacts: Artifact[], name: string) => {
+    const build = async (name: string) => {
         const context = new IdleBuildContext();
-        await named(artifacts, name).make("/into", context);
+        await registry.get(name).make("/into", context);
         return context.calls;
     };
 
@@ -46,22 +44,22 @@ describe("programs of Go modules", () => {
             ["tigera-operator", "go1.25.7"],
             ["cilium", undefined],
         ] as const) {
-            for (const { options } of await build(CNI_GO_ARTIFACTS, name)) {
+            for (const { options } of await build(name)) {
                 assert.equal(options?.env?.["GOTOOLCHAIN"], release, name);
             }
         }
-        for (const { options } of await build(GO_ARTIFACTS, "kubernetes")) {
+        for (const { options } of await build("kubernetes")) {
             assert.ok(!("GOTOOLCHAIN" in options!.env!));
         }
     });
 
     it("are made anew with another release", () => {
-        const [flags = ""] = named(CNI_GO_ARTIFACTS, "calico").recipe();
+        const [flags = ""] = registry.get("calico").recipe();
         assert.match(flags, /"go1\.24\.9"\]$/);
     });
 
     it("take nothing but what go.sum has, and go by the right names", async () => {
-        const calls = await build(CNI_GO_ARTIFACTS, "cilium");
+        const calls = await build("cilium");
         const outputs = calls.map(({ args }) => [args.at(-2), args.at(-1)]);
         assert.deepEqual(outputs[3], [
             "/into/cilium-operator-generic",
@@ -79,7 +77,8 @@ describe("programs of Go modules", () => {
     });
 
     it("are those of the pinned modules", () => {
-        for (const { name, version } of CNI_GO_ARTIFACTS) {
+        for (const name of ["calico", "tigera-operator", "cilium"]) {
+            const { version } = registry.get(name);
             const file = join(import.meta.dirname, `../../../source-builds/modules/${name}/go.mod`);
             const text = readFileSync(file, "utf8");
             // Calico's tag is not a version of its module: the commit stands for it.
@@ -95,29 +94,29 @@ describe("files of Go modules", () => {
         mkdirSync(dirname(temporary(path)), { recursive: true });
         writeFileSync(temporary(path), text);
     };
-    const make = (artifacts: Artifact[], name: string) => {
+    const make = (name: string) => {
         mkdirSync(temporary("into"));
         const context = new IdleBuildContext(JSON.stringify({ Dir: temporary("module") }));
-        return named(artifacts, name).make(temporary("into"), context);
+        return registry.get(name).make(temporary("into"), context);
     };
     const made = (path: string) => readFileSync(temporary("into", path), "utf8");
 
     it("are copied under names of ours", async () => {
         write("module/node/filesystem/etc/rc.local", "start");
         write("module/typha/docker-image/typha.cfg", "[global]");
-        await make(CNI_FILES, "calico-files");
+        await make("calico-files");
         assert.equal(made("node/etc/rc.local"), "start");
         assert.equal(made("typha.cfg"), "[global]");
     });
 
     it("become a chart with its version", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v0.0\n");
-        await make(CHART_ARTIFACTS, "calico-chart");
+        await make("calico-chart");
         assert.equal(made("tigera-operator/Chart.yaml"), "name: x\nversion: v3.31.0\n");
     });
 
     it("are refused where there is nothing to edit", async () => {
         write("module/charts/tigera-operator/Chart.yaml", "name: x\nversion: v3.40.0\n");
-        await assert.rejects(make(CHART_ARTIFACTS, "calico-chart"), /adapt the edit/);
+        await assert.rejects(make("calico-chart"), /adapt the edit/);
     });
 });

@@ -18,6 +18,7 @@ function artifact(
         name,
         version: "1",
         needs,
+        cost: { build: true, disk: 0, minutes: 1 },
         recipe: () => recipe,
         make: make ?? (async () => undefined),
     };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { calicoImages } from "../../../../source-builds/images/calico.ts";
-import { ciliumImages } from "../../../../source-builds/images/cilium.ts";
+import { CNIS } from "../../../../source-builds/cnis.ts";
 import type { Image } from "../../../../source-builds/images/archive.ts";
 import type { Entry } from "../../../../source-builds/images/tar.ts";
 import { debianPrograms, ImageFixture } from "./imageFixture.ts";
@@ -18,7 +17,7 @@ describe("images of CNI plugins", () => {
 
     before(() => {
         const { debian, dir } = fixture;
-        const all = [...calicoImages(dir, debian), ...ciliumImages(dir, debian)];
+        const all = CNIS.flatMap((cni) => cni.images(dir, debian));
         images = new Map(all.map((image) => [image.name, image]));
     });
 

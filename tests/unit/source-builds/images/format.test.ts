@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { archive, ARCHIVE_FORMAT } from "../../../../source-builds/images/archive.ts";
+import { CNIS } from "../../../../source-builds/cnis.ts";
 import { Layer } from "../../../../source-builds/images/layer.ts";
 import { baseSpec, edit, nodeFiles } from "../../../../source-builds/images/nodeFiles.ts";
 import { nodeLayer, NODE_LAYER_RECIPE } from "../../../../source-builds/images/nodeLayer.ts";
@@ -47,7 +48,7 @@ describe("formats of what images are made of", () => {
         assert.ok(
             now.recipe !== recorded[name]?.recipe || now.output === recorded[name].output,
             `The code makes something else of the same recipe (${name}), so what is in caches would be taken for it: ` +
-                "raise the number in the recipe of the file that was changed, in source-builds/images.",
+                "raise the number in the recipe of the file that was changed, in source-builds/images or source-builds/cnis.",
         );
         assert.deepEqual(now, recorded[name], "Another recipe: RECORD_FORMATS=1 npm run test:unit");
     }
@@ -70,7 +71,7 @@ describe("formats of what images are made of", () => {
     };
 
     it("are those of the images in a node", () => {
-        const content = preloaded(["calico", "cilium"]);
+        const content = preloaded(CNIS);
         const output = content.images(fixture.dir).map((image) => ({
             ...image,
             layer: contents(image.layer),

@@ -2,17 +2,22 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ArtifactRegistry } from "../../../../source-builds/artifactRegistry.ts";
-import type { Cni } from "../../../../source-builds/cnis.ts";
+import { CNIS } from "../../../../source-builds/cnis.ts";
+import { calico } from "../../../../source-builds/cnis/calico.ts";
+import { cilium } from "../../../../source-builds/cnis/cilium.ts";
+import type { Cni } from "../../../../source-builds/cnis/cni.ts";
 import { KINDNET_IMAGE } from "../../../../source-builds/images/components.ts";
 import { nodeImageParts, nodeImages } from "../../../../source-builds/images/nodeImage.ts";
 import { IMAGE_ARTIFACTS } from "../../../../source-builds/images/imageArtifacts.ts";
-import { CHART_ARTIFACTS } from "../../../../source-builds/moduleFiles.ts";
 
 describe("image artifacts", () => {
-    const registry = new ArtifactRegistry([...IMAGE_ARTIFACTS, ...CHART_ARTIFACTS]);
+    const registry = new ArtifactRegistry([
+        ...IMAGE_ARTIFACTS,
+        ...CNIS.map(({ chart }) => chart.artifact),
+    ]);
     const images = import.meta
         .resolve("../../../../source-builds/images/manifests/default-cni.yaml");
-    const sets: Cni[][] = [[], ["calico"], ["cilium"], ["calico", "cilium"]];
+    const sets: Cni[][] = [[], [calico], [cilium], [calico, cilium]];
     const directory = (artifact: string) => join("/cache", registry.key(artifact));
     const needed = (wanted: Cni[]) =>
         registry.inOrder(nodeImageParts(wanted)).map(({ name }) => name);
@@ -25,14 +30,14 @@ describe("image artifacts", () => {
     it("are made for a CNI plugin only where it is asked for", () => {
         const artifacts = (wanted: Cni[]) =>
             needed(wanted).filter((name) => !needed([]).includes(name));
-        assert.deepEqual(artifacts(["calico"]), [
+        assert.deepEqual(artifacts([calico]), [
             "rootfs-cni",
             "calico",
             "tigera-operator",
             "calico-files",
             "image-store-calico",
         ]);
-        assert.deepEqual(artifacts(["cilium"]), [
+        assert.deepEqual(artifacts([cilium]), [
             "rootfs-cni",
             "cilium",
             "cilium-files",
@@ -61,9 +66,9 @@ describe("image artifacts", () => {
     it("make another node image, with its charts, for each set of CNI plugins", () => {
         const all = sets.map((wanted) => nodeImages(directory, wanted));
         assert.equal(new Set(all.map(({ node }) => node)).size, sets.length);
-        const [none, calico, , both] = all;
+        const [none, one, , both] = all;
         assert.ok(!("charts" in none!));
-        assert.deepEqual(Object.keys(calico!.charts!), ["calico"]);
+        assert.deepEqual(Object.keys(one!.charts!), ["calico"]);
         assert.match(
             both!.charts!.calico!,
             /^\/cache\/calico-chart-v3\.31\.0-\w+\/tigera-operator$/,

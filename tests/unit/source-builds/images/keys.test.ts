@@ -21,11 +21,13 @@ const ROOMS = [ROOM, "plan", "system"];
 const PROGRAM = `
     const { ArtifactRegistry } = await import(process.argv[1] + "/artifactRegistry.ts");
     const { ARTIFACTS } = await import(process.argv[1] + "/artifacts.ts");
+    const { CNIS } = await import(process.argv[1] + "/cnis.ts");
     const { nodeImages } = await import(process.argv[1] + "/images/nodeImage.ts");
     const registry = new ArtifactRegistry(ARTIFACTS);
     const keys = Object.fromEntries(ARTIFACTS.map(({ name }) => [name, registry.key(name)]));
-    for (const cnis of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
-        keys["node " + cnis] = nodeImages((artifact) => "/cache/" + registry.key(artifact), cnis).node;
+    for (const names of [[], ["calico"], ["cilium"], ["calico", "cilium"]]) {
+        const cnis = CNIS.filter(({ name }) => names.includes(name));
+        keys["node " + names] = nodeImages((artifact) => "/cache/" + registry.key(artifact), cnis).node;
     }
     console.log(JSON.stringify(keys));
 `;

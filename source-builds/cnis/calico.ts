@@ -1,11 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { ArtifactDirectory, Cost } from "../artifact.ts";
+import { goArtifact, stamp } from "../goArtifact.ts";
+import { moduleFiles } from "../moduleFiles.ts";
 import { versions } from "../../plan/versions.ts";
-import type { Image } from "./archive.ts";
-import { baseLayer, withTools } from "./cniImage.ts";
-import type { ArtifactDirectory } from "./components.ts";
-import type { DebianRoot } from "./debianRoot.ts";
-import type { Layer } from "./layer.ts";
+import type { Image } from "../images/archive.ts";
+import { baseLayer, withTools } from "../images/cniImage.ts";
+import type { DebianRoot } from "../images/debianRoot.ts";
+import type { Layer } from "../images/layer.ts";
+import type { Cni } from "./cni.ts";
+
+const MODULE = "github.com/projectcalico/calico";
+const OPERATOR = "github.com/tigera/operator";
+const files = { module: "calico", dependency: MODULE, version: versions.calico };
+const CHART = "tigera-operator";
+
+const cost: Cost = { build: true, disk: 6, minutes: 15 };
 
 /** The user of programs that need no privileges. */
 const UNPRIVILEGED = "999";
@@ -13,16 +23,72 @@ const UNPRIVILEGED = "999";
 const SUPERVISOR = ["runsv", "runsvdir", "sv", "svlogd"];
 const PLUGINS = ["bandwidth", "host-local", "loopback", "portmap", "tuning"];
 
-/** Decides, with the artifacts, what these images hold; the number is raised when the code below puts in other things. */
-export const CALICO_RECIPE = ["calico 1", JSON.stringify([UNPRIVILEGED, SUPERVISOR, PLUGINS])];
-
 /**
  * Calico and its operator, laid out as in their projects' own images and under the names that are compiled into the
  * operator. There is no BIRD in them (no BGP, so neither IPIP nor unencapsulated pools) and nothing for the eBPF mode.
  */
-export function calicoImages(dir: ArtifactDirectory, debian: DebianRoot): Image[] {
-    return [node(dir, debian), cni(dir), typha(dir), kubeControllers(dir), operator(dir)];
-}
+export const calico: Cni = {
+    name: "calico",
+    artifacts: [
+        goArtifact({
+            name: "calico",
+            version: versions.calico,
+            cost,
+            programs: {
+                "calico-typha": `${MODULE}/typha/cmd/calico-typha`,
+                "calico-cni": `${MODULE}/cni-plugin/cmd/calico`,
+                "calico-node": `${MODULE}/node/cmd/calico-node`,
+                "kube-controllers": `${MODULE}/kube-controllers/cmd/kube-controllers`,
+                "check-status": `${MODULE}/kube-controllers/cmd/check-status`,
+                wrapper: `${MODULE}/kube-controllers/cmd/wrapper`,
+                install: `${MODULE}/cni-plugin/cmd/install`,
+            },
+            ldflags: [
+                stamp(`${MODULE}/pkg/buildinfo.Version`, versions.calico),
+                stamp("main.VERSION", versions.calico),
+            ],
+            goVersion: versions.go.calico,
+        }),
+        goArtifact({
+            name: "tigera-operator",
+            version: versions.tigeraOperator,
+            cost,
+            programs: { operator: `${OPERATOR}/cmd` },
+            ldflags: [stamp(`${OPERATOR}/version.VERSION`, versions.tigeraOperator)],
+            goVersion: versions.go.tigeraOperator,
+        }),
+        moduleFiles({
+            ...files,
+            name: "calico-files",
+            files: { node: "node/filesystem", "typha.cfg": "typha/docker-image/typha.cfg" },
+        }),
+    ],
+    chart: {
+        artifact: moduleFiles({
+            ...files,
+            name: "calico-chart",
+            files: { [CHART]: "charts/tigera-operator" },
+            // The number is put in when the chart is released.
+            edit: [
+                join(CHART, "Chart.yaml"),
+                "\nversion: v0.0\n",
+                `\nversion: ${versions.calico}\n`,
+            ],
+        }),
+        folder: CHART,
+    },
+    // Supervises the parts of calico/node.
+    packages: ["runit"],
+    // The number is raised when the code below puts in other things.
+    recipe: ["calico 1", JSON.stringify([UNPRIVILEGED, SUPERVISOR, PLUGINS])],
+    images: (dir, debian) => [
+        node(dir, debian),
+        cni(dir),
+        typha(dir),
+        kubeControllers(dir),
+        operator(dir),
+    ],
+};
 
 function node(dir: ArtifactDirectory, debian: DebianRoot): Image {
     const layer = withTools(baseLayer(), debian);
