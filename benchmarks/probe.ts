@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../system/process.ts";
 
 /** Milliseconds until every pair must have answered. */
-const PATIENCE = 120_000;
+const TIMEOUT = 120_000;
 
 const STATUS = "k8s.v1.cni.cncf.io/network-status";
 
@@ -25,7 +25,7 @@ export async function probe(
     pods: number,
     signal: AbortSignal,
 ): Promise<void> {
-    for (const end = Date.now() + PATIENCE; ;) {
+    for (const end = Date.now() + TIMEOUT; ;) {
         try {
             return await attempt(kubeconfigs, pods, signal);
         } catch (error) {

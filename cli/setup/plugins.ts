@@ -9,7 +9,7 @@ import { pluginDownload, versions, type PluginName } from "../../plan/versions.t
 const names = Object.keys(versions.plugins) as PluginName[];
 
 /** For these there is a small replacement in `source-builds/substitutes`, for machines that cannot have the official one. */
-const STAND_INS: PluginName[] = ["docker", "command"];
+const SUBSTITUTED: PluginName[] = ["docker", "command"];
 
 /** The provider plugins of a project, in the place where the engine looks for them first. */
 export class Plugins {
@@ -55,7 +55,7 @@ export class Plugins {
             } else if (existsSync(made) && !this.reasons.has(name)) {
                 this.link(name, join(made, artifactOf(name)));
             } else {
-                this.standIn(name, say);
+                this.substitute(name, say);
             }
         }
     }
@@ -65,10 +65,10 @@ export class Plugins {
         name: PluginName,
         isInUse: () => boolean,
     ): Promise<string | undefined> {
-        if (!STAND_INS.includes(name)) {
+        if (!SUBSTITUTED.includes(name)) {
             return undefined;
         }
-        if (this.hasStandIn(name) && isInUse()) {
+        if (this.hasSubstitute(name) && isInUse()) {
             return "there are resources that the substitute has made.";
         }
         if (this.builder.has(artifactOf(name))) {
@@ -97,19 +97,19 @@ export class Plugins {
         symlinkSync(target, program);
     }
 
-    private hasStandIn(name: PluginName): boolean {
+    private hasSubstitute(name: PluginName): boolean {
         const program = this.program(name);
         return existsSync(program) && linkTarget(program) === undefined;
     }
 
-    private standIn(name: PluginName, say: (line: string) => void): void {
+    private substitute(name: PluginName, say: (line: string) => void): void {
         const program = this.program(name);
         mkdirSync(join(program, ".."), { recursive: true });
         // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
         const script = `"$(dirname "$0")/../../../../source-builds/substitutes/${name}.ts"`;
         const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
         const text = `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`;
-        if (this.hasStandIn(name) && readFileSync(program, "utf8") === text) {
+        if (this.hasSubstitute(name) && readFileSync(program, "utf8") === text) {
             return;
         }
         writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
