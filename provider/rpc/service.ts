@@ -87,8 +87,8 @@ export function service(definition: ProviderDefinition, work: Work, engine: Engi
 
         getPluginInfo: answering(() => new plugin.PluginInfo().setVersion(definition.version)),
 
-        getSchema: answering(() =>
-            new provider.GetSchemaResponse().setSchema(schemaOf(definition)),
+        getSchema: answering(async () =>
+            new provider.GetSchemaResponse().setSchema(await schemaOf(definition)),
         ),
 
         checkConfig: answering((request: provider.CheckRequest) =>
