@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ciliumNodes } from "./ciliumNodes.ts";
 import { containerEngine } from "./containerEngine.ts";
-import { kindCluster } from "./kindCluster.ts";
+import { KindClusterResource } from "./kindCluster.ts";
 import { reachabilityMatrix } from "./reachabilityMatrix.ts";
 import { releaseInventory } from "./releaseInventory.ts";
 import type { ProviderDefinition } from "./resource.ts";
@@ -23,7 +23,7 @@ export const definition: ProviderDefinition = {
     version,
     resources: {
         "multinet:index:ContainerEngine": containerEngine(),
-        "multinet:index:KindCluster": kindCluster(runtime, authorities),
+        "multinet:index:KindCluster": new KindClusterResource(runtime, authorities),
         "multinet:index:CiliumNodes": ciliumNodes(),
         "multinet:index:ReleaseInventory": releaseInventory(),
         "multinet:index:Rollout": rollout(),
