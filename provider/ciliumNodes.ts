@@ -36,10 +36,9 @@ const TIMEOUTS: Timeouts = { settle: 180_000, pause: 1_000, look: LOOK_TIMEOUT }
 const API_TIMEOUT = 60_000;
 
 /** What Cilium hands out at run time: waited for when something changed, and compared with the record in every diff. */
-export function ciliumNodes({ settle, pause, look: lookTimeout }: Timeouts = TIMEOUTS): Resource<
-    CiliumNodesInputs,
-    CiliumNodesOutputs
-> {
+export function ciliumNodes(
+    timeouts: Timeouts = TIMEOUTS,
+): Resource<CiliumNodesInputs, CiliumNodesOutputs> {
     return {
         check(inputs) {
             const { nodes } = inputs;
@@ -55,7 +54,7 @@ export function ciliumNodes({ settle, pause, look: lookTimeout }: Timeouts = TIM
             const drift =
                 changed.length > 0
                     ? []
-                    : await driftOf(old, inputs, call).catch((error: unknown) =>
+                    : await driftOf(old, inputs, timeouts, call).catch((error: unknown) =>
                           unlooked(error, call),
                       );
             if (drift.length > 0) {
@@ -70,70 +69,78 @@ export function ciliumNodes({ settle, pause, look: lookTimeout }: Timeouts = TIM
 
         create: async (inputs, call) => ({
             id: "cilium-nodes",
-            outputs: call.preview ? toBeKnown(inputs) : await complete(inputs, call),
+            outputs: call.preview ? toBeKnown(inputs) : await complete(inputs, timeouts, call),
         }),
 
-        async update(_old, inputs, call) {
-            if (!call.preview) {
-                return complete(inputs, call);
-            }
-            const look = await looking(inputs, call, lookTimeout);
-            const states = await look?.().catch((error: unknown) => {
-                unlooked(error, call);
-                return undefined;
-            });
-            return states?.every(isComplete)
-                ? { ...inputs, ranges: rangesOf(states) }
-                : toBeKnown(inputs);
-        },
+        update: (_old, inputs, call) =>
+            call.preview ? expected(inputs, timeouts, call) : complete(inputs, timeouts, call),
 
         read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
 
         delete: () => Promise.resolve(),
     };
+}
 
-    /** One line for each node that lacks something or has other addresses than recorded. */
-    async function driftOf(
-        { outputs: { ranges } }: Recorded<CiliumNodesInputs, CiliumNodesOutputs>,
-        inputs: CiliumNodesInputs,
-        call: Call,
-    ): Promise<string[]> {
-        const look = await looking(inputs, call, lookTimeout);
-        const findings = async () =>
-            (await look?.())?.flatMap((state) => drifted(state, ranges[state.node]) ?? []) ?? [];
-        if ((await findings()).length === 0) {
-            return [];
+/** One line for each node that lacks something or has other addresses than recorded. */
+async function driftOf(
+    { outputs: { ranges } }: Recorded<CiliumNodesInputs, CiliumNodesOutputs>,
+    inputs: CiliumNodesInputs,
+    timeouts: Timeouts,
+    call: Call,
+): Promise<string[]> {
+    const look = await looking(inputs, call, timeouts.look);
+    const findings = async () =>
+        (await look?.())?.flatMap((state) => drifted(state, ranges[state.node]) ?? []) ?? [];
+    if ((await findings()).length === 0) {
+        return [];
+    }
+    await setTimeout(timeouts.pause, undefined, { signal: call.signal });
+    return findings();
+}
+
+/** What an update would give, as far as a preview can tell. */
+async function expected(
+    inputs: CiliumNodesInputs,
+    timeouts: Timeouts,
+    call: Call,
+): Promise<CiliumNodesOutputs> {
+    const look = await looking(inputs, call, timeouts.look);
+    const states = await look?.().catch((error: unknown) => {
+        unlooked(error, call);
+        return undefined;
+    });
+    return states?.every(isComplete) ? { ...inputs, ranges: rangesOf(states) } : toBeKnown(inputs);
+}
+
+/** Waits until every node has its share. */
+async function complete(
+    inputs: CiliumNodesInputs,
+    { settle, pause }: Timeouts,
+    call: Call,
+): Promise<CiliumNodesOutputs> {
+    const look = await looking(inputs, call, API_TIMEOUT);
+    if (look === undefined) {
+        throw new Error(
+            `${inputs.kubeconfigPath} is not the kubeconfig of this cluster (any more); ` +
+                "`pulumi up` writes it again",
+        );
+    }
+    const deadline = performance.now() + settle;
+    let said: string | undefined;
+    for (;;) {
+        const states = await look();
+        if (states.every(isComplete)) {
+            return { ...inputs, ranges: rangesOf(states) };
+        }
+        if (performance.now() > deadline) {
+            throw incomplete(states, settle);
+        }
+        const status = waiting(states);
+        if (status !== said) {
+            call.log("status", status);
+            said = status;
         }
         await setTimeout(pause, undefined, { signal: call.signal });
-        return findings();
-    }
-
-    /** Waits until every node has its share. */
-    async function complete(inputs: CiliumNodesInputs, call: Call): Promise<CiliumNodesOutputs> {
-        const look = await looking(inputs, call, API_TIMEOUT);
-        if (look === undefined) {
-            throw new Error(
-                `${inputs.kubeconfigPath} is not the kubeconfig of this cluster (any more); ` +
-                    "`pulumi up` writes it again",
-            );
-        }
-        const deadline = performance.now() + settle;
-        let said: string | undefined;
-        for (;;) {
-            const states = await look();
-            if (states.every(isComplete)) {
-                return { ...inputs, ranges: rangesOf(states) };
-            }
-            if (performance.now() > deadline) {
-                throw incomplete(states, settle);
-            }
-            const status = waiting(states);
-            if (status !== said) {
-                call.log("status", status);
-                said = status;
-            }
-            await setTimeout(pause, undefined, { signal: call.signal });
-        }
     }
 }
 

@@ -11,7 +11,7 @@ import { repair } from "./kind/repair.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
 import { look, refuseForeign, byOwner } from "./kind/world.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
-import type { Call, Difference, Recorded, Resource } from "./resource.ts";
+import type { Call, Difference, Properties, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
 import { requireEngine } from "./runtime/identity.ts";
 import type { Runtime, RuntimeName } from "./runtime/runtime.ts";
@@ -23,127 +23,134 @@ type Old = Recorded<KindInputs, KindOutputs>;
  * A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. `authorities`
  * gets the hash of the certificate authority of each cluster that there was something to do with.
  */
-export function kindCluster(
-    runtimes: (name: RuntimeName) => Runtime = runtimeOf,
-    authorities = new Set<string>(),
-): Resource<KindInputs, KindOutputs> {
-    return {
-        secrets: ["kubeconfig"],
+export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
+    readonly secrets = ["kubeconfig"];
+    private readonly runtimes: (name: RuntimeName) => Runtime;
+    private readonly authorities: Set<string>;
 
-        check: (inputs) => Promise.resolve({ inputs, failures: checkKindInputs(inputs) }),
+    constructor(
+        runtimes: (name: RuntimeName) => Runtime = runtimeOf,
+        authorities = new Set<string>(),
+    ) {
+        this.runtimes = runtimes;
+        this.authorities = authorities;
+    }
 
-        async diff(old, inputs, call) {
-            meet(old.outputs);
-            const changes = inputChanges(old.inputs, inputs);
-            if (!replaces(changes)) {
-                const drift = await driftOf(old, inputs, call);
-                Object.assign(changes, drift);
-                if (Object.keys(drift).length > 0) {
-                    call.log("info", `drift: ${Object.keys(drift).join("; ")}`);
-                }
+    async check(inputs: Properties) {
+        return { inputs, failures: checkKindInputs(inputs) };
+    }
+
+    async diff(old: Old, inputs: KindInputs, call: Call): Promise<Difference> {
+        this.meet(old.outputs);
+        const changes = inputChanges(old.inputs, inputs);
+        if (!replaces(changes)) {
+            const drift = await this.driftOf(old, inputs, call);
+            Object.assign(changes, drift);
+            if (Object.keys(drift).length > 0) {
+                call.log("info", `drift: ${Object.keys(drift).join("; ")}`);
             }
-            const consent = consentFile();
-            if (consent && replaces(changes) && (await isThere(old, call))) {
-                await refuseReplacement(consent, old.inputs.name, changes);
-            }
-            const lasting = isComplete(old) && !replaces(changes);
-            const stables = lasting ? ["ca", "endpoint", "kubeconfig"] : [];
-            return { changes, deleteBeforeReplace: true, stables };
-        },
+        }
+        const consent = consentFile();
+        if (consent && replaces(changes) && (await this.isThere(old, call))) {
+            await refuseReplacement(consent, old.inputs.name, changes);
+        }
+        const lasting = isComplete(old) && !replaces(changes);
+        const stables = lasting ? ["ca", "endpoint", "kubeconfig"] : [];
+        return { changes, deleteBeforeReplace: true, stables };
+    }
 
-        async create(inputs, call) {
-            if (call.preview) {
-                return previewOf(inputs, call);
+    async create(inputs: KindInputs, call: Call) {
+        if (call.preview) {
+            return this.previewOf(inputs, call);
+        }
+        const runtime = this.runtimes(inputs.runtime);
+        return locked(inputs, call, async (lock) => {
+            refuseForeign(await look(runtime, inputs, call), inputs, runtime.name);
+            try {
+                await adoptOrBuild(runtime, inputs, call, lock);
+                const outputs = this.meet(await finish(runtime, inputs, call));
+                return { id: inputs.name, outputs };
+            } catch (error) {
+                throw await asRecorded(runtime, inputs, error as Error);
             }
-            const runtime = runtimes(inputs.runtime);
-            return locked(inputs, call, async (lock) => {
-                refuseForeign(await look(runtime, inputs, call), inputs, runtime.name);
-                try {
-                    await adoptOrBuild(runtime, inputs, call, lock);
-                    const outputs = meet(await finish(runtime, inputs, call));
-                    return { id: inputs.name, outputs };
-                } catch (error) {
-                    throw await asRecorded(runtime, inputs, error as Error);
-                }
-            });
-        },
+        });
+    }
 
-        async read({ id, inputs, outputs }, call) {
-            if (Object.keys(inputs).length === 0) {
-                throw new Error(
-                    `cluster ${id} cannot be imported; a cluster that this program describes is adopted by \`pulumi up\``,
-                );
+    async read({ id, inputs, outputs }: Old, call: Call) {
+        if (Object.keys(inputs).length === 0) {
+            throw new Error(
+                `cluster ${id} cannot be imported; a cluster that this program describes is adopted by \`pulumi up\``,
+            );
+        }
+        this.meet(outputs);
+        const runtime = this.runtimes(inputs.runtime);
+        await requireEngine(runtime, inputs.engine, call);
+        const { own } = await look(runtime, inputs, call, outputs.containers);
+        // What is left of a cluster is still to be replaced, or deleted.
+        if (own.length === 0 && !exists(inputs.kubeconfigPath)) {
+            return undefined;
+        }
+        return { inputs, outputs: { ...outputs, ...present(own, inputs) } };
+    }
+
+    async update(old: Old, inputs: KindInputs, call: Call): Promise<KindOutputs> {
+        const runtime = this.runtimes(inputs.runtime);
+        const { containers } = old.outputs;
+        if (call.preview) {
+            if (!isComplete(old)) {
+                return (await this.previewOf(inputs, call)).outputs;
             }
-            meet(outputs);
-            const runtime = runtimes(inputs.runtime);
-            await requireEngine(runtime, inputs.engine, call);
-            const { own } = await look(runtime, inputs, call, outputs.containers);
-            // What is left of a cluster is still to be replaced, or deleted.
-            if (own.length === 0 && !exists(inputs.kubeconfigPath)) {
-                return undefined;
+            const { own } = await look(runtime, inputs, call, containers);
+            return expected(old.outputs, inputs, own);
+        }
+        return locked(inputs, call, async (lock) => {
+            if (isComplete(old)) {
+                await repair(runtime, inputs, old.inputs, call, containers);
+            } else {
+                await adoptOrBuild(runtime, inputs, call, lock);
             }
-            return { inputs, outputs: { ...outputs, ...present(own, inputs) } };
-        },
+            const outputs = this.meet(await finish(runtime, inputs, call));
+            await leaveFormerPlace(old, inputs, call);
+            return outputs;
+        });
+    }
 
-        async update(old, inputs, call) {
-            const runtime = runtimes(inputs.runtime);
-            const { containers } = old.outputs;
-            if (call.preview) {
-                if (!isComplete(old)) {
-                    return (await previewOf(inputs, call)).outputs;
-                }
-                const { own } = await look(runtime, inputs, call, containers);
-                return expected(old.outputs, inputs, own);
+    async delete({ inputs, outputs }: Old, call: Call): Promise<void> {
+        this.meet(outputs);
+        const runtime = this.runtimes(inputs.runtime);
+        await requireEngine(runtime, inputs.engine, call);
+        await locked(inputs, call, async () => {
+            const { own, foreign } = await look(runtime, inputs, call, outputs.containers);
+            for (const { name } of foreign) {
+                call.log("warning", `container ${name} is not on ${inputs.network}: left alone`);
             }
-            return locked(inputs, call, async (lock) => {
-                if (isComplete(old)) {
-                    await repair(runtime, inputs, old.inputs, call, containers);
-                } else {
-                    await adoptOrBuild(runtime, inputs, call, lock);
-                }
-                const outputs = meet(await finish(runtime, inputs, call));
-                await leaveFormerPlace(old, inputs, call);
-                return outputs;
-            });
-        },
+            await runtime.remove(own, call);
+            await removeFiles(inputs);
+        });
+    }
 
-        async delete({ inputs, outputs }, call) {
-            meet(outputs);
-            const runtime = runtimes(inputs.runtime);
-            await requireEngine(runtime, inputs.engine, call);
-            await locked(inputs, call, async () => {
-                const { own, foreign } = await look(runtime, inputs, call, outputs.containers);
-                for (const { name } of foreign) {
-                    call.log(
-                        "warning",
-                        `container ${name} is not on ${inputs.network}: left alone`,
-                    );
-                }
-                await runtime.remove(own, call);
-                await removeFiles(inputs);
-            });
-        },
-    };
-
-    function meet(outputs: KindOutputs): KindOutputs {
+    private meet(outputs: KindOutputs): KindOutputs {
         if (isComplete({ outputs })) {
-            authorities.add(outputs.ca);
+            this.authorities.add(outputs.ca);
         }
         return outputs;
     }
 
     /** Whether the cluster was completed and has its control plane still, so that a replacement loses something. */
-    async function isThere(old: Old, call: Call): Promise<boolean> {
+    private async isThere(old: Old, call: Call): Promise<boolean> {
         const { inputs, outputs } = old;
         const [controlPlane = ""] = inputs.nodes;
-        const found = await runtimes(inputs.runtime).containers({ names: [controlPlane] }, call);
+        const found = await this.runtimes(inputs.runtime).containers(
+            { names: [controlPlane] },
+            call,
+        );
         return isComplete(old) && byOwner(found, inputs, outputs.containers).own.length > 0;
     }
 
     /** A preview refuses what the real run would refuse. */
-    async function previewOf(inputs: KindInputs, call: Call) {
+    private async previewOf(inputs: KindInputs, call: Call) {
         if (!hasUnknown(inputs)) {
-            const world = await look(runtimes(inputs.runtime), inputs, call);
+            const world = await look(this.runtimes(inputs.runtime), inputs, call);
             refuseForeign(world, inputs, inputs.runtime);
             if (world.own.length > 0) {
                 const found = world.own.map(({ name }) => name).join(", ");
@@ -159,7 +166,7 @@ export function kindCluster(
         return { id, outputs: { ...inputs, ...unknown, ...maps } };
     }
 
-    async function driftOf(
+    private async driftOf(
         old: Old,
         inputs: KindInputs,
         call: Call,
@@ -167,7 +174,7 @@ export function kindCluster(
         if (!isComplete(old)) {
             return { [`cluster ${inputs.name} (not completed)`]: "update" };
         }
-        const runtime = runtimes(inputs.runtime);
+        const runtime = this.runtimes(inputs.runtime);
         const [found, fault] = await Promise.all([
             runtime.containers({ names: old.inputs.nodes }, call),
             kubeconfigFault(old.inputs.kubeconfigPath, old.outputs.kubeconfig),

@@ -34,6 +34,7 @@ export function releaseInventory(
     pause = PAUSE,
     lookTimeout = LOOK_TIMEOUT,
 ): Resource<InventoryInputs, InventoryOutputs> {
+    const glance: Search = { pause, timeout: lookTimeout };
     return {
         check: (inputs) => Promise.resolve({ inputs, failures: [] }),
 
@@ -43,7 +44,7 @@ export function releaseInventory(
                     .filter((property) => !equal(old.inputs[property], inputs[property]))
                     .map((property) => [property, "update" as const]),
             );
-            const findings = await damagedReleases(old, inputs, call, lookTimeout).then(
+            const findings = await damagedReleases(old, inputs, call, glance).then(
                 (damaged) => damaged.flatMap((damage) => damage.findings),
                 (error: unknown) => unlooked(error, call),
             );
@@ -67,11 +68,15 @@ export function releaseInventory(
 
         async update(old, inputs, call) {
             const damaged = call.preview
-                ? await damagedReleases(old, inputs, call, lookTimeout).catch((error: unknown) => {
+                ? await damagedReleases(old, inputs, call, glance).catch((error: unknown) => {
                       unlooked(error, call);
                       return [];
                   })
-                : await damagedReleases(old, inputs, call, API_TIMEOUT, true);
+                : await damagedReleases(old, inputs, call, {
+                      pause,
+                      timeout: API_TIMEOUT,
+                      heal: true,
+                  });
             const { repairs } = old.outputs;
             const next = { ...repairs };
             for (const { name } of damaged) {
@@ -84,25 +89,34 @@ export function releaseInventory(
 
         delete: () => Promise.resolve(),
     };
+}
 
-    /** None in a cluster that is new. With `heal`, what an upgrade would leave as it is has been put right. */
-    async function damagedReleases(
-        old: Recorded<InventoryInputs, InventoryOutputs>,
-        inputs: InventoryInputs,
-        call: Call,
-        timeout: number,
-        heal = false,
-    ): Promise<Damage[]> {
-        const api = old.inputs.ca === inputs.ca ? await apiOf(inputs, call, timeout) : undefined;
-        if (api === undefined) {
-            return [];
-        }
-        const damaged = await damages(api, oursOf(old.inputs, inputs), pause);
-        if (heal) {
-            await Promise.all(damaged.map((damage) => repair(api, damage)));
-        }
-        return damaged;
+/** How damage is looked for. */
+interface Search {
+    /** Milliseconds between the two looks. */
+    pause: number;
+    /** Milliseconds for the API to answer. */
+    timeout: number;
+    /** Put right what an upgrade would leave as it is. */
+    heal?: boolean;
+}
+
+/** None in a cluster that is new. */
+async function damagedReleases(
+    old: Recorded<InventoryInputs, InventoryOutputs>,
+    inputs: InventoryInputs,
+    call: Call,
+    { pause, timeout, heal = false }: Search,
+): Promise<Damage[]> {
+    const api = old.inputs.ca === inputs.ca ? await apiOf(inputs, call, timeout) : undefined;
+    if (api === undefined) {
+        return [];
     }
+    const damaged = await damages(api, oursOf(old.inputs, inputs), pause);
+    if (heal) {
+        await Promise.all(damaged.map((damage) => repair(api, damage)));
+    }
+    return damaged;
 }
 
 /** One that was not declared before may not be installed yet. States of earlier versions have no list. */

@@ -67,6 +67,8 @@ export interface ProviderDefinition {
     // Each resource has its own input and output types; the server treats them as plain properties.
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     resources: Record<string, Resource<any, any>>;
+    /** Its package schema, as JSON. Without one, the schema has the names of the resource types. */
+    schema?(): Promise<string>;
     /** Called once with the provider's configuration, before any resource call. */
     configure?(config: Properties): Promise<void>;
     /** Called once when the engine has done with it. */

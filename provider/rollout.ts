@@ -31,10 +31,7 @@ const API_TIMEOUT = 60_000;
  * A DaemonSet that runs what its release installed, ready on every node. Helm could wait for that as well, but looks
  * every two seconds only, and does not say what a pod lacks.
  */
-export function rollout({ settle, pause }: Timeouts = TIMEOUTS): Resource<
-    RolloutInputs,
-    RolloutInputs
-> {
+export function rollout(timeouts: Timeouts = TIMEOUTS): Resource<RolloutInputs, RolloutInputs> {
     return {
         check: (inputs) => Promise.resolve({ inputs, failures: [] }),
 
@@ -47,48 +44,50 @@ export function rollout({ settle, pause }: Timeouts = TIMEOUTS): Resource<
 
         create: async (inputs, call) => ({
             id: `${inputs.namespace}/${inputs.daemonSet}`,
-            outputs: await finished(inputs, call),
+            outputs: await finished(inputs, timeouts, call),
         }),
 
-        update: (_old, inputs, call) => finished(inputs, call),
+        update: (_old, inputs, call) => finished(inputs, timeouts, call),
 
         read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
 
         delete: () => Promise.resolve(),
     };
+}
 
-    async function finished(inputs: RolloutInputs, call: Call): Promise<RolloutInputs> {
-        if (call.preview) {
+async function finished(
+    inputs: RolloutInputs,
+    { settle, pause }: Timeouts,
+    call: Call,
+): Promise<RolloutInputs> {
+    if (call.preview) {
+        return inputs;
+    }
+    const { signal } = call;
+    const kubeconfig = await kubeconfigOf(inputs);
+    if (kubeconfig === undefined) {
+        throw new Error(
+            `${inputs.kubeconfigPath} is not the kubeconfig of this cluster (any more); ` +
+                "`pulumi up` writes it again",
+        );
+    }
+    const api = new KubeApi(kubeconfig, { signal, timeout: API_TIMEOUT });
+    const deadline = performance.now() + settle;
+    let said = "";
+    for (;;) {
+        const { ready, nodes } = await progressOf(api, inputs);
+        if (nodes > 0 && ready === nodes) {
             return inputs;
         }
-        const { signal } = call;
-        const kubeconfig = await kubeconfigOf(inputs);
-        if (kubeconfig === undefined) {
-            throw new Error(
-                `${inputs.kubeconfigPath} is not the kubeconfig of this cluster (any more); ` +
-                    "`pulumi up` writes it again",
-            );
+        const status = `ready on ${ready} of ${nodes} nodes`;
+        if (performance.now() > deadline) {
+            const listed = (await causes(api, inputs)).join("\n");
+            throw new Error(`${inputs.daemonSet} is ${status} after ${settle / 1000} s\n${listed}`);
         }
-        const api = new KubeApi(kubeconfig, { signal, timeout: API_TIMEOUT });
-        const deadline = performance.now() + settle;
-        let said = "";
-        for (;;) {
-            const { ready, nodes } = await progressOf(api, inputs);
-            if (nodes > 0 && ready === nodes) {
-                return inputs;
-            }
-            const status = `ready on ${ready} of ${nodes} nodes`;
-            if (performance.now() > deadline) {
-                const listed = (await causes(api, inputs)).join("\n");
-                throw new Error(
-                    `${inputs.daemonSet} is ${status} after ${settle / 1000} s\n${listed}`,
-                );
-            }
-            if (status !== said) {
-                call.log("status", status);
-                said = status;
-            }
-            await setTimeout(pause, undefined, { signal });
+        if (status !== said) {
+            call.log("status", status);
+            said = status;
         }
+        await setTimeout(pause, undefined, { signal });
     }
 }

@@ -4,6 +4,7 @@ import type { MatrixInputs, PodRef, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
 export interface ContainerEngineArgs {
+    /** The program that it is used through. */
     runtime: pulumi.Input<RuntimeName>;
 }
 
@@ -37,6 +38,7 @@ export interface KindClusterArgs {
     kubeconfigPath: pulumi.Input<string>;
     /** Written on the Kubernetes nodes as the labels `multinet.dev/project` and `multinet.dev/stack`. */
     owner: pulumi.Input<{ project: string; stack: string }>;
+    /** The container engine, by the program that it is used through. */
     runtime: pulumi.Input<RuntimeName>;
     /**
      * A folder of this machine, absolute, which every node sees read-only at `/opt/multinet/cni-plugins`. Another one is
@@ -51,8 +53,11 @@ export interface KindClusterArgs {
 
 /** A kind cluster and its kubeconfig file, compared with the real world in every preview. */
 export class KindCluster extends pulumi.CustomResource {
+    /** Its name for kind. */
     declare readonly name: pulumi.Output<string>;
+    /** The node containers, control plane first. */
     declare readonly nodes: pulumi.Output<string[]>;
+    /** Where the kubeconfig file is. */
     declare readonly kubeconfigPath: pulumi.Output<string>;
     /** Content of the kubeconfig file; a secret. */
     declare readonly kubeconfig: pulumi.Output<string>;
@@ -103,6 +108,7 @@ export interface RolloutArgs {
     kubeconfigPath: pulumi.Input<string>;
     /** Identity of the cluster, as `KindCluster` gives it. */
     ca: pulumi.Input<string>;
+    /** Namespace of the DaemonSet. */
     namespace: pulumi.Input<string>;
     /** Name of the DaemonSet. */
     daemonSet: pulumi.Input<string>;
@@ -144,9 +150,13 @@ export interface ReachabilityMatrixArgs {
     /** The clusters, as `KindCluster` describes them, by logical name. */
     clusters: pulumi.Input<
         pulumi.Input<{
+            /** Logical name of the cluster. */
             name: pulumi.Input<string>;
+            /** A kubeconfig file of the cluster. */
             kubeconfigPath: pulumi.Input<string>;
+            /** Identity of the cluster. */
             ca: pulumi.Input<string>;
+            /** Those that the nodes had last: other ones are measured again. */
             nodeAddresses: pulumi.Input<Record<string, string>>;
         }>[]
     >;
@@ -155,8 +165,11 @@ export interface ReachabilityMatrixArgs {
     /** What is asked on each network, and which addresses each node gives out there. */
     networks: pulumi.Input<
         pulumi.Input<{
+            /** Name of the network; `primary` is the one of the cluster's CNI. */
             name: pulumi.Input<string>;
+            /** What each of its pairs is asked, in this order. */
             protocols: pulumi.Input<Protocol[]>;
+            /** By node: the CIDR of its pods' addresses. Nodes that are missing may give any. */
             slices: pulumi.Input<Record<string, pulumi.Input<string>>>;
             /** Bytes that must pass in one piece. */
             mtu?: pulumi.Input<number>;

@@ -6,7 +6,7 @@ import { run } from "../../system/process.ts";
 const DIST = join(PROJECT, "dist");
 
 /** What a package has besides compiled sources. */
-const CONTENTS = ["charts", "provider/pulumi-resource-multinet"];
+const CONTENTS = ["charts", "provider/pulumi-resource-multinet", "schema/provider.json"];
 
 /**
  * `npm pack` runs this first: compiles what programs of others import, and the provider, into `dist`. Node strips no types

@@ -1,7 +1,11 @@
 import type { ProviderDefinition } from "../resource.ts";
 
-/** The smallest schema the engine accepts: which resource types there are. Their types are in the SDK classes. */
-export function schemaOf({ name, version, resources }: ProviderDefinition): string {
+/** A provider's schema; where it has none, the smallest that the engine accepts: which resource types there are. */
+export async function schemaOf(definition: ProviderDefinition): Promise<string> {
+    if (definition.schema) {
+        return definition.schema();
+    }
+    const { name, version, resources } = definition;
     return JSON.stringify({
         name,
         version,

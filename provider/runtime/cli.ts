@@ -3,7 +3,15 @@ import { CommandFailed, CommandTimeout, exec } from "../exec.ts";
 import type { ExecOptions } from "../exec.ts";
 import { ask, IdleTimeout } from "../http.ts";
 import type { Answer } from "../http.ts";
-import type { Container, Limits, Network, Runtime, RuntimeName, Selection } from "./runtime.ts";
+import type {
+    Container,
+    Engine,
+    Limits,
+    Network,
+    Runtime,
+    RuntimeName,
+    Selection,
+} from "./runtime.ts";
 import { thaw } from "./frozen.ts";
 import { RuntimeSilent } from "./silent.ts";
 import { unnamedFile } from "./unnamedFile.ts";
@@ -45,34 +53,152 @@ const UNCONNECTED = /connection refused|context deadline exceeded|i\/o timeout/i
 const MISSING = /no such (container|object)/i;
 
 /** A container engine used through its command line program, which is a client of the same name. */
-export function cliRuntime(dialect: Dialect): Runtime {
-    const program = dialect.name;
+export class CliRuntime implements Runtime {
+    readonly name: RuntimeName;
+    private readonly dialect: Dialect;
 
-    async function call(args: string[], options: ExecOptions = {}): Promise<string> {
+    constructor(dialect: Dialect) {
+        this.name = dialect.name;
+        this.dialect = dialect;
+    }
+
+    async engine(limits?: Limits): Promise<Engine> {
+        const [answer] = (await this.direct(["/info"], limits)) ?? [];
+        const info =
+            answer?.status === 200
+                ? answer.text
+                : await this.call(["info", "--format", "{{json .}}"], limits);
+        const id = this.dialect.engineId(JSON.parse(info) as never);
+        if (!id) {
+            throw this.silent(new Error(`\`${this.name} info\` does not say which engine it is`));
+        }
+        const variable = this.dialect.addressVariables.find((name) => process.env[name]);
+        const address = variable
+            ? `${variable}=${process.env[variable] ?? ""}`
+            : "its default address";
+        return { id, address };
+    }
+
+    kindEnv(network: string): Record<string, string> {
+        return {
+            KIND_EXPERIMENTAL_PROVIDER: this.name,
+            [this.dialect.networkVariable]: network,
+        };
+    }
+
+    async containers(selection: Selection, limits?: Limits): Promise<Container[]> {
+        if ("names" in selection) {
+            return this.inspect(selection.names, limits);
+        }
+        const filter = ["--all", "--quiet", "--no-trunc", "--filter", `label=${selection.label}`];
+        return this.inspect(lines(await this.call(["ps", ...filter], limits)), limits);
+    }
+
+    exec(container: string, argv: string[], options: ExecOptions = {}): Promise<string> {
+        const args = ["exec", "--interactive", container, ...argv];
+        return this.call(args, { timeout: 60_000, ...options });
+    }
+
+    async start({ id, state }: Container, limits?: Limits): Promise<void> {
+        await this.call([state === "paused" ? "unpause" : "start", id], limits);
+    }
+
+    async restart({ id }: Container, limits?: Limits): Promise<void> {
+        await this.call(["restart", id], limits);
+    }
+
+    async connect({ id }: Container, network: string, limits?: Limits): Promise<void> {
+        // One that it remembers, gone or not, would be in the way.
+        await this.call(["network", "disconnect", "--force", network, id], limits).catch(
+            (error: unknown) => {
+                if (!(error instanceof CommandFailed) || error instanceof CommandTimeout) {
+                    throw error;
+                }
+            },
+        );
+        await this.call(["network", "connect", network, id], limits);
+    }
+
+    async run(name: string, args: string[], env: string[], limits?: Limits): Promise<string> {
+        const file = await unnamedFile(env.map((pair) => `${pair}\n`).join(""));
         try {
-            return await exec(program, args, { timeout: ANSWER_TIME, ...options });
+            const flags = ["--detach", "--name", name, "--env-file", "/dev/fd/3"];
+            const options = { ...limits, inherit: file.fd };
+            return (await this.call(["run", ...flags, ...args], options)).trim();
+        } finally {
+            await file.close();
+        }
+    }
+
+    logs(container: string, limits?: Limits): Promise<string> {
+        return this.call(["logs", `--tail=${LOG_LINES}`, container], limits);
+    }
+
+    async remove(targets: Container[], limits?: Limits): Promise<void> {
+        if (targets.length === 0) {
+            return;
+        }
+        const ids = targets.map(({ id }) => id);
+        const rm = () =>
+            this.call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
+        try {
+            await rm().catch(async (error: unknown) => {
+                if (!(await thaw(ids))) {
+                    throw error;
+                }
+                await rm();
+            });
+        } catch (error) {
+            await this.removedElsewhere(ids, error, limits);
+        }
+    }
+
+    async setMemory(container: string, bytes: number, limits?: Limits): Promise<void> {
+        const limit = [`--memory=${bytes}`, `--memory-swap=${bytes}`];
+        await this.call(["update", ...limit, container], limits);
+    }
+
+    async networks(limits?: Limits): Promise<Network[]> {
+        const [answer] = (await this.direct(["/networks"], limits)) ?? [];
+        if (answer?.status === 200) {
+            return this.networksOf(answer.text);
+        }
+        const ids = lines(await this.call(["network", "ls", "--quiet"], limits));
+        if (ids.length === 0) {
+            return [];
+        }
+        return this.networksOf(await this.call(["network", "inspect", ...ids], limits));
+    }
+
+    private networksOf(text: string): Network[] {
+        return (JSON.parse(text) as never[]).map((one) => this.dialect.network(one));
+    }
+
+    private async call(args: string[], options: ExecOptions = {}): Promise<string> {
+        try {
+            return await exec(this.name, args, { timeout: ANSWER_TIME, ...options });
         } catch (error) {
             // What runs inside a container may fail so while the engine itself is well.
             const inside = args[0] === "exec";
             const unheard =
                 error instanceof CommandFailed &&
-                (dialect.silent.test(error.stderr) ||
+                (this.dialect.silent.test(error.stderr) ||
                     (!inside &&
                         (error instanceof CommandTimeout || UNCONNECTED.test(error.stderr))));
-            throw unheard ? silent(error) : error;
+            throw unheard ? this.silent(error) : error;
         }
     }
 
-    function silent(error: Error): RuntimeSilent {
+    private silent(error: Error): RuntimeSilent {
         return new RuntimeSilent(
-            `${program} does not answer, so nothing was changed or taken for gone. ` +
-                `\`${program} ps\` has to work in this shell first.\n${error.message}`,
+            `${this.name} does not answer, so nothing was changed or taken for gone. ` +
+                `\`${this.name} ps\` has to work in this shell first.\n${error.message}`,
         );
     }
 
     /** What the engine says by its socket at each path; undefined if its program has to be asked instead. */
-    async function direct(paths: string[], limits: Limits = {}): Promise<Answer[] | undefined> {
-        const socketPath = dialect.socket?.();
+    private async direct(paths: string[], limits: Limits = {}): Promise<Answer[] | undefined> {
+        const socketPath = this.dialect.socket?.();
         if (socketPath === undefined) {
             return undefined;
         }
@@ -83,30 +209,30 @@ export function cliRuntime(dialect: Dialect): Runtime {
         } catch (error) {
             signal?.throwIfAborted();
             if (error instanceof IdleTimeout) {
-                throw silent(error);
+                throw this.silent(error);
             }
             return undefined; // its program says what is wrong
         }
     }
 
     /** Inspects by name or id. Only what the engine itself calls missing is left out. */
-    async function inspect(targets: string[], limits?: Limits): Promise<Container[]> {
+    private async inspect(targets: string[], limits?: Limits): Promise<Container[]> {
         if (targets.length === 0) {
             return [];
         }
         const paths = targets.map((target) => `/containers/${encodeURIComponent(target)}/json`);
-        const answers = await direct(paths, limits);
+        const answers = await this.direct(paths, limits);
         const isFinal = ({ status, text }: Answer) =>
             status === 200 || (status === 404 && MISSING.test(text));
         if (answers?.every(isFinal)) {
             return answers
                 .filter(({ status }) => status === 200)
-                .map(({ text }) => dialect.container(JSON.parse(text) as never));
+                .map(({ text }) => this.dialect.container(JSON.parse(text) as never));
         }
         const args = ["inspect", "--type", "container", ...targets];
         let found: string;
         try {
-            found = await call(args, limits);
+            found = await this.call(args, limits);
         } catch (error) {
             if (!(error instanceof CommandFailed) || !MISSING.test(error.stderr)) {
                 throw error;
@@ -118,118 +244,21 @@ export function cliRuntime(dialect: Dialect): Runtime {
                 throw error;
             }
         }
-        return (JSON.parse(found || "[]") as never[]).map((one) => dialect.container(one));
+        return (JSON.parse(found || "[]") as never[]).map((one) => this.dialect.container(one));
     }
 
     /** When someone else removes the same containers, ours fails and all is well as soon as theirs is done. */
-    async function removedElsewhere(ids: string[], error: unknown, limits?: Limits): Promise<void> {
+    private async removedElsewhere(ids: string[], error: unknown, limits?: Limits): Promise<void> {
         const busy =
             error instanceof CommandFailed && /no such container|in progress/i.test(error.stderr);
         for (let attempt = 0; busy && attempt < REMOVAL_CHECKS; attempt++) {
-            if ((await inspect(ids, limits)).length === 0) {
+            if ((await this.inspect(ids, limits)).length === 0) {
                 return;
             }
             await setTimeout(REMOVAL_PAUSE, undefined, limits?.signal && { signal: limits.signal });
         }
         throw error;
     }
-
-    async function containers(selection: Selection, limits?: Limits): Promise<Container[]> {
-        if ("names" in selection) {
-            return inspect(selection.names, limits);
-        }
-        const filter = ["--all", "--quiet", "--no-trunc", "--filter", `label=${selection.label}`];
-        return inspect(lines(await call(["ps", ...filter], limits)), limits);
-    }
-
-    return {
-        name: dialect.name,
-        async engine(limits) {
-            const [answer] = (await direct(["/info"], limits)) ?? [];
-            const info =
-                answer?.status === 200
-                    ? answer.text
-                    : await call(["info", "--format", "{{json .}}"], limits);
-            const id = dialect.engineId(JSON.parse(info) as never);
-            if (!id) {
-                throw silent(new Error(`\`${program} info\` does not say which engine it is`));
-            }
-            const variable = dialect.addressVariables.find((name) => process.env[name]);
-            const address = variable
-                ? `${variable}=${process.env[variable] ?? ""}`
-                : "its default address";
-            return { id, address };
-        },
-        kindEnv: (network) => ({
-            KIND_EXPERIMENTAL_PROVIDER: dialect.name,
-            [dialect.networkVariable]: network,
-        }),
-        containers,
-        exec: (container, argv, options = {}) =>
-            call(["exec", "--interactive", container, ...argv], { timeout: 60_000, ...options }),
-        async start({ id, state }, limits) {
-            await call([state === "paused" ? "unpause" : "start", id], limits);
-        },
-        async restart({ id }, limits) {
-            await call(["restart", id], limits);
-        },
-        async connect({ id }, network, limits) {
-            // One that it remembers, gone or not, would be in the way.
-            await call(["network", "disconnect", "--force", network, id], limits).catch(
-                (error: unknown) => {
-                    if (!(error instanceof CommandFailed) || error instanceof CommandTimeout) {
-                        throw error;
-                    }
-                },
-            );
-            await call(["network", "connect", network, id], limits);
-        },
-        async run(name, args, env, limits) {
-            const file = await unnamedFile(env.map((pair) => `${pair}\n`).join(""));
-            try {
-                const flags = ["--detach", "--name", name, "--env-file", "/dev/fd/3"];
-                const options = { ...limits, inherit: file.fd };
-                return (await call(["run", ...flags, ...args], options)).trim();
-            } finally {
-                await file.close();
-            }
-        },
-        logs: (container, limits) => call(["logs", `--tail=${LOG_LINES}`, container], limits),
-        async remove(targets, limits) {
-            if (targets.length === 0) {
-                return;
-            }
-            const ids = targets.map(({ id }) => id);
-            const rm = () =>
-                call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
-            try {
-                await rm().catch(async (error: unknown) => {
-                    if (!(await thaw(ids))) {
-                        throw error;
-                    }
-                    await rm();
-                });
-            } catch (error) {
-                await removedElsewhere(ids, error, limits);
-            }
-        },
-        async setMemory(container, bytes, limits) {
-            const limit = [`--memory=${bytes}`, `--memory-swap=${bytes}`];
-            await call(["update", ...limit, container], limits);
-        },
-        async networks(limits) {
-            const [answer] = (await direct(["/networks"], limits)) ?? [];
-            if (answer?.status === 200) {
-                return (JSON.parse(answer.text) as never[]).map((one) => dialect.network(one));
-            }
-            const ids = lines(await call(["network", "ls", "--quiet"], limits));
-            if (ids.length === 0) {
-                return [];
-            }
-            const found = await call(["network", "inspect", ...ids], limits);
-            return (JSON.parse(found) as never[]).map((one) => dialect.network(one));
-        },
-    };
 }
 
 function lines(text: string): string[] {

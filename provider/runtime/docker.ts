@@ -1,4 +1,4 @@
-import { cliRuntime } from "./cli.ts";
+import { CliRuntime } from "./cli.ts";
 import type { Dialect } from "./cli.ts";
 import type { Container, Network } from "./runtime.ts";
 
@@ -65,4 +65,4 @@ export const dialect: Dialect = {
     silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect/i,
 };
 
-export const docker = cliRuntime(dialect);
+export const docker = new CliRuntime(dialect);

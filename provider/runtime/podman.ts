@@ -1,4 +1,4 @@
-import { cliRuntime } from "./cli.ts";
+import { CliRuntime } from "./cli.ts";
 import type { Dialect } from "./cli.ts";
 import { container } from "./docker.ts";
 import type { Network } from "./runtime.ts";
@@ -36,4 +36,4 @@ export const dialect: Dialect = {
     silent: /cannot connect to podman|unable to connect to podman|no such file or directory.*podman\.sock/i,
 };
 
-export const podman = cliRuntime(dialect);
+export const podman = new CliRuntime(dialect);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { REPLACEMENTS } from "../../provider/kind/consent.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
-import { kindCluster } from "../../provider/kindCluster.ts";
+import { KindClusterResource } from "../../provider/kindCluster.ts";
 import type { Call, Recorded } from "../../provider/resource.ts";
 import type { Container, Runtime } from "../../provider/runtime/runtime.ts";
 import { RuntimeSilent } from "../../provider/runtime/silent.ts";
@@ -18,7 +18,7 @@ describe("consent to the replacement of a cluster", () => {
     const containers = () => Promise.resolve(running);
     const engine = () => Promise.resolve({ id: "ID", address: "unix:///engine" });
     const runtime = { name: "docker", containers, engine } as unknown as Runtime;
-    const cluster = kindCluster(() => runtime);
+    const cluster = new KindClusterResource(() => runtime);
     const call: Call = {
         urn: "urn",
         preview: false,
@@ -104,7 +104,7 @@ describe("consent to the replacement of a cluster", () => {
     });
 
     it("is not taken as given when the engine does not answer", async () => {
-        const silent = kindCluster(
+        const silent = new KindClusterResource(
             () =>
                 ({
                     containers: () => Promise.reject(new RuntimeSilent("silent")),

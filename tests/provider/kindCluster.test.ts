@@ -18,7 +18,7 @@ import { parse } from "yaml";
 import { apiNodes } from "../../provider/kind/api.ts";
 import { labelledConfig, specHash } from "../../provider/kind/spec.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
-import { kindCluster } from "../../provider/kindCluster.ts";
+import { KindClusterResource } from "../../provider/kindCluster.ts";
 import { PartialFailure, UNKNOWN } from "../../provider/resource.ts";
 import type { Call, Recorded } from "../../provider/resource.ts";
 import { RuntimeSilent } from "../../provider/runtime/silent.ts";
@@ -34,7 +34,7 @@ describe("a kind cluster", function () {
     let world: FakeWorld;
     let inputs: KindInputs;
     let logged: string[];
-    const cluster = kindCluster(() => world);
+    const cluster = new KindClusterResource(() => world);
 
     before(() => {
         process.env["PATH"] = [BIN, nodeFolder, PATH].join(delimiter);
@@ -99,7 +99,7 @@ describe("a kind cluster", function () {
 
     describe("check", () => {
         const reasons = async (changes: Record<string, unknown>) => {
-            const checked = await cluster.check({ ...inputs, ...changes }, call());
+            const checked = await cluster.check({ ...inputs, ...changes });
             return checked.failures.map(({ property, reason }) => `${property} ${reason}`);
         };
 

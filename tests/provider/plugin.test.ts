@@ -13,10 +13,14 @@ import type plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { definition } from "../../provider/definition.ts";
+import * as sdk from "../../provider/sdk.ts";
 import { ask, connect } from "./client.ts";
 
 const FIXTURE = join(import.meta.dirname, "fixtures/plugin.ts");
 const PROVIDER = join(import.meta.dirname, "../../provider/pulumi-resource-multinet");
+const SCHEMA = join(import.meta.dirname, "../../schema/provider.json");
+const SDK = join(import.meta.dirname, "../../provider/sdk.ts");
 
 /** Starts a plugin under a parent of its own, as the engine does, and learns its pid and port. */
 async function start(command: string[]) {
@@ -110,7 +114,7 @@ describe("a plugin process", function () {
         assert.equal(readFileSync(path, "utf8"), "cancelled");
     });
 
-    it("is multinet, with its resources", async () => {
+    it("is multinet, with its schema", async () => {
         const started = await start([PROVIDER, address]);
         parent = started.parent;
         const client = connect(started.port);
@@ -121,19 +125,67 @@ describe("a plugin process", function () {
             client.getSchema(new provider.GetSchemaRequest(), reply),
         );
         client.close();
-        const schema = JSON.parse(answer.getSchema()) as { resources: object };
         assert.match(info.getVersion(), /^\d+\.\d+\.\d+$/);
-        assert.deepEqual(Object.keys(schema.resources).sort(), [
-            "multinet:index:CiliumNodes",
-            "multinet:index:ContainerEngine",
-            "multinet:index:KindCluster",
-            "multinet:index:ReachabilityMatrix",
-            "multinet:index:ReleaseInventory",
-            "multinet:index:Rollout",
-        ]);
+        assert.equal(answer.getSchema(), readFileSync(SCHEMA, "utf8"));
         const closed = once(started.parent, "exit");
         started.parent.kill();
         await closed;
         await gone(started.pid);
+    });
+});
+
+describe("the schema of multinet", () => {
+    type Described = Record<string, { description?: string; secret?: true }>;
+    type Description = {
+        inputProperties: Described;
+        requiredInputs: string[];
+        properties: Described;
+    };
+    const text = readFileSync(SCHEMA, "utf8");
+    const { version, resources, types } = JSON.parse(text) as {
+        version: string;
+        resources: Record<string, Description>;
+        types: object;
+    };
+
+    it("describes every resource of the provider and every class of the SDK", () => {
+        const described = Object.keys(resources).sort();
+        assert.equal(version, definition.version);
+        assert.deepEqual(described, Object.keys(definition.resources).sort());
+        const classes = Object.keys(sdk).map((name) => `multinet:index:${name}`);
+        assert.deepEqual(described, classes.sort());
+    });
+
+    it("has the inputs that the SDK has, and requires those without a question mark", () => {
+        const source = readFileSync(SDK, "utf8");
+        for (const [token, { inputProperties, requiredInputs }] of Object.entries(resources)) {
+            const name = token.replace(/.*:/, "");
+            const [, body = ""] = new RegExp(`interface ${name}Args {(.*?)\n}`, "s").exec(source)!;
+            const members = [...body.matchAll(/^ {4}(\w+)(\??):/gm)];
+            assert.ok(members.length > 0, name);
+            assert.deepEqual(
+                Object.keys(inputProperties),
+                members.map(([, member]) => member),
+            );
+            assert.deepEqual(
+                requiredInputs,
+                members.filter(([, , mark]) => mark === "").map(([, member]) => member),
+            );
+        }
+    });
+
+    it("has exactly the types that it refers to", () => {
+        const referred = [...text.matchAll(/"#\/types\/(.+?)"/g)].map(([, token]) => token!);
+        assert.deepEqual([...new Set(referred)].sort(), Object.keys(types).sort());
+    });
+
+    it("says of every property what it is, and calls secret what the provider does", () => {
+        for (const [token, { inputProperties, properties }] of Object.entries(resources)) {
+            const all = Object.entries({ ...inputProperties, ...properties });
+            const bare = all.filter(([, { description }]) => !description);
+            assert.deepEqual(bare, [], token);
+            const secret = all.filter(([, property]) => property.secret).map(([name]) => name);
+            assert.deepEqual(secret, definition.resources[token]!.secrets ?? [], token);
+        }
     });
 });

@@ -20,7 +20,7 @@ import { resolveImages } from "../../plan/images.ts";
 import type { KindInputs, KindOutputs } from "../../provider/kind/spec.ts";
 import { LABELS } from "../../plan/labels.ts";
 import { specHash } from "../../provider/kind/spec.ts";
-import { kindCluster } from "../../provider/kindCluster.ts";
+import { KindClusterResource } from "../../provider/kindCluster.ts";
 import { releaseInventory } from "../../provider/releaseInventory.ts";
 import type { Call, Recorded } from "../../provider/resource.ts";
 
@@ -31,7 +31,7 @@ const [CONTROL_PLANE, WORKER] = [`${NAME}-control-plane`, `${NAME}-worker`];
 /** With real containers, in the order of a cluster's life. With MULTINET_REAL=1 only. */
 describe("a kind cluster, with a real engine", function () {
     this.timeout(10 * 60_000);
-    const cluster = kindCluster();
+    const cluster = new KindClusterResource();
     let folder: string;
     let plugins: string;
     let volumes: string[];

@@ -37,47 +37,6 @@ const SCHEMA: InputSchema = {
  * same name is adopted by import only.
  */
 export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutputs> {
-    async function inspect(id: string, signal?: AbortSignal): Promise<NetworkOutputs | undefined> {
-        const found = await docker.inspect<Inspected>("network", id, signal);
-        return found && outputsOf(found);
-    }
-
-    /** The outputs of a network that was made; the engine records it even if it cannot be looked at. */
-    async function made(id: string, inputs: NetworkInputs): Promise<NetworkOutputs> {
-        try {
-            const outputs = await inspect(id);
-            if (outputs) {
-                return outputs;
-            }
-            throw new Error(`docker network ${inputs.name} is gone right after it was created`);
-        } catch (error) {
-            throw new PartialFailure(words(error), id, inputs as Properties);
-        }
-    }
-
-    /** What to do about a network that has the name already. */
-    async function inTheWay(inputs: NetworkInputs): Promise<string> {
-        const { name } = inputs;
-        const found = await docker.inspect<Inspected>("network", name);
-        if (!found) {
-            return "; it is gone again by now: try once more";
-        }
-        const isOwn = (inputs.labels ?? []).every(
-            ({ label, value }) => label === LABELS.made || found.Labels?.[label] === value,
-        );
-        const subnet = found.IPAM.Config?.[0]?.Subnet ?? "no subnet";
-        const whose = isOwn
-            ? `it bears this stack's labels, but has ${subnet} and not ${inputs.ipamConfigs?.[0]?.subnet ?? "none"}: ` +
-              "write the former subnet to have it adopted"
-            : "it bears other labels and belongs to someone else";
-        const users = Object.values(found.Containers ?? {}).map((user) => user.Name);
-        const removal = [
-            ...(users.length > 0 ? [`docker rm -f -v ${users.join(" ")}`] : []),
-            `docker network rm ${name}`,
-        ].join(" && ");
-        return `; ${whose}, or remove it if nobody needs it: ${removal}`;
-    }
-
     return {
         async check(given) {
             return checkInputs(SCHEMA, given);
@@ -98,14 +57,14 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
                 id = (await docker.run(createArguments(inputs))).trim();
             } catch (error) {
                 const said = words(error);
-                const fix = said.includes("already exists") ? await inTheWay(inputs) : "";
+                const fix = said.includes("already exists") ? await inTheWay(docker, inputs) : "";
                 throw new Error(`cannot create docker network ${inputs.name}: ${said}${fix}`);
             }
-            return { id, outputs: await made(id, inputs) };
+            return { id, outputs: await made(docker, id, inputs) };
         },
 
         async read(recorded, call) {
-            const outputs = await inspect(recorded.id, call.signal);
+            const outputs = await inspect(docker, recorded.id, call.signal);
             const isImport = Object.keys(recorded.outputs).length === 0;
             return (
                 outputs && {
@@ -117,11 +76,57 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
 
         // Every change replaces; the engine comes here only for a network that it could not look at after creation.
         async update(old, inputs) {
-            return made(old.id, inputs);
+            return made(docker, old.id, inputs);
         },
 
         delete: ({ id, outputs: { name } }, call) => removeNetwork(docker, { id, name }, call),
     };
+}
+
+/** The network as it is; undefined if there is none. */
+async function inspect(
+    docker: DockerCli,
+    id: string,
+    signal?: AbortSignal,
+): Promise<NetworkOutputs | undefined> {
+    const found = await docker.inspect<Inspected>("network", id, signal);
+    return found && outputsOf(found);
+}
+
+/** The outputs of a network that was made; the engine records it even if it cannot be looked at. */
+async function made(docker: DockerCli, id: string, inputs: NetworkInputs): Promise<NetworkOutputs> {
+    try {
+        const outputs = await inspect(docker, id);
+        if (outputs) {
+            return outputs;
+        }
+        throw new Error(`docker network ${inputs.name} is gone right after it was created`);
+    } catch (error) {
+        throw new PartialFailure(words(error), id, inputs as Properties);
+    }
+}
+
+/** What to do about a network that has the name already. */
+async function inTheWay(docker: DockerCli, inputs: NetworkInputs): Promise<string> {
+    const { name } = inputs;
+    const found = await docker.inspect<Inspected>("network", name);
+    if (!found) {
+        return "; it is gone again by now: try once more";
+    }
+    const isOwn = (inputs.labels ?? []).every(
+        ({ label, value }) => label === LABELS.made || found.Labels?.[label] === value,
+    );
+    const subnet = found.IPAM.Config?.[0]?.Subnet ?? "no subnet";
+    const whose = isOwn
+        ? `it bears this stack's labels, but has ${subnet} and not ${inputs.ipamConfigs?.[0]?.subnet ?? "none"}: ` +
+          "write the former subnet to have it adopted"
+        : "it bears other labels and belongs to someone else";
+    const users = Object.values(found.Containers ?? {}).map((user) => user.Name);
+    const removal = [
+        ...(users.length > 0 ? [`docker rm -f -v ${users.join(" ")}`] : []),
+        `docker network rm ${name}`,
+    ].join(" && ");
+    return `; ${whose}, or remove it if nobody needs it: ${removal}`;
 }
 
 function createArguments(inputs: NetworkInputs): string[] {

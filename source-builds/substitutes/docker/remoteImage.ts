@@ -44,39 +44,6 @@ const PULL_TIMEOUT = 20 * 60_000;
 
 /** `docker:index/remoteImage:RemoteImage`: an image that the engine has, pulled if it has not. */
 export function remoteImage(docker: DockerCli): Resource<ImageInputs, ImageOutputs> {
-    async function inspect(inputs: ImageInputs, call: Call): Promise<ImageOutputs | undefined> {
-        const found = await docker.inspect<Inspected>("image", inputs.name, call.signal);
-        return (
-            found && {
-                ...inputs,
-                imageId: found.Id,
-                repoDigest: repoDigest(inputs.name, found.RepoDigests ?? []),
-            }
-        );
-    }
-
-    /** The image as it is here, pulled only if it is not. */
-    async function obtain(inputs: ImageInputs, call: Call): Promise<ImageOutputs> {
-        const { name, platform } = inputs;
-        const present = await inspect(inputs, call);
-        if (present) {
-            return present;
-        }
-        call.log("status", `pulling ${name}`);
-        const platformOption = platform === undefined ? [] : [`--platform=${platform}`];
-        try {
-            const options = { signal: call.signal, timeout: PULL_TIMEOUT };
-            await docker.run(["pull", "--quiet", ...platformOption, "--", name], options);
-        } catch (error) {
-            throw new Error(`cannot pull docker image ${name}: ${words(error)}`);
-        }
-        const pulled = await inspect(inputs, call);
-        if (!pulled) {
-            throw new Error(`docker image ${name} is not there although it was pulled`);
-        }
-        return pulled;
-    }
-
     return {
         async check(given) {
             return checkInputs(SCHEMA, given);
@@ -92,18 +59,20 @@ export function remoteImage(docker: DockerCli): Resource<ImageInputs, ImageOutpu
             if (call.preview) {
                 return { id: "", outputs: { ...inputs, imageId: UNKNOWN, repoDigest: UNKNOWN } };
             }
-            const outputs = await obtain(inputs, call);
+            const outputs = await obtain(docker, inputs, call);
             return { id: `${outputs.imageId}${inputs.name}`, outputs };
         },
 
         async read(recorded, call) {
             refuseImport(recorded);
-            const outputs = await inspect(recorded.inputs, call);
+            const outputs = await inspect(docker, recorded.inputs, call);
             return outputs && { inputs: recorded.inputs, outputs };
         },
 
         async update({ outputs: { imageId, repoDigest: digest } }, inputs, call) {
-            return call.preview ? { ...inputs, imageId, repoDigest: digest } : obtain(inputs, call);
+            return call.preview
+                ? { ...inputs, imageId, repoDigest: digest }
+                : obtain(docker, inputs, call);
         },
 
         async delete({ inputs: { name, keepLocally, forceRemove } }) {
@@ -119,6 +88,44 @@ export function remoteImage(docker: DockerCli): Resource<ImageInputs, ImageOutpu
             }
         },
     };
+}
+
+/** The image as it is here; undefined if it is not. */
+async function inspect(
+    docker: DockerCli,
+    inputs: ImageInputs,
+    call: Call,
+): Promise<ImageOutputs | undefined> {
+    const found = await docker.inspect<Inspected>("image", inputs.name, call.signal);
+    return (
+        found && {
+            ...inputs,
+            imageId: found.Id,
+            repoDigest: repoDigest(inputs.name, found.RepoDigests ?? []),
+        }
+    );
+}
+
+/** The image as it is here, pulled only if it is not. */
+async function obtain(docker: DockerCli, inputs: ImageInputs, call: Call): Promise<ImageOutputs> {
+    const { name, platform } = inputs;
+    const present = await inspect(docker, inputs, call);
+    if (present) {
+        return present;
+    }
+    call.log("status", `pulling ${name}`);
+    const platformOption = platform === undefined ? [] : [`--platform=${platform}`];
+    try {
+        const options = { signal: call.signal, timeout: PULL_TIMEOUT };
+        await docker.run(["pull", "--quiet", ...platformOption, "--", name], options);
+    } catch (error) {
+        throw new Error(`cannot pull docker image ${name}: ${words(error)}`);
+    }
+    const pulled = await inspect(docker, inputs, call);
+    if (!pulled) {
+        throw new Error(`docker image ${name} is not there although it was pulled`);
+    }
+    return pulled;
 }
 
 /** The digest under which the image's own repository knows it; the only one there is, if there is one. */

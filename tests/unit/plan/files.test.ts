@@ -54,7 +54,7 @@ describe("the stack files", () => {
 });
 
 describe("what is generated from the code", () => {
-    for (const file of ["docs/configuration.md", "schema/stack.json"]) {
+    for (const file of ["docs/configuration.md", "schema/stack.json", "schema/provider.json"]) {
         it(`stands in ${file} as it is today`, async () => {
             const text = readFileSync(join(ROOT, file), "utf8");
             assert.ok(text === (await generated())[file], `${file} is stale: npm run docs`);
