@@ -1,4 +1,4 @@
-/** Where progress is written: standard error, or a test's stand-in. */
+/** Where progress is written: standard error, or a test's substitute. */
 export interface ProgressStream {
     isTTY?: boolean | undefined;
     columns?: number | undefined;

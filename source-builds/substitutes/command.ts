@@ -1,5 +1,5 @@
 import sdk from "@pulumi/command/package.json" with { type: "json" };
 import { localCommand } from "./command/localCommand.ts";
-import { serveStandIn } from "./standIn.ts";
+import { serveSubstitute } from "./serve.ts";
 
-await serveStandIn(sdk.pulumi, { "command:local:Command": localCommand });
+await serveSubstitute(sdk.pulumi, { "command:local:Command": localCommand });

@@ -81,14 +81,14 @@ export function checkInputs(
     for (const [property, value] of Object.entries(inputs)) {
         const shape = schema.properties[property];
         if (!shape) {
-            const reason = `is not supported by the stand-in, which knows ${known.join(", ")}: leave it out, or use the official plugin`;
+            const reason = `is not supported by the substitute, which knows ${known.join(", ")}: leave it out, or use the official plugin`;
             failures.push({ property, reason });
         } else if (!shape.fits(value)) {
             failures.push({ property, reason: `must be ${shape.name}` });
         }
     }
     for (const property of schema.required.filter((name) => inputs[name] === undefined)) {
-        failures.push({ property, reason: "must be given: the stand-in makes nothing up" });
+        failures.push({ property, reason: "must be given: the substitute makes nothing up" });
     }
     return { inputs, failures };
 }

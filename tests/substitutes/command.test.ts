@@ -8,7 +8,7 @@ import type { Properties } from "./plugin.ts";
 
 const URN = "urn:pulumi:dev::lab::multinet:components:Cluster$command:local:Command::greet";
 
-describe("the stand-in for the command plugin", function () {
+describe("the substitute for the command plugin", function () {
     this.timeout(30_000);
     let plugin: Plugin;
     let folder: string;
@@ -29,7 +29,7 @@ describe("the stand-in for the command plugin", function () {
     it("says loudly what it is, and has the version that the SDK asks for", async () => {
         assert.equal(await plugin.version(), sdk.version);
         await plugin.saw(
-            /stand-in for the official command plugin 1\.2\.1, .* only command:local:Command$/,
+            /substitute for the official command plugin 1\.2\.1, .* only command:local:Command$/,
         );
     });
 
@@ -59,7 +59,7 @@ describe("the stand-in for the command plugin", function () {
                 const { failures } = await plugin.check(URN, { create: "x", [property]: ["*"] });
                 assert.equal(failures.length, 1);
                 assert.equal(failures[0]?.property, property);
-                assert.match(failures[0]?.reason ?? "", /not supported by the stand-in/);
+                assert.match(failures[0]?.reason ?? "", /not supported by the substitute/);
             });
         }
 
@@ -82,7 +82,7 @@ describe("the stand-in for the command plugin", function () {
             const { failures } = await plugin.check(urn, {});
             assert.match(
                 failures[0]?.reason ?? "",
-                /^command:remote:Command cannot be used: this is a stand-in/,
+                /^command:remote:Command cannot be used: this is a substitute/,
             );
             await assert.rejects(plugin.create(urn, {}), /command:remote:Command cannot be used/);
         });

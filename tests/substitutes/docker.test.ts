@@ -5,7 +5,7 @@ import type { Plugin } from "./plugin.ts";
 
 const NETWORK = "urn:pulumi:dev::lab::docker:index/network:Network::shared";
 
-describe("the stand-in for docker's plugin", function () {
+describe("the substitute for docker's plugin", function () {
     this.timeout(30_000);
     let engine: FakeEngine;
     let plugin: Plugin;
@@ -24,7 +24,7 @@ describe("the stand-in for docker's plugin", function () {
     it("says loudly what it is, and has the version that the SDK asks for", async () => {
         assert.equal(await plugin.version(), sdk.version);
         await plugin.saw(
-            /stand-in for the official docker plugin 5\.2\.0, .* only \S+:Network and \S+:RemoteImage$/,
+            /substitute for the official docker plugin 5\.2\.0, .* only \S+:Network and \S+:RemoteImage$/,
         );
     });
 
@@ -33,7 +33,7 @@ describe("the stand-in for docker's plugin", function () {
         const { failures } = await plugin.check(urn, { image: "x" });
         assert.match(
             failures[0]?.reason ?? "",
-            /^docker:index\/container:Container cannot be used: this is a stand-in/,
+            /^docker:index\/container:Container cannot be used: this is a substitute/,
         );
     });
 

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import type { FakeDocker } from "./fixtures/fakeDocker.ts";
 import { Plugin } from "./plugin.ts";
 
-/** The docker stand-in, with a fake `docker` first on its PATH. */
+/** The docker substitute, with a fake `docker` first on its PATH. */
 export class FakeEngine {
     readonly plugin: Plugin;
     private readonly folder: string;

@@ -16,7 +16,7 @@ const INPUTS = {
     ],
 };
 
-describe("the stand-in for docker's Network", function () {
+describe("the substitute for docker's Network", function () {
     this.timeout(30_000);
     let engine: FakeEngine;
     let plugin: Plugin;

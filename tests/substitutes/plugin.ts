@@ -76,7 +76,7 @@ class Log {
     }
 }
 
-/** A stand-in in a process of its own, spoken to as the engine speaks to it. */
+/** A substitute in a process of its own, spoken to as the engine speaks to it. */
 export class Plugin {
     /** What the plugin sent to the engine's log. */
     readonly logged: string[];

@@ -6,7 +6,7 @@ const NETWORK = "urn:pulumi:dev::lab::docker:index/network:Network::shared";
 const IMAGE = "urn:pulumi:dev::lab::docker:index/remoteImage:RemoteImage::node";
 
 /** Against the engine at DOCKER_HOST, with MULTINET_REAL=1 only. */
-describe("the stand-in for the docker plugin, with a real engine", function () {
+describe("the substitute for the docker plugin, with a real engine", function () {
     this.timeout(60_000);
     const inputs = {
         name: `multinet-standin-${process.pid}`,

@@ -5,7 +5,7 @@ import type { Plugin, Properties, Recorded } from "./plugin.ts";
 
 const IMAGE = "urn:pulumi:dev::lab::docker:index/remoteImage:RemoteImage::node";
 
-describe("the stand-in for docker's RemoteImage", function () {
+describe("the substitute for docker's RemoteImage", function () {
     this.timeout(30_000);
     let engine: FakeEngine;
     let plugin: Plugin;
@@ -37,7 +37,7 @@ describe("the stand-in for docker's RemoteImage", function () {
             failures.map(({ property }) => property),
             ["build", "name"],
         );
-        assert.match(failures[0]?.reason ?? "", /not supported by the stand-in/);
+        assert.match(failures[0]?.reason ?? "", /not supported by the substitute/);
     });
 
     it("is not pulled when it is here", async () => {

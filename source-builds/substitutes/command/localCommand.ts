@@ -3,7 +3,7 @@ import { UNKNOWN } from "../../../provider/resource.ts";
 import type { Call, Resource, Value } from "../../../provider/resource.ts";
 import { anything, changesOf, checkInputs, flag, listOf, oneOf, text, textMap } from "../inputs.ts";
 import type { InputSchema } from "../inputs.ts";
-import { refuseImport } from "../standIn.ts";
+import { refuseImport } from "../serve.ts";
 import { run } from "./run.ts";
 
 type CommandInputs = {

@@ -20,7 +20,7 @@ export class DockerCli {
         );
         if (foreign.length > 0) {
             throw new Error(
-                `the stand-in for the docker plugin does not support the provider setting ${foreign.join(", ")}: ` +
+                `the substitute for the docker plugin does not support the provider setting ${foreign.join(", ")}: ` +
                     "leave it out; the engine's address is docker:host or the environment variable DOCKER_HOST",
             );
         }

@@ -2,7 +2,7 @@ import { UNKNOWN } from "../../../provider/resource.ts";
 import type { Call, Resource } from "../../../provider/resource.ts";
 import { changesOf, checkInputs, flag, listOf, text } from "../inputs.ts";
 import type { InputSchema } from "../inputs.ts";
-import { refuseImport } from "../standIn.ts";
+import { refuseImport } from "../serve.ts";
 import { saysAbsent, words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
 

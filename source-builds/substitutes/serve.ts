@@ -14,13 +14,13 @@ interface Plugin {
 }
 
 /** Runs the substitute as the engine's plugin. Whatever is not in `supported` is refused with the reason. */
-export async function serveStandIn(
+export async function serveSubstitute(
     plugin: Plugin,
     supported: ProviderDefinition["resources"],
     configure: (config: Properties) => Promise<void> = async () => undefined,
 ): Promise<void> {
     const reason =
-        `this is a stand-in for the official ${plugin.name} plugin ${plugin.version}, ` +
+        `this is a substitute for the official ${plugin.name} plugin ${plugin.version}, ` +
         `because this machine cannot download it; it supports only ${Object.keys(supported).join(" and ")}`;
     const engine = new EngineLink();
     engine.connect(process.argv.at(-1));
@@ -49,6 +49,6 @@ function refusing(reason: string): Resource<Properties, Properties> {
 /** Import and `.get()` read a resource of which nothing is recorded. */
 export function refuseImport({ id, outputs }: Recorded<object, object>): void {
     if (Object.keys(outputs).length === 0) {
-        throw new Error(`cannot read ${id}: the stand-in can neither import nor get resources`);
+        throw new Error(`cannot read ${id}: the substitute can neither import nor get resources`);
     }
 }
