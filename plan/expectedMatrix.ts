@@ -9,13 +9,15 @@ import type {
     DemoPlan,
     NetworkPlan,
     PodRef,
-    Protocol,
     ExpectedMatrix,
     MatrixNetwork,
 } from "./plan.ts";
 
-/** A lower MTU somewhere loses large packets and long transfers only: a small ping does not see that. */
-const PROTOCOLS: Protocol[] = ["icmp", "tcp", "bulk", "udp", "large"];
+/**
+ * What each pair is asked; provider/matrix/probes.ts says what each of them is. A lower MTU somewhere loses large packets
+ * and long transfers only: a small ping does not see that.
+ */
+export const PROTOCOLS = ["icmp", "tcp", "bulk", "udp", "large"] as const;
 
 /** A demo pod as others name it, its node and its networks. */
 interface Pod {
@@ -57,7 +59,7 @@ export function expectedMatrix(networks: NetworkPlan[], clusters: ClusterPlan[])
                 .filter((network) => typeOf(network).measured)
                 .map((network) => networkOf(network, clusters)),
             ...(domains.some(({ network }) => network === PRIMARY)
-                ? [{ name: PRIMARY, protocols: PROTOCOLS, slices: {} }]
+                ? [{ name: PRIMARY, protocols: [...PROTOCOLS], slices: {} }]
                 : []),
         ],
         pairs: asked.map(({ from, to, network }) => ({ from: from.ref, to: to.ref, network })),
@@ -97,7 +99,7 @@ function networkOf(network: NetworkPlan, clusters: ClusterPlan[]): MatrixNetwork
     const { name, mtu } = network;
     return {
         name,
-        protocols: PROTOCOLS,
+        protocols: [...PROTOCOLS],
         slices: slicesOf(network, clusters),
         ...(mtu !== undefined && { mtu }),
         ...(typeOf(network).overlay && { overlay: true }),

@@ -1,4 +1,5 @@
 import type { AgentPlan } from "./agentPlan.ts";
+import type { PROTOCOLS } from "./expectedMatrix.ts";
 
 /** Every name, address and route of a stack. A pure function of its topology, project and stack. */
 export interface Plan {
@@ -105,15 +106,13 @@ export interface DemoAttachment {
     groups?: string[];
 }
 
-export interface PodRef {
-    cluster: string;
-    demo: string;
-}
+/** A demo pod, by the names of its cluster and of its demo. */
+export type PodRef = { cluster: string; demo: string };
 
-export type Protocol = "icmp" | "tcp" | "udp" | "large" | "bulk";
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What must be so for the stack to be right. */
-export interface ExpectedMatrix {
+export type ExpectedMatrix = {
     networks: MatrixNetwork[];
     /**
      * Ordered pairs of pods of a network: the one reaches the other. All of them, or of very many those that `chosenPairs`
@@ -128,15 +127,17 @@ export interface ExpectedMatrix {
     unique: { pod: PodRef; network: string }[];
     /** How many of all pairs that are, and what of the stack nothing is asked of, in words; empty if nothing is left out. */
     scope: string;
-}
+};
 
 /** How the pairs of a network are asked, and in which range the addresses of a node's pods lie (if it is planned). */
-export interface MatrixNetwork {
+export type MatrixNetwork = {
     name: string;
+    /** What each of its pairs is asked, in this order. */
     protocols: Protocol[];
+    /** By node; nodes that are missing may give any address. */
     slices: Record<string, string>;
     /** Bytes that must pass in one piece, where that is planned. */
     mtu?: number;
     /** Its packets are wrapped up between nodes, which have no routes to it. */
     overlay?: boolean;
-}
+};

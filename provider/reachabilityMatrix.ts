@@ -1,9 +1,10 @@
 import { equal } from "./equal.ts";
-import { counts, digest, questions, summarize } from "./matrix/cells.ts";
+import { counts, digest, summarize } from "./matrix/cells.ts";
 import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs } from "./matrix/inputs.ts";
 import { measure } from "./matrix/measure.ts";
 import type { Measurement } from "./matrix/measure.ts";
+import { questions } from "./matrix/questions.ts";
 import { Unmeasurable } from "./matrix/scene.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, ChangeKind, CheckFailure, Properties, Resource } from "./resource.ts";

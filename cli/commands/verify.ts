@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { cellName, summarize, type Cell, type Protocol } from "../../provider/matrix/cells.ts";
+import { cellName, summarize, type Cell } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
+import { KINDS } from "../../provider/matrix/probes.ts";
 import { notCovered } from "../coverage.ts";
 import { openStack } from "../state/openStack.ts";
 import { chooseStack } from "../state/stack.ts";
@@ -62,21 +63,9 @@ function gapLines(gaps: string[]): string[] {
     ];
 }
 
-/** All protocols, in the order of their columns. */
-const COLUMNS: Protocol[] = [
-    "icmp",
-    "tcp",
-    "bulk",
-    "udp",
-    "large",
-    "multicast",
-    "unreachable",
-    "unique",
-];
-
-/** One row for each pair of pods on a network, or free address; one column for each protocol that is measured. */
+/** One row for each pair of pods on a network, or free address; one column for each kind of probe that is asked. */
 export function matrix(cells: Cell[]): string {
-    const protocols = COLUMNS.filter((name) => cells.some(({ protocol }) => protocol === name));
+    const protocols = KINDS.filter((name) => cells.some(({ protocol }) => protocol === name));
     const rows = Map.groupBy(cells, (cell) => cellName({ ...cell, protocol: "icmp" }));
     const body = [...rows.values()].map((row) => {
         const { from, to, network } = row[0]!;

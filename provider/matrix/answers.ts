@@ -1,7 +1,20 @@
-/** What the probe found out about one question. */
-export type Answer =
-    /** What was asked for came; `by` is the pod that answered, where it says so. */
-    | { kind: "ok"; detail: string; by?: string }
+/** What a probe tells when all is well, and what a question expects. */
+export type Told = Echo | Source | Bytes | Datagrams | Owner | Alone;
+
+/** Every echo came back. */
+export type Echo = { kind: "echo"; ttl?: number };
+/** The peer saw this source address; `by` is the pod that answered, where it says so. */
+export type Source = { kind: "source"; address: string; by?: string };
+/** So many bytes arrived. */
+export type Bytes = { kind: "bytes"; bytes: number };
+export type Datagrams = { kind: "datagrams"; arrived: number; sent: number };
+/** Who says that an address is unreachable. `node`: its name, where it is what is expected. */
+export type Owner = { kind: "owner"; address: string; node?: string };
+/** Nothing else on the link has the pod's own address. */
+export type Alone = { kind: "alone" };
+
+/** What the probe says of a question that failed. */
+export type Failure =
     /** Only some answers came. `arrived`: how many of the questions the other side saw, where it says so. */
     | { kind: "lost"; lost: number; sent: number; arrived?: number }
     /** The network says that the destination is unreachable. */
@@ -17,14 +30,30 @@ export type Answer =
     | { kind: "probe"; reason: string }
     | { kind: "other"; text: string };
 
+/** Why a question cannot be asked. */
+export type Obstacle =
+    | { kind: "no pod"; pod: string }
+    | { kind: "no address"; pod: string; network: string }
+    | { kind: "wrong slice"; pod: string; address: string; slice: string };
+
+/** What was seen of a cell. */
+export type Seen = Told | Failure | Obstacle;
+
+/** Reads the words of an answer that is ok; undefined if they are none. */
+export type Reader<T> = (words: string[]) => T | undefined;
+
 const PLAIN = ["timeout", "refused", "no-route", "unreachable", "reply"] as const;
 
 /** Reads what follows the index in a line of the probe; charts/demo/files/probe.pl says what there is. */
-export function readAnswer(verdict: string, words: string[]): Answer {
-    const text = words.join(" ");
+export function readAnswer<T>(verdict: string, words: string[], read: Reader<T>): T | Failure {
     if (verdict === "ok") {
-        return okAnswer(words);
+        return read(words) ?? { kind: "other", text: words.join(" ") };
     }
+    return readFailure(words);
+}
+
+function readFailure(words: string[]): Failure {
+    const text = words.join(" ");
     const [kind = "", first = "", second = "", third = "", fourth = ""] = words;
     const plain = PLAIN.find((one) => one === text);
     if (plain) {
@@ -46,60 +75,4 @@ export function readAnswer(verdict: string, words: string[]): Answer {
         default:
             return { kind: "other", text };
     }
-}
-
-/** An address and a name, or anything else. */
-function okAnswer(words: string[]): Answer {
-    const [detail = "", by] = words;
-    return words.length === 2 && isAddress(detail)
-        ? { kind: "ok", detail, by: by! }
-        : { kind: "ok", detail: words.join(" ") };
-}
-
-export function isAddress(text: string): boolean {
-    return /^\d+(\.\d+){3}$/.test(text);
-}
-
-/** Codes of "destination unreachable" that a user may meet. */
-const UNREACHABLE: Record<number, string> = { 0: "network", 1: "host", 3: "port" };
-
-/** An answer in the words of the matrix; stable while nothing changes. */
-export function describe(answer: Answer): string {
-    switch (answer.kind) {
-        case "ok":
-            return answer.detail;
-        case "lost":
-            return describeLoss(answer);
-        case "icmp": {
-            const what = UNREACHABLE[answer.code];
-            const said = what ? `${what} unreachable` : `refused by ICMP code ${answer.code}`;
-            return `${said}, from ${answer.from}`;
-        }
-        case "mtu":
-            return `at most ${answer.mtu} bytes${answer.from ? `, says ${answer.from}` : ""}`;
-        case "two":
-            return answer.pods[0] === answer.pods[1]
-                ? `different sources, ${answer.sources.join(" and ")}`
-                : `answers of ${answer.pods.join(" and ")}`;
-        case "taken":
-            return `also at ${answer.mac}`;
-        case "probe":
-            return `probe failed: ${answer.reason}`;
-        case "other":
-            return answer.text;
-        default:
-            return answer.kind;
-    }
-}
-
-function describeLoss({ lost, sent, arrived }: Extract<Answer, { kind: "lost" }>): string {
-    const count = `${lost} of ${sent} lost`;
-    if (arrived === undefined) {
-        return count;
-    }
-    const there = sent - arrived;
-    if (there === 0 || there === lost) {
-        return `${count}, on the way ${there === 0 ? "back" : "there"}`;
-    }
-    return `${count}, ${there} on the way there`;
 }

@@ -1,5 +1,6 @@
-import type { Scene } from "./cells.ts";
+import { PROBES } from "./probes.ts";
 import type { Result } from "./round.ts";
+import type { Scene } from "./scene.ts";
 
 /**
  * The one node at which all begins or ends that does not pass on a network, though something passes elsewhere. Undefined if
@@ -7,14 +8,10 @@ import type { Result } from "./round.ts";
  */
 export function culprit(results: Result[], network: string, scene: Scene): string | undefined {
     const asked = results.filter(
-        ({ cell, question }) =>
-            cell.network === network &&
-            cell.protocol !== "unique" &&
-            !question.free &&
-            !question.multicast,
+        ({ cell }) => cell.network === network && PROBES[cell.protocol].about === "pod",
     );
-    const ends = asked.map(({ cell, finding }) => ({
-        lost: finding.kind === "timeout" || finding.kind === "lost" || finding.kind === "icmp",
+    const ends = asked.map(({ cell, seen }) => ({
+        lost: seen.kind === "timeout" || seen.kind === "lost" || seen.kind === "icmp",
         nodes: [cell.from, cell.to].map((pod) => scene.pods.get(pod)?.node),
     }));
     const lost = ends.filter(({ lost }) => lost);

@@ -7,11 +7,13 @@ export interface ApiDeployment {
     status?: { observedGeneration?: number; updatedReplicas?: number };
 }
 
+/** For lists: the demo Deployments, or their pods. */
+export const DEMOS = `labelSelector=${encodeURIComponent("app.kubernetes.io/name=demo")}`;
+
 /** Demo Deployments of a namespace whose pods are not yet all of what they should be. */
 export async function unfinished(api: KubeApi, namespace: string): Promise<string[]> {
-    const selector = encodeURIComponent("app.kubernetes.io/name=demo");
     const found = await api.get<{ items: ApiDeployment[] }>(
-        `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=${selector}`,
+        `/apis/apps/v1/namespaces/${namespace}/deployments?${DEMOS}`,
     );
     return (found?.items ?? []).filter((one) => !isFinished(one)).map((one) => one.metadata.name);
 }

@@ -1,9 +1,14 @@
-import { cellName, nodeOf } from "./cells.ts";
-import type { Cell, Finding, Obstacle, Question, Scene } from "./cells.ts";
+import { PRIMARY } from "../../plan/names.ts";
+import type { Obstacle, Seen } from "./answers.ts";
+import { cellName } from "./cells.ts";
+import type { Cell } from "./cells.ts";
 import { culprit } from "./culprit.ts";
-import { PRIMARY } from "./inputs.ts";
-import type { Protocol } from "./inputs.ts";
+import { PROBES } from "./probes.ts";
+import type { Kind } from "./probes.ts";
+import type { Question } from "./questions.ts";
 import type { Result } from "./round.ts";
+import { nodeOf } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { contains } from "./slice.ts";
 import { wayOf } from "./trace.ts";
 import type { Hops } from "./trace.ts";
@@ -26,28 +31,24 @@ export function diagnose(result: Result, evidence: Evidence): string {
 interface Way extends Evidence {
     cell: Cell;
     question: Question;
-    finding: Finding;
+    seen: Seen;
     /** The nodes of the pod that asks and of the one that is asked. */
     near: string;
     far: string;
 }
 
-function likelyCause({ cell, question, finding }: Result, evidence: Evidence): string {
+function likelyCause({ cell, question, seen }: Result, evidence: Evidence): string {
     const { scene } = evidence;
-    if (
-        finding.kind === "no pod" ||
-        finding.kind === "no address" ||
-        finding.kind === "wrong slice"
-    ) {
-        return obstacleCause(finding, cell.network, scene);
+    if (seen.kind === "no pod" || seen.kind === "no address" || seen.kind === "wrong slice") {
+        return obstacleCause(seen, cell.network, scene);
     }
     // Both pods run, as there was something to ask.
     const near = scene.pods.get(cell.from)!.node;
     const far = question.free?.node ?? scene.pods.get(cell.to)!.node;
-    if (finding.kind === "probe") {
+    if (seen.kind === "probe") {
         return `the probe could not be run in pod ${podName(cell.from, scene)}: is its node ${near} well?`;
     }
-    const way = { ...evidence, cell, question, finding, near, far };
+    const way = { ...evidence, cell, question, seen, near, far };
     if (question.multicast) {
         return multicastCause(way, question.multicast);
     }
@@ -70,11 +71,11 @@ function obstacleCause(obstacle: Obstacle, network: string, scene: Scene): strin
     return `it was made ${made}; delete pod ${podName(obstacle.pod, scene)}, its Deployment makes a new one`;
 }
 
-function unreachableCause({ finding, near, far }: Way): string {
-    switch (finding.kind) {
+function unreachableCause({ seen, near, far }: Way): string {
+    switch (seen.kind) {
         case "reply":
             return "something has this address";
-        case "ok": // but another node said so
+        case "owner": // another node
         case "icmp":
             return `the packet did not get to node ${far}: look at the routes of node ${near}`;
         default:
@@ -83,28 +84,29 @@ function unreachableCause({ finding, near, far }: Way): string {
 }
 
 function positiveCause(way: Way): string {
-    const { cell, finding, near, far, scene } = way;
-    if (finding.kind === "taken") {
-        return `another pod or host on ${cell.network} has the address of pod ${podName(cell.to, scene)} on node ${far}, with the link address ${finding.mac}`;
+    const { cell, seen, near, far, scene } = way;
+    if (seen.kind === "taken") {
+        return `another pod or host on ${cell.network} has the address of pod ${podName(cell.to, scene)} on node ${far}, with the link address ${seen.mac}`;
     }
-    if (finding.kind === "refused") {
+    if (seen.kind === "refused") {
         return `nothing listens in pod ${podName(cell.to, scene)} on node ${far}`;
     }
-    if (finding.kind === "two" || isStranger(way)) {
+    if (seen.kind === "two" || isStranger(way)) {
         return `another pod has the address of pod ${podName(cell.to, scene)} on node ${far}`;
     }
-    const small = cell.protocol === "large" ? "udp" : cell.protocol === "bulk" ? "tcp" : undefined;
-    if (finding.kind === "mtu" || (small && isGreen(way, small))) {
+    const { big, twin } = PROBES[cell.protocol];
+    const small = big && isGreen(way, twin) ? twin : undefined;
+    if (seen.kind === "mtu" || small) {
         return bigPacketsCause(way, small);
     }
     if (scene.networks.get(cell.network)?.overlay) {
         return overlayCause(way);
     }
-    if (finding.kind === "ok") {
-        const masquerading = nodeBehind(finding.detail, way) ?? far;
+    if (seen.kind === "source") {
+        const masquerading = nodeBehind(seen.address, way) ?? far;
         return `the source was rewritten (masqueraded) on node ${masquerading}`;
     }
-    if (finding.kind === "timeout" && isGreen(way, "icmp")) {
+    if (seen.kind === "timeout" && isGreen(way, simplest(cell.protocol))) {
         return `echoes work: pod ${podName(cell.to, scene)} on node ${far} hangs (delete it), or a packet filter on nodes ${near} and ${far} drops ${cell.protocol}`;
     }
     const node = culprit(way.results, cell.network, scene);
@@ -119,17 +121,18 @@ function positiveCause(way: Way): string {
 }
 
 /** Whether the answer came from a pod that was not asked, though the source is right. */
-function isStranger({ cell, finding, scene }: Way): boolean {
-    const { by } = finding.kind === "ok" ? finding : {};
+function isStranger({ cell, seen, scene }: Way): boolean {
+    const { by } = seen.kind === "source" ? seen : {};
     return by !== undefined && by !== scene.pods.get(cell.to)?.name;
 }
 
-function bigPacketsCause(way: Way, small: Protocol | undefined): string {
-    const { cell, finding, near, far, scene } = way;
-    const router = finding.kind === "mtu" ? finding.from : undefined;
+/** `small`: what works with smaller packets. */
+function bigPacketsCause(way: Way, small: Kind | undefined): string {
+    const { cell, seen, near, far, scene } = way;
+    const router = seen.kind === "mtu" ? seen.from : undefined;
     const named = router === undefined ? undefined : nodeBehind(router, way);
     const nodes = named === undefined ? `nodes ${near} and ${far}` : `node ${named}`;
-    const but = small && isGreen(way, small) ? `${small} works, so big packets are lost: ` : "";
+    const but = small ? `${small} works, so big packets are lost: ` : "";
     return `${but}look at the MTU of ${cell.network}, in the route of pod ${podName(cell.from, scene)} and on ${nodes}`;
 }
 
@@ -165,34 +168,40 @@ function nodeBehind(address: string, { cell, scene }: Way): string | undefined {
 
 /** The nodes have no routes of ours to this network: a pod's packets go to the agent of its node, which tunnels them. */
 function overlayCause(way: Way): string {
-    const { cell, finding, near, far, scene } = way;
+    const { cell, seen, near, far, scene } = way;
     const route = `is the network's own range routed to the interface of ${cell.network} in pods ${podName(cell.from, scene)} and ${podName(cell.to, scene)} (\`ip route\`)? The plugin that is chained after the CNI adds that`;
     const slice = scene.networks.get(cell.network)?.slices[near];
-    if (finding.kind === "ok" && slice && contains(slice, finding.detail)) {
+    if (seen.kind === "source" && slice && contains(slice, seen.address)) {
         return `the question left by another interface: ${route}`;
     }
     const { protocols = [] } = scene.networks.get(cell.network) ?? {};
     const works = protocols.some((protocol) => isGreen(way, protocol));
     const agents = `look at the Cilium agents of nodes ${near} and ${far}`;
-    return works || finding.kind === "lost" ? agents : `${route}. If it is there, ${agents}`;
+    return works || seen.kind === "lost" ? agents : `${route}. If it is there, ${agents}`;
 }
 
 function multicastCause(way: Way, { group, member }: { group: string; member: boolean }): string {
-    const { cell, finding, near, far, scene } = way;
+    const { cell, seen, near, far, scene } = way;
     const target = podName(cell.to, scene);
-    if (finding.kind !== "ok") {
+    if (seen.kind !== "datagrams") {
         return `pod ${podName(cell.from, scene)} cannot send to group ${group}: look at its interface of ${cell.network}`;
     }
     if (!member) {
         return `something in pod ${target} has joined group ${group}`;
     }
-    return isGreen(way, "udp")
+    return isGreen(way, PROBES[cell.protocol].twin)
         ? `unicast works: has pod ${target} joined group ${group} (\`ip maddress\`), and does all between nodes ${near} and ${far} pass multicast?`
         : `nor does unicast work: see there`;
 }
 
+/** The twin of its twin and so on: the echo of the same way. */
+function simplest(kind: Kind): Kind {
+    const { twin } = PROBES[kind];
+    return twin === undefined ? kind : simplest(twin);
+}
+
 /** Whether the same pair and direction is green for another protocol. */
-function isGreen({ cell, results }: Way, other: Protocol): boolean {
+function isGreen({ cell, results }: Way, other: Kind | undefined): boolean {
     return results.some(
         ({ cell: { from, to, network, protocol, ok } }) =>
             ok &&

@@ -1,11 +1,13 @@
 import { setTimeout } from "node:timers/promises";
-import { questions } from "./cells.ts";
-import type { Cell, Question, Scene } from "./cells.ts";
+import type { Cell } from "./cells.ts";
 import { diagnose } from "./diagnosis.ts";
 import type { MatrixInputs } from "./inputs.ts";
+import { questions } from "./questions.ts";
+import type { Question } from "./questions.ts";
 import { round } from "./round.ts";
 import type { Result, World } from "./round.ts";
 import { apisOf, lookAround } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { traces } from "./trace.ts";
 
 export interface MeasureOptions {

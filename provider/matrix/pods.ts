@@ -1,7 +1,7 @@
 import type { KubeApi } from "../kube/api.ts";
-import { PRIMARY } from "./inputs.ts";
-import { unfinished } from "./demoRollout.ts";
 import { LABELS } from "../../plan/labels.ts";
+import { PRIMARY } from "../../plan/names.ts";
+import { DEMOS, unfinished } from "./demoRollout.ts";
 
 /** A running demo pod. */
 export interface Pod {
@@ -37,11 +37,8 @@ export async function demoPods(
     cluster: string,
     namespace: string,
 ): Promise<Map<string, Pod>> {
-    const selector = encodeURIComponent("app.kubernetes.io/name=demo");
     const [found, changing] = await Promise.all([
-        api.get<{ items: ApiPod[] }>(
-            `/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`,
-        ),
+        api.get<{ items: ApiPod[] }>(`/api/v1/namespaces/${namespace}/pods?${DEMOS}`),
         unfinished(api, namespace),
     ]);
     const pods = (found?.items ?? []).filter(

@@ -1,11 +1,14 @@
 import { parallel } from "../parallel.ts";
-import type { Answer } from "./answers.ts";
-import { judge, prepare, unasked } from "./cells.ts";
-import type { Cell, Finding, Prepared, Question, Scene } from "./cells.ts";
-import type { Protocol } from "./inputs.ts";
+import type { Failure, Seen } from "./answers.ts";
+import { judge, unasked } from "./cells.ts";
+import type { Cell } from "./cells.ts";
 import { probe } from "./probe.ts";
-import type { Probe } from "./probe.ts";
-import type { Apis } from "./scene.ts";
+import type { Line } from "./probe.ts";
+import { PROBES } from "./probes.ts";
+import type { Probe } from "./probes.ts";
+import { prepare } from "./questions.ts";
+import type { Prepared, Question } from "./questions.ts";
+import type { Apis, Scene } from "./scene.ts";
 
 /** What is known of the clusters, and how to ask there. */
 export interface World {
@@ -15,22 +18,15 @@ export interface World {
     signal: AbortSignal;
 }
 
-/** A question's cell, and what it is made of. */
+/** A question's cell, and what was seen, which the cell has in words. */
 export interface Result {
     question: Question;
     cell: Cell;
-    finding: Finding;
+    seen: Seen;
 }
 
-/**
- * How often each question is asked in a round: enough to see that every other packet is lost, and with all cells together
- * one in a hundred. `close` is for cells of which something was lost: if that was chance, it does not come back.
- */
-export type Look = "all" | "close";
-const COUNTS: Record<Look, Partial<Record<Protocol, number>>> = {
-    all: { icmp: 50, udp: 50, large: 3 },
-    close: { icmp: 400, udp: 400, large: 20, tcp: 10, bulk: 3 },
-};
+/** `close` is for cells of which something was lost. */
+export type Look = keyof Probe["counts"];
 
 /** Packets of a kind in a round, which bound the time that it takes; and how many each cell has at least. */
 const PACKETS = 40_000;
@@ -48,7 +44,7 @@ export async function round(world: World, questions: Question[], look: Look): Pr
         const prepared = prepare(question, scene);
         if ("obstacle" in prepared) {
             const { obstacle } = prepared;
-            results.push({ question, cell: unasked(question, obstacle), finding: obstacle });
+            results.push({ question, cell: unasked(question, obstacle, scene), seen: obstacle });
         } else {
             asked.push({ question, prepared });
         }
@@ -56,28 +52,31 @@ export async function round(world: World, questions: Question[], look: Look): Pr
     const fair = Math.max(LEAST, Math.floor(PACKETS / asked.length));
     const answers = await ask(
         world,
-        asked.map(({ question: { from, protocol }, prepared: { address, mtu } }) => ({
-            from,
-            probe: { protocol, address, mtu, count: Math.min(COUNTS[look][protocol] ?? 1, fair) },
-        })),
+        asked.map(({ question: { from, protocol: kind }, prepared: { address, mtu } }) => {
+            const { counts, read } = PROBES[kind];
+            return {
+                from,
+                line: { kind, address, mtu, read, count: Math.min(counts[look], fair) },
+            };
+        }),
     );
     for (const [index, { question, prepared }] of asked.entries()) {
-        const finding = answers[index]!;
-        results.push({ question, cell: judge(question, prepared, finding, scene), finding });
+        const seen = answers[index]!;
+        results.push({ question, cell: judge(question, prepared, seen, scene), seen });
     }
     return results;
 }
 
-/** What the pods, by `cluster/demo`, are told; in the order of the probes. */
-export async function ask(
+/** What the pods, by `cluster/demo`, answer; in the order of the lines. */
+export async function ask<T>(
     { namespace, apis, scene, signal }: World,
-    probes: { from: string; probe: Probe }[],
-): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    const byPod = Map.groupBy([...probes.entries()], ([, { from }]) => from);
+    lines: { from: string; line: Line<T> }[],
+): Promise<(T | Failure)[]> {
+    const answers: (T | Failure)[] = [];
+    const byPod = Map.groupBy([...lines.entries()], ([, { from }]) => from);
     await parallel(AT_ONCE, [...byPod], async ([from, list]) => {
         const pod = scene.pods.get(from)!;
-        const all = list.map(([, { probe }]) => probe);
+        const all = list.map(([, { line }]) => line);
         const said = await probe(apis.get(pod.cluster)!, namespace, pod, all, signal);
         for (const [i, [index]] of list.entries()) {
             answers[index] = said[i]!;

@@ -1,12 +1,23 @@
 import { kubeconfigOf } from "../kind/kubeconfigFile.ts";
 import { KubeApi } from "../kube/api.ts";
-import type { Scene } from "./cells.ts";
+import type { MatrixNetwork } from "../../plan/plan.ts";
 import type { MatrixCluster, MatrixInputs } from "./inputs.ts";
 import { nodeAddresses } from "./nodes.ts";
 import { demoPods } from "./pods.ts";
+import type { Pod } from "./pods.ts";
 
 /** By the cluster's logical name. */
 export type Apis = Map<string, KubeApi>;
+
+/** What is known of the clusters while a question is asked. */
+export interface Scene {
+    /** By `cluster/demo`; those that run. */
+    pods: Map<string, Pod>;
+    /** By node name, as the nodes have them now. */
+    nodeAddresses: Record<string, string>;
+    /** By name. */
+    networks: Map<string, MatrixNetwork>;
+}
 
 /** Nothing can be said about any cell, as a cluster cannot be asked. */
 export class Unmeasurable extends Error {}
@@ -51,4 +62,9 @@ export async function lookAround(
         nodeAddresses: Object.fromEntries(found.flatMap(([, nodes]) => Object.entries(nodes))),
         networks: new Map(networks.map((network) => [network.name, network])),
     };
+}
+
+/** The node that has an address itself. */
+export function nodeOf(address: string, { nodeAddresses }: Scene): string | undefined {
+    return Object.entries(nodeAddresses).find(([, own]) => own === address)?.[0];
 }

@@ -1,4 +1,5 @@
-import { prepare } from "./cells.ts";
+import { PROBES } from "./probes.ts";
+import { prepare } from "./questions.ts";
 import { ask } from "./round.ts";
 import type { Result, World } from "./round.ts";
 
@@ -14,27 +15,28 @@ export function wayOf({ from, to, network }: { from: string; to: string; network
 
 /** How far packets get between some of the pods that do not reach each other. */
 export async function traces(world: World, results: Result[]): Promise<Hops> {
-    const lost = results.filter(
-        ({ finding, question }) =>
-            finding.kind === "timeout" && !question.multicast && question.protocol !== "unique",
-    );
+    const lost = results.filter(({ seen, question: { protocol } }) => {
+        const { about } = PROBES[protocol];
+        return seen.kind === "timeout" && (about === "pod" || about === "free address");
+    });
     const ways = new Map(lost.map(({ question }) => [wayOf(question), question]));
-    const probes = [...ways].slice(0, TRACED).flatMap(([way, question]) => {
+    const lines = [...ways].slice(0, TRACED).flatMap(([way, question]) => {
         const prepared = prepare(question, world.scene);
         if ("obstacle" in prepared) {
             return [];
         }
-        const probe = { protocol: "trace" as const, address: prepared.address, count: 1 };
-        return [{ way, from: question.from, probe }];
+        const line = { kind: "trace", address: prepared.address, count: 1, read: readHops };
+        return [{ way, from: question.from, line }];
     });
-    const answers = await ask(world, probes);
+    const answers = await ask(world, lines);
     return new Map(
-        probes.flatMap(({ way }, index) => {
+        lines.flatMap(({ way }, index) => {
             const answer = answers[index]!;
-            if (answer.kind !== "ok") {
-                return [];
-            }
-            return [[way, answer.detail.split(",").map((hop) => (hop === "*" ? "" : hop))]];
+            return answer.kind === "hops" ? [[way, answer.hops]] : [];
         }),
     );
+}
+
+function readHops([text = ""]: string[]): { kind: "hops"; hops: string[] } {
+    return { kind: "hops", hops: text.split(",").map((hop) => (hop === "*" ? "" : hop)) };
 }

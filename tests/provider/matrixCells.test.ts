@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { describe as inWords, readAnswer } from "../../provider/matrix/answers.ts";
-import type { Answer } from "../../provider/matrix/answers.ts";
-import { counts, digest, prepare, questions, summarize } from "../../provider/matrix/cells.ts";
-import type { Question } from "../../provider/matrix/cells.ts";
+import { readAnswer } from "../../provider/matrix/answers.ts";
+import { counts, digest, summarize } from "../../provider/matrix/cells.ts";
 import { runningPods } from "../../provider/matrix/pods.ts";
 import { readAnswers } from "../../provider/matrix/probe.ts";
+import { KINDS, PROBES } from "../../provider/matrix/probes.ts";
+import type { Kind } from "../../provider/matrix/probes.ts";
+import { prepare, questions } from "../../provider/matrix/questions.ts";
+import type { Question } from "../../provider/matrix/questions.ts";
 import { contains } from "../../provider/matrix/slice.ts";
+import { inWords } from "../../provider/matrix/words.ts";
 import {
     ADDRESS,
     all,
@@ -26,6 +29,7 @@ import {
     TIMEOUT,
     udp,
 } from "./matrixScene.ts";
+import type { Answer } from "./matrixScene.ts";
 
 const cellOf = (...args: Parameters<typeof resultOf>) => resultOf(...args).cell;
 
@@ -87,7 +91,8 @@ describe("the cells of the matrix", () => {
         const cell = cellOf(icmp, { kind: "lost", lost: 3, sent: 50 });
         assert.ok(!cell.ok && cell.flapping);
         assert.equal(cell.seen, "3 of 50 lost");
-        const lost = (arrived: number) => inWords({ kind: "lost", lost: 5, sent: 50, arrived });
+        const lost = (arrived: number) =>
+            inWords({ kind: "lost", lost: 5, sent: 50, arrived }, scene());
         assert.equal(lost(45), "5 of 50 lost, on the way there");
         assert.equal(lost(50), "5 of 50 lost, on the way back");
         assert.equal(lost(48), "5 of 50 lost, 2 on the way there");
@@ -148,18 +153,17 @@ describe("the cells of the matrix", () => {
     it("want large packets from the pod's own address and every byte of many", () => {
         const large: Question = { ...icmp, protocol: "large" };
         const bulk: Question = { ...icmp, protocol: "bulk" };
-        const peer = POD.B;
         assert.deepEqual(prepare(large, scene()), {
             address: ADDRESS.B,
-            expected: ADDRESS.A,
-            peer,
+            expected: { kind: "source", address: ADDRESS.A, by: POD.B },
             mtu: 1500,
         });
         assert.deepEqual(prepare(bulk, scene()), {
             address: ADDRESS.B,
-            expected: "262144 bytes",
-            peer,
+            expected: { kind: "bytes", bytes: 262144 },
         });
+        assert.equal(cellOf(large, TIMEOUT).expected, ADDRESS.A);
+        assert.equal(cellOf(bulk, TIMEOUT).expected, "262144 bytes");
         assert.ok(cellOf(large, ok(ADDRESS.A, POD.B)).ok);
         assert.equal(
             cellOf(large, { kind: "mtu", mtu: 1400, from: NODE_ADDRESS.B }).seen,
@@ -177,8 +181,10 @@ describe("the cells of the matrix", () => {
         });
         // The group, who is asked about, and the sender's own address: by that it finds the interface.
         const address = `239.1.2.3/${ADDRESS.B}/${ADDRESS.A}`;
-        assert.deepEqual(prepare(group(true), scene()), { address, expected: "5/5" });
-        assert.deepEqual(prepare(group(false), scene()), { address, expected: "0/5" });
+        const expected = (arrived: number) => ({ kind: "datagrams", arrived, sent: 5 });
+        assert.deepEqual(prepare(group(true), scene()), { address, expected: expected(5) });
+        assert.deepEqual(prepare(group(false), scene()), { address, expected: expected(0) });
+        assert.equal(cellOf(group(true), TIMEOUT).expected, "5/5");
         assert.ok(cellOf(group(true), ok("5/5")).ok);
         assert.ok(!cellOf(group(true), ok("4/5")).ok);
         assert.ok(cellOf(group(false), ok("0/5")).ok);
@@ -303,20 +309,33 @@ describe("what the pods and the probe say", () => {
 
     it("is taken by index, in any order, and without a line that was cut off", () => {
         const said = "2 fail icmp 1 10.0.0.9\n0 ok ttl=62\n7 ok x\nnonsense\n1 ok 10.0";
-        assert.deepEqual(readAnswers(said, 3, "cut off"), [
-            { kind: "ok", detail: "ttl=62" },
+        const lines = [PROBES.icmp, PROBES.tcp, PROBES.icmp];
+        assert.deepEqual(readAnswers(said, lines, "cut off"), [
+            { kind: "echo", ttl: 62 },
             { kind: "probe", reason: "cut off" },
             { kind: "icmp", code: 1, from: "10.0.0.9" },
         ]);
     });
 
     it("is read word by word", () => {
-        const read = (line: string) => {
+        const read = (line: string, kind: Kind = "udp") => {
             const [verdict = "", ...words] = line.split(" ");
-            return readAnswer(verdict, words);
+            return readAnswer(verdict, words, PROBES[kind].read);
         };
-        assert.deepEqual(read("ok 10.1.1.2 demo1-x"), ok("10.1.1.2", "demo1-x"));
-        assert.deepEqual(read("ok 262144 bytes"), ok("262144 bytes"));
+        const words = (line: string) => inWords(read(line), scene());
+        const source = { kind: "source", address: "10.1.1.2" };
+        assert.deepEqual(read("ok 10.1.1.2"), source);
+        assert.deepEqual(read("ok 10.1.1.2 demo1-x"), { ...source, by: "demo1-x" });
+        assert.deepEqual(read("ok 262144 bytes", "bulk"), { kind: "bytes", bytes: 262144 });
+        assert.deepEqual(read("ok 4/5", "multicast"), { kind: "datagrams", arrived: 4, sent: 5 });
+        assert.deepEqual(read("ok 10.0.0.9", "unreachable"), {
+            kind: "owner",
+            address: "10.0.0.9",
+        });
+        assert.deepEqual(read("ok alone", "unique"), { kind: "alone" });
+        for (const kind of KINDS) {
+            assert.deepEqual(read("ok of sorts", kind), { kind: "other", text: "of sorts" });
+        }
         assert.deepEqual(read("fail lost 3 50 47"), {
             kind: "lost",
             lost: 3,
@@ -335,10 +354,7 @@ describe("what the pods and the probe say", () => {
             kind: "other",
             text: "no interface has it",
         });
-        assert.equal(inWords(read("fail icmp 1 10.0.0.9")), "host unreachable, from 10.0.0.9");
-        assert.equal(
-            inWords(read("fail icmp 13 10.0.0.9")),
-            "refused by ICMP code 13, from 10.0.0.9",
-        );
+        assert.equal(words("fail icmp 1 10.0.0.9"), "host unreachable, from 10.0.0.9");
+        assert.equal(words("fail icmp 13 10.0.0.9"), "refused by ICMP code 13, from 10.0.0.9");
     });
 });

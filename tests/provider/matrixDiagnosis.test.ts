@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../provider/matrix/answers.ts";
-import { prepare, unasked } from "../../provider/matrix/cells.ts";
-import type { Obstacle, Question, Scene } from "../../provider/matrix/cells.ts";
+import type { Obstacle } from "../../provider/matrix/answers.ts";
+import { unasked } from "../../provider/matrix/cells.ts";
 import { diagnose } from "../../provider/matrix/diagnosis.ts";
+import { prepare } from "../../provider/matrix/questions.ts";
+import type { Question } from "../../provider/matrix/questions.ts";
 import type { Result } from "../../provider/matrix/round.ts";
+import type { Scene } from "../../provider/matrix/scene.ts";
 import type { Hops } from "../../provider/matrix/trace.ts";
 import {
     ADDRESS,
@@ -21,6 +23,7 @@ import {
     TIMEOUT,
     udp,
 } from "./matrixScene.ts";
+import type { Answer } from "./matrixScene.ts";
 
 function explained(
     result: Result,
@@ -33,10 +36,10 @@ function explained(
     return diagnose(result, { results: others, scene: around, hops });
 }
 
-const unaskedOf = (question: Question, finding: Obstacle): Result => ({
+const unaskedOf = (question: Question, seen: Obstacle): Result => ({
     question,
-    cell: unasked(question, finding),
-    finding,
+    cell: unasked(question, seen, scene()),
+    seen,
 });
 
 describe("the likely hop", () => {
@@ -190,6 +193,8 @@ describe("the likely hop", () => {
         );
         const red = resultOf(tcp, TIMEOUT);
         assert.doesNotMatch(explained(bulk, { others: [red, bulk] }), /big packets/);
+        const short = resultOf({ ...icmp, protocol: "bulk" }, ok("262143 bytes"));
+        assert.doesNotMatch(explained(short, { others: [red, short] }), /masqueraded/);
     });
 
     describe("in an overlay", () => {

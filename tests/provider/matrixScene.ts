@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import type { Answer } from "../../provider/matrix/answers.ts";
-import { judge, prepare, questions } from "../../provider/matrix/cells.ts";
-import type { Question, Scene } from "../../provider/matrix/cells.ts";
+import { readAnswer } from "../../provider/matrix/answers.ts";
+import type { Failure } from "../../provider/matrix/answers.ts";
+import { judge } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
+import { PROBES } from "../../provider/matrix/probes.ts";
+import { prepare, questions } from "../../provider/matrix/questions.ts";
+import type { Question } from "../../provider/matrix/questions.ts";
 import type { Result } from "../../provider/matrix/round.ts";
+import type { Scene } from "../../provider/matrix/scene.ts";
 
 /** Two pods on two nodes in two clusters that share a network. */
 export const NETWORK = "data-plane";
@@ -60,16 +64,17 @@ export const [icmp, tcp, udp] = [first, second, third];
 export const backTcp = all[4]!;
 export const free = all[6]!;
 
-export const ok = (detail: string, by?: string): Answer => ({
-    kind: "ok",
-    detail,
-    ...(by !== undefined && { by }),
-});
+/** What the probe says: words of an answer that is ok, or a failure. */
+export type Answer = { ok: string[] } | Failure;
+
+export const ok = (...words: string[]): Answer => ({ ok: words.join(" ").split(" ") });
 export const TIMEOUT: Answer = { kind: "timeout" };
 
 /** What comes out of a question for what the probe said. */
-export function resultOf(question: Question, finding: Answer, around = scene()): Result {
+export function resultOf(question: Question, answer: Answer, around = scene()): Result {
     const prepared = prepare(question, around);
     assert.ok(!("obstacle" in prepared));
-    return { question, cell: judge(question, prepared, finding, around), finding };
+    const { read } = PROBES[question.protocol];
+    const seen = "ok" in answer ? readAnswer("ok", answer.ok, read) : answer;
+    return { question, cell: judge(question, prepared, seen, around), seen };
 }
