@@ -71,7 +71,7 @@ export default tseslint.config(
     {
         // Each returns an object of several short methods, and is to become a class or smaller parts.
         files: [
-            "provider/{ciliumNodes,exec,kindCluster,releaseInventory,rollout}.ts",
+            "provider/{ciliumNodes,kindCluster,releaseInventory,rollout}.ts",
             "provider/rpc/service.ts",
             "provider/runtime/cli.ts",
             "source-builds/substitutes/docker/{network,remoteImage}.ts",

@@ -1,7 +1,8 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { CommandFailed, exec } from "../exec.ts";
+import { CommandFailed } from "../../system/process.ts";
+import { exec } from "../exec.ts";
 
 export interface LockOptions {
     signal: AbortSignal;
