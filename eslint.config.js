@@ -71,11 +71,6 @@ export default tseslint.config(
             "max-lines-per-function": ["error", 60],
         },
     },
-    {
-        // It is to become smaller parts.
-        files: ["provider/exec.ts"],
-        rules: { "max-lines-per-function": "off" },
-    },
     ...Object.entries(rooms).map(([room, below]) => ({
         files: [`${room}/**`],
         rules: {

@@ -1,11 +1,12 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { withLock } from "../system/lock.ts";
 import { adoptOrBuild } from "./kind/adopt.ts";
 import { removeScratch } from "./kind/build.ts";
 import { checkKindInputs } from "./kind/check.ts";
 import { consentFile, refuseReplacement } from "./kind/consent.ts";
 import { inputChanges, liveChanges } from "./kind/drift.ts";
 import { exists, kubeconfigFault, projectOf, removeKubeconfig } from "./kind/kubeconfigFile.ts";
-import { removeLock, withClusterLock } from "./kind/clusterLock.ts";
 import { expected, finish, present } from "./kind/outputs.ts";
 import { repair } from "./kind/repair.ts";
 import type { KindInputs, KindOutputs } from "./kind/spec.ts";
@@ -18,6 +19,9 @@ import type { Runtime, RuntimeName } from "./runtime/runtime.ts";
 import { runtime as runtimeOf } from "./runtime/runtimes.ts";
 
 type Old = Recorded<KindInputs, KindOutputs>;
+
+/** Milliseconds that a twin may take to finish a cluster. */
+const LONGEST_WAIT = 20 * 60_000;
 
 /**
  * A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. `authorities`
@@ -209,16 +213,16 @@ function locked<T>(
     const onWait = () => {
         call.log("info", `another run still works on cluster ${name}; waiting for it`);
     };
-    return withClusterLock(lockPath(kubeconfigPath), { signal: call.signal, onWait }, body);
+    return withLock(lockPath(kubeconfigPath), onWait, body, call.signal, LONGEST_WAIT);
 }
 
 function lockPath(kubeconfigPath: string): string {
-    return `${kubeconfigPath}.lock`;
+    return resolve(`${kubeconfigPath}.lock`);
 }
 
 async function removeFiles(inputs: KindInputs): Promise<void> {
     await removeScratch(inputs);
-    await removeLock(lockPath(inputs.kubeconfigPath));
+    await rm(lockPath(inputs.kubeconfigPath), { force: true });
     await removeKubeconfig(inputs.kubeconfigPath);
 }
 

@@ -1,5 +1,14 @@
-import { spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+    closeSync,
+    fstatSync,
+    mkdirSync,
+    openSync,
+    readFileSync,
+    statSync,
+    writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { CommandFailed, run } from "./process.ts";
 import { identity, isAlive, type ProcessIdentity } from "./processIdentity.ts";
 
 interface Holder extends ProcessIdentity {
@@ -9,41 +18,56 @@ interface Holder extends ProcessIdentity {
 /** Milliseconds until a wait is worth a line. */
 const SILENT_WAIT = 500;
 
-/** Seconds after which a lock that is held on and on is an error. */
-const LIMIT = 2 * 60 * 60;
+/** Milliseconds after which a lock that is held on and on is an error. */
+const LIMIT = 2 * 60 * 60_000;
 
 /**
  * Runs `action` while no other process of this machine holds the lock on `file`. The file's text only says who holds
- * it. `onWait` is called once when the lock is not free.
+ * it. `onWait` is called once when the lock is not free. A program that inherits the descriptor which `action` gets
+ * holds the lock as well, even after this process was killed.
  */
 export async function withLock<T>(
     file: string,
     onWait: (holder: string) => void,
-    action: () => Promise<T>,
+    action: (descriptor: number) => Promise<T>,
     signal?: AbortSignal,
+    limit = LIMIT,
 ): Promise<T> {
-    const waiting = setTimeout(() => onWait(describeHolder(file)), SILENT_WAIT);
-    let lock: Lock | undefined;
-    try {
-        lock = await takeLock(file, ["--exclusive", "--timeout", String(LIMIT)], signal);
-    } finally {
-        clearTimeout(waiting);
-    }
-    if (!lock) {
-        throw new Error(
-            `${describeHolder(file)} has held the lock ${file} for ${LIMIT / 3600} hours. If it hangs, end it.`,
-        );
-    }
+    const lock =
+        (await takeLock(file, ["--nonblock"], signal)) ??
+        (await waitForLock(file, onWait, limit, signal));
     const holder: Holder = { ...identity(process.pid), since: new Date().toISOString() };
     writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
     try {
-        return await action();
+        return await action(lock.descriptor);
     } finally {
         lock.release();
     }
 }
 
+async function waitForLock(
+    file: string,
+    onWait: (holder: string) => void,
+    limit: number,
+    signal: AbortSignal | undefined,
+): Promise<Lock> {
+    const waiting = setTimeout(() => onWait(describeHolder(file)), SILENT_WAIT);
+    try {
+        const lock = await takeLock(file, ["--timeout", String(limit / 1000)], signal);
+        if (lock) {
+            return lock;
+        }
+    } finally {
+        clearTimeout(waiting);
+    }
+    const time = limit < LIMIT ? `${limit / 60_000} minutes` : `${limit / 3_600_000} hours`;
+    throw new Error(
+        `${describeHolder(file)} has held the lock ${file} for ${time}. If it hangs, end it.`,
+    );
+}
+
 export interface Lock {
+    readonly descriptor: number;
     release(): void;
 }
 
@@ -56,8 +80,7 @@ export async function takeLock(
     options: string[],
     signal?: AbortSignal,
 ): Promise<Lock | undefined> {
-    signal?.throwIfAborted();
-    const descriptor = openSync(file, "a", 0o600);
+    const descriptor = openLock(file);
     try {
         if (!(await flock(descriptor, options, signal))) {
             closeSync(descriptor);
@@ -69,38 +92,43 @@ export async function takeLock(
     }
     // Another process may have removed the file meanwhile: a lock on that one would keep nobody out.
     if (statSync(file, { throwIfNoEntry: false })?.ino === fstatSync(descriptor).ino) {
-        return { release: () => closeSync(descriptor) };
+        return { descriptor, release: () => closeSync(descriptor) };
     }
     closeSync(descriptor);
     return takeLock(file, options, signal);
 }
 
+function openLock(file: string, attempts = 10): number {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    try {
+        return openSync(file, "a", 0o600);
+    } catch (error) {
+        // Who removes a lock may remove its empty folder, just now.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempts === 0) {
+            throw error;
+        }
+        return openLock(file, attempts - 1);
+    }
+}
+
 /** The exit code that flock is to use for a lock that is not free. */
 const NOT_FREE = 75;
 
-function flock(descriptor: number, options: string[], signal?: AbortSignal): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-        // A session of its own, so that Ctrl-C reaches us first and we still clean up under the lock.
-        const args = [...options, "--conflict-exit-code", String(NOT_FREE), "3"];
-        const child = spawn("flock", args, {
-            stdio: ["ignore", "ignore", "inherit", descriptor],
-            detached: true,
-        });
-        const giveUp = () => child.kill();
-        signal?.addEventListener("abort", giveUp);
-        child.once("error", reject);
-        child.once("close", (code) => {
-            signal?.removeEventListener("abort", giveUp);
-            if (signal?.aborted) {
-                reject(signal.reason as Error);
-            } else if (code === 0 || code === NOT_FREE) {
-                resolve(code === 0);
-            } else {
-                const how = code === null ? "by a signal" : `with exit code ${code}`;
-                reject(new Error(`flock, of the package util-linux, ended ${how}.`));
-            }
-        });
-    });
+async function flock(
+    inherit: number,
+    options: string[],
+    signal: AbortSignal | undefined,
+): Promise<boolean> {
+    const args = [...options, "--conflict-exit-code", String(NOT_FREE), "3"];
+    try {
+        await run("flock", args, { inherit, signal, limit: Infinity });
+        return true;
+    } catch (error) {
+        if (error instanceof CommandFailed && error.code === NOT_FREE) {
+            return false;
+        }
+        throw error;
+    }
 }
 
 function describeHolder(file: string): string {

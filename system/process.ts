@@ -1,31 +1,74 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
 import { interrupts } from "./interrupts.ts";
-import { killTree, ProcessGroup } from "./processGroup.ts";
+import { killTree, ProcessGroup, type End, type Grace } from "./processGroup.ts";
 import { duration } from "./progress.ts";
 
 /** How a program is run. */
 export interface RunOptions {
-    cwd?: string;
-    /** Added to the environment of this process. */
-    env?: Record<string, string>;
+    cwd?: string | undefined;
+    /** Added to the environment of this process; a variable that is undefined is taken from it. */
+    env?: NodeJS.ProcessEnv;
     /** Text for standard input; or a file to read it from; or a stream. */
     input?: string | { file: string } | AsyncIterable<Buffer>;
     /** File that standard output goes to, in place of the returned text. */
     output?: string;
+    /** File descriptor that it inherits, as its number 3. */
+    inherit?: number | undefined;
     /** Milliseconds after which it is ended. */
     limit?: number;
+    /** How it is ended. */
+    grace?: Grace;
+    /** Characters that are kept of its standard error, and of all that it writes: the last ones. */
+    keep?: number;
+    /** Called with each line that it writes. */
+    onLine?: ((stream: "stdout" | "stderr", line: string) => unknown) | undefined;
+}
+
+export interface Recording {
+    /** File that gets everything the program writes. */
+    log?: string | undefined;
+    /** Ends the program and all that it started. */
+    signal?: AbortSignal | undefined;
+}
+
+/** How a program ended, and what it wrote. */
+export interface Outcome extends End {
+    /** It was ended because it took too long. */
+    late: boolean;
+    /** All of it, unless it went to a file. */
+    stdout: string;
+    stderr: string;
+    /** Both streams together. */
+    said: string;
 }
 
 /** A program that could not be started, or did not end well. */
-export class CommandError extends Error {
+export class CommandFailed extends Error {
+    /** Exit code; undefined if it was killed or never ran. */
     readonly code: number | undefined;
-    constructor(message: string, code?: number) {
+    readonly stdout: string;
+    readonly stderr: string;
+
+    constructor(
+        message: string,
+        {
+            code,
+            stdout = "",
+            stderr = "",
+        }: Partial<Pick<Outcome, "code" | "stdout" | "stderr">> = {},
+    ) {
         super(message);
         this.code = code;
+        this.stdout = stdout;
+        this.stderr = stderr;
     }
 }
+
+/** A program took longer than it was given. */
+export class CommandTimeout extends CommandFailed {}
 
 /** Milliseconds that programs may take, where nothing else is said. */
 export const LIMITS = {
@@ -37,15 +80,9 @@ export const LIMITS = {
     build: 3 * 60 * 60_000,
 } as const;
 
-/** Lines of a failed program that its error shows. */
+/** Characters of what a program writes that are kept for its error, and lines of them that the error shows. */
+const KEPT = 16_384;
 const TAIL = 20;
-
-export interface Recording {
-    /** File that gets everything the program writes. */
-    log?: string | undefined;
-    /** Ends the program and all that it started. */
-    signal?: AbortSignal | undefined;
-}
 
 /**
  * Runs a program to its end, without a shell, and returns its standard output. What it wrote last is part of the
@@ -56,21 +93,48 @@ export async function run(
     args: string[],
     options: RunOptions & Recording = {},
 ): Promise<string> {
+    const outcome = await execute(program, args, options);
+    options.signal?.throwIfAborted();
+    if (outcome.code === 0) {
+        return outcome.stdout;
+    }
+    const what = describe([program, ...args], outcome);
+    if (outcome.late) {
+        const limit = duration(options.limit ?? LIMITS.work);
+        throw new CommandTimeout(`It was ended after ${limit}. ${what}`, outcome);
+    }
+    throw new CommandFailed(what, outcome);
+}
+
+/** Runs a program to its end, without a shell, and leaves it to the caller to judge how it ended. */
+export async function execute(
+    program: string,
+    args: string[],
+    options: RunOptions & Recording = {},
+): Promise<Outcome> {
     options.signal?.throwIfAborted();
     const log = options.log === undefined ? undefined : openSync(options.log, "a", 0o600);
     const output = options.output === undefined ? undefined : openSync(options.output, "w", 0o600);
     if (log !== undefined) {
         writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
     }
+    const { cwd, input, inherit } = options;
     try {
-        // A process group of its own, so that all of it can be ended together.
         const child = spawn(program, args, {
-            cwd: options.cwd,
+            cwd,
             env: { ...process.env, ...options.env },
-            stdio: [options.input === undefined ? "ignore" : "pipe", output ?? "pipe", "pipe"],
+            stdio: [
+                input === undefined ? "ignore" : "pipe",
+                output ?? "pipe",
+                "pipe",
+                ...(inherit === undefined ? [] : [inherit]),
+            ],
+            // A process group of its own, so that all of it can be ended together.
             detached: true,
         });
-        return await untilItEnds(child, [program, ...args], options, log);
+        const written = listen(child, options, log);
+        const end = await untilItEnds(child, options);
+        return { ...end, ...written };
     } finally {
         for (const file of [log, output]) {
             if (file !== undefined) {
@@ -88,7 +152,7 @@ export async function foreground(
 ): Promise<number> {
     const child = spawn(program, args, { ...options, stdio: "inherit" });
     const ended = new Promise<number>((resolve, reject) => {
-        child.on("error", (error) => reject(notStarted(program, error)));
+        child.on("error", (error) => reject(new CommandFailed(notStarted(program, error))));
         child.on("close", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 143)));
     });
     const control = {
@@ -98,70 +162,53 @@ export async function foreground(
     return interrupts.during(control, ended);
 }
 
-async function untilItEnds(
+/** Collects what a program writes, as it writes it. */
+function listen(
     child: ChildProcess,
-    command: string[],
-    options: RunOptions & Recording,
+    { keep = KEPT, onLine }: RunOptions,
     log: number | undefined,
-): Promise<string> {
-    const { signal, limit = LIMITS.work } = options;
-    const group = new ProcessGroup(child);
-    let late = false;
-    const timer = setTimeout(() => {
-        late = true;
-        group.end();
-    }, limit);
-    const end = () => group.end();
-    signal?.addEventListener("abort", end);
-    try {
-        return await Promise.race([collect(child, command, options, log), group.immortal]);
-    } catch (error) {
-        signal?.throwIfAborted();
-        if (!late) {
-            throw error;
+): Pick<Outcome, "stdout" | "stderr" | "said"> {
+    const written = { stdout: "", stderr: "", said: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+        const stream = child[name];
+        stream?.setEncoding("utf8").on("data", (chunk: string) => {
+            if (log !== undefined) {
+                writeSync(log, chunk);
+            }
+            written[name] = (written[name] + chunk).slice(name === "stdout" ? 0 : -keep);
+            written.said = (written.said + chunk).slice(-keep);
+        });
+        if (stream && onLine) {
+            createInterface(stream).on("line", (line) => onLine(name, line));
         }
-        throw new CommandError(
-            `It was ended after ${duration(limit)}. ${(error as Error).message}`,
-        );
-    } finally {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", end);
     }
+    return written;
 }
 
-async function collect(
+async function untilItEnds(
     child: ChildProcess,
-    command: string[],
-    options: RunOptions & Recording,
-    log: number | undefined,
-): Promise<string> {
-    const stdout: Buffer[] = [];
-    let tail = "";
-    const record = (chunk: Buffer) => {
-        if (log !== undefined) {
-            writeSync(log, chunk);
-        }
-        tail = (tail + chunk.toString()).slice(-16_384);
+    { input, signal, limit = LIMITS.work, grace }: RunOptions & Recording,
+): Promise<End & { late: boolean }> {
+    const group = new ProcessGroup(child, grace);
+    let late = false;
+    const expire = () => {
+        late = true;
+        group.end();
     };
-    child.stdout?.on("data", (chunk: Buffer) => {
-        stdout.push(chunk);
-        record(chunk);
-    });
-    child.stderr?.on("data", record);
-    const closed = new Promise<Error | undefined>((resolve) => {
-        child.on("error", (error) => resolve(notStarted(command[0]!, error)));
-        child.on("close", (code, signal) => {
-            const how = signal ?? `exit code ${code}`;
-            resolve(code === 0 ? undefined : failure(command, how, tail, code ?? undefined));
-        });
-    });
-    const [failed, broken] = await Promise.all([closed, pipeInto(child, options.input)]);
-    options.signal?.throwIfAborted();
-    const error = broken ?? failed;
-    if (error) {
-        throw error;
+    const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
+    const abort = () => group.end();
+    signal?.addEventListener("abort", abort);
+    try {
+        const [end, broken] = await Promise.all([group.ended, pipeInto(child, input)]);
+        if (broken) {
+            signal?.throwIfAborted();
+            throw broken;
+        }
+        return { ...end, late };
+    } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
     }
-    return Buffer.concat(stdout).toString();
 }
 
 /** Returns why the input could not be read. A program that ends without reading all of it is judged by how it ends. */
@@ -188,13 +235,18 @@ async function pipeInto(
     }
 }
 
-function failure(command: string[], how: string, tail: string, code?: number): CommandError {
-    const lines = tail.trimEnd().split("\n").slice(-TAIL);
-    const said = tail.trim() ? `Its last lines:\n  ${lines.join("\n  ")}` : "It said nothing.";
-    return new CommandError(`"${command.join(" ")}" ended with ${how}. ${said}`, code);
+function describe(command: string[], { error, code, signal, said }: Outcome): string {
+    if (error) {
+        return notStarted(command[0]!, error);
+    }
+    const end = code === undefined ? signal : `exit code ${code}`;
+    const how = end ? `ended with ${end}` : "cannot even be killed";
+    const lines = said.trimEnd().split("\n").slice(-TAIL);
+    const words = said.trim() ? `Its last lines:\n  ${lines.join("\n  ")}` : "It said nothing.";
+    return `"${command.join(" ")}" ${how}. ${words}`;
 }
 
-function notStarted(program: string, error: NodeJS.ErrnoException): CommandError {
+function notStarted(program: string, error: NodeJS.ErrnoException): string {
     const why = error.code === "ENOENT" ? "there is no such program on PATH" : error.message;
-    return new CommandError(`Could not start "${program}": ${why}.`);
+    return `Could not start "${program}": ${why}.`;
 }

@@ -2,11 +2,25 @@ import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Milliseconds for a program to end by itself when it is asked to, and to be gone after it was killed. */
-const GRACE = 5_000;
+export interface Grace {
+    end: number;
+    kill: number;
+}
+
+const GRACE: Grace = { end: 5_000, kill: 5_000 };
+
+/** How a program ended. Nothing is known of one that does not even end when it is killed. */
+export interface End {
+    code?: number | undefined;
+    /** The signal that ended it. */
+    signal?: NodeJS.Signals | undefined;
+    /** Why it could not be started. */
+    error?: NodeJS.ErrnoException;
+}
 
 const running = new Set<ProcessGroup>();
 
-/** Kills at once all that `run` has started and that still runs. */
+/** Kills at once all that `execute` has started and that still runs. */
 export function killRunning(): void {
     for (const group of running) {
         group.signal("SIGKILL");
@@ -16,18 +30,20 @@ export function killRunning(): void {
 /** A program with all that it starts: its child process leads a process group of its own. */
 export class ProcessGroup {
     private readonly child: ChildProcess;
+    private readonly grace: Grace;
     private timer: NodeJS.Timeout | undefined;
-    /** Rejects when the program does not even end when it is killed. */
-    readonly immortal: Promise<never>;
-    private giveUp: (error: Error) => void = () => undefined;
+    readonly ended: Promise<End>;
+    private resolve: (end: End) => void = () => undefined;
 
-    constructor(child: ChildProcess) {
+    constructor(child: ChildProcess, grace = GRACE) {
         this.child = child;
-        this.immortal = new Promise((_resolve, reject) => (this.giveUp = reject));
-        this.immortal.catch(() => undefined);
+        this.grace = grace;
+        this.ended = new Promise((resolve) => (this.resolve = resolve));
         running.add(this);
-        child.once("close", () => this.forget());
-        child.once("error", () => this.forget());
+        child.once("close", (code, signal) =>
+            this.forget({ code: code ?? undefined, signal: signal ?? undefined }),
+        );
+        child.once("error", (error) => this.forget({ error }));
     }
 
     /** Asks it to end; kills it when it does not. */
@@ -36,9 +52,7 @@ export class ProcessGroup {
             return;
         }
         this.signal("SIGTERM");
-        this.timer = setTimeout(() => {
-            this.kill();
-        }, GRACE);
+        this.timer = setTimeout(() => this.kill(), this.grace.end);
     }
 
     signal(signal: NodeJS.Signals): void {
@@ -55,18 +69,19 @@ export class ProcessGroup {
     private kill(): void {
         this.signal("SIGKILL");
         // What has left the group may hold the other ends of these.
-        this.child.stdout?.destroy();
-        this.child.stderr?.destroy();
+        for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) {
+            stream?.destroy();
+        }
         this.timer = setTimeout(() => {
-            this.forget();
             this.child.unref();
-            this.giveUp(new Error(`process ${this.child.pid} cannot even be killed`));
-        }, GRACE);
+            this.forget({});
+        }, this.grace.kill);
     }
 
-    private forget(): void {
+    private forget(end: End): void {
         clearTimeout(this.timer);
         running.delete(this);
+        this.resolve(end);
     }
 }
 

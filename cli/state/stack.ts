@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { backendFolder } from "./backend.ts";
 import type { StackPlace } from "./checkpoint.ts";
 import { hasOwnPassphrase } from "../setup/environment.ts";
-import { CommandError, foreground, run } from "../../system/process.ts";
+import { CommandFailed, foreground, run } from "../../system/process.ts";
 import { configFileOf, STATE_DIR, PROJECT, TYPED_IN, type StackFile } from "../project.ts";
 
 export const PROJECT_NAME = "multinet";
@@ -146,7 +146,7 @@ export class Stack {
             await this.run(["stack", "select", "--create", this.reference]);
         } catch (error) {
             if (
-                !(error instanceof CommandError) ||
+                !(error instanceof CommandFailed) ||
                 !error.message.includes("incorrect passphrase")
             ) {
                 throw error;
@@ -194,7 +194,7 @@ export class Stack {
             await this.state();
             return true;
         } catch (error) {
-            if (error instanceof CommandError && error.message.includes("no stack named")) {
+            if (error instanceof CommandFailed && error.message.includes("no stack named")) {
                 return false;
             }
             throw error;

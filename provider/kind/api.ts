@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { CommandFailed } from "../exec.ts";
+import { CommandFailed } from "../../system/process.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 const ADMIN = "/etc/kubernetes/admin.conf";

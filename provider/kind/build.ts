@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { CommandFailed, cleanEnv, exec } from "../exec.ts";
+import { CommandFailed } from "../../system/process.ts";
+import { exec } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { labelledConfig } from "./spec.ts";
@@ -40,7 +41,7 @@ export async function build(
     const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
     try {
         await exec("kind", ["create", "cluster", ...args], {
-            env: cleanEnv(runtime.kindEnv(inputs.network)),
+            env: runtime.kindEnv(inputs.network),
             input: labelledConfig(inputs),
             inherit: lock,
             signal: call.signal,

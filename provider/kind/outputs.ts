@@ -1,4 +1,4 @@
-import { cleanEnv, exec } from "../exec.ts";
+import { exec } from "../exec.ts";
 import { readKubeconfig } from "../kube/kubeconfig.ts";
 import { UNKNOWN } from "../resource.ts";
 import type { Call } from "../resource.ts";
@@ -23,7 +23,7 @@ export async function finish(
         await runtime.setMemory(id, bytes, call);
     }
     const kubeconfig = await exec("kind", ["get", "kubeconfig", "--name", inputs.name], {
-        env: cleanEnv(runtime.kindEnv(inputs.network)),
+        env: runtime.kindEnv(inputs.network),
         signal: call.signal,
     });
     await writeKubeconfig(inputs.kubeconfigPath, kubeconfig);

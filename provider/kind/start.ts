@@ -1,4 +1,4 @@
-import { CommandFailed } from "../exec.ts";
+import { CommandFailed } from "../../system/process.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import type { KindInputs } from "./spec.ts";

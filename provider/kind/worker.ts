@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { parseAllDocuments, stringify } from "yaml";
-import { CommandFailed, cleanEnv, exec, falseIfFailed } from "../exec.ts";
+import { CommandFailed } from "../../system/process.ts";
+import { exec, falseIfFailed } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
@@ -118,7 +119,7 @@ async function loadArchives(
         call.log("status", `loading ${archive} into ${node}`);
         const to = ["--name", cluster, "--nodes", node];
         await exec("kind", ["load", "image-archive", archive, ...to], {
-            env: cleanEnv(runtime.kindEnv(network)),
+            env: runtime.kindEnv(network),
             signal: call.signal,
             timeout: LOAD_TIME,
         });

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { CommandFailed, CommandTimeout, exec } from "../exec.ts";
-import type { ExecOptions } from "../exec.ts";
+import { CommandFailed, CommandTimeout } from "../../system/process.ts";
+import { exec, type ExecOptions } from "../exec.ts";
 import { ask, IdleTimeout } from "../http.ts";
 import type { Answer } from "../http.ts";
 import type {

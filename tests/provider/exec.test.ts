@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { CommandFailed, CommandTimeout, cleanEnv, exec } from "../../provider/exec.ts";
+import { exec } from "../../provider/exec.ts";
+import { CommandFailed, CommandTimeout } from "../../system/process.ts";
 
 const node = (script: string, ...args: string[]): [string, string[]] => [
     process.execPath,
     ["-e", script, ...args],
 ];
 
-describe("running a program", function () {
+describe("running a program for the provider", function () {
     this.timeout(15_000);
     const failureOf = (promise: Promise<unknown>) =>
         promise.then(
@@ -113,9 +114,11 @@ describe("running a program", function () {
         process.env["PULUMI_CONFIG_PASSPHRASE"] = "canary";
         process.env["KUBECONFIG"] = "mine";
         try {
-            const said = await exec(...node("console.log(JSON.stringify(process.env))"));
+            const environment = node("console.log(JSON.stringify(process.env))");
+            const said = await exec(...environment);
             assert.ok(!said.includes("canary") && !said.includes("KUBECONFIG"));
-            assert.equal(cleanEnv({ KUBECONFIG: "ours" })["KUBECONFIG"], "ours");
+            const told = await exec(...environment, { env: { KUBECONFIG: "ours" } });
+            assert.ok(told.includes('"KUBECONFIG":"ours"') && told.includes('"PATH":'));
         } finally {
             delete process.env["PULUMI_CONFIG_PASSPHRASE"];
             delete process.env["KUBECONFIG"];

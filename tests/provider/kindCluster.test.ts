@@ -458,7 +458,7 @@ describe("a kind cluster", function () {
         });
 
         it("waits for a twin that is still at work, and adopts its cluster", async () => {
-            world.behaviour = { kindTakes: 500 };
+            world.behaviour = { kindTakes: 1500 };
             const [one, two] = await Promise.all([created(), created()]);
             assert.equal(kindRuns().length, 1);
             assert.deepEqual(one.outputs, two.outputs);

@@ -12,7 +12,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { CommandFailed } from "../../provider/exec.ts";
+import { CommandFailed } from "../../system/process.ts";
 import { runtime } from "../../provider/runtime/runtimes.ts";
 import type { Container } from "../../provider/runtime/runtime.ts";
 import { RuntimeSilent } from "../../provider/runtime/silent.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CommandFailed } from "../../provider/exec.ts";
+import { CommandFailed } from "../../system/process.ts";
 import { removeNetwork } from "../../source-builds/substitutes/docker/networkRemoval.ts";
 
 describe("the removal of a container network", () => {

@@ -1,6 +1,6 @@
-import { CommandFailed, cleanEnv, exec } from "../../../provider/exec.ts";
-import type { ExecOptions } from "../../../provider/exec.ts";
+import { exec, type ExecOptions } from "../../../provider/exec.ts";
 import type { Properties } from "../../../provider/resource.ts";
+import { CommandFailed } from "../../../system/process.ts";
 
 /** Provider settings that change nothing here. */
 const HARMLESS = ["version", "disableDockerDaemonCheck"];
@@ -30,7 +30,7 @@ export class DockerCli {
     /** Runs `docker` and returns what it prints. */
     run(args: string[], options: ExecOptions = {}): Promise<string> {
         const env = this.host === undefined ? {} : { DOCKER_HOST: this.host };
-        return exec("docker", args, { ...options, env: cleanEnv(env) });
+        return exec("docker", args, { ...options, env });
     }
 
     /** The engine's description of a network or an image; undefined if the engine says that there is none. */

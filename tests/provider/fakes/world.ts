@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { CommandFailed } from "../../../provider/exec.ts";
+import { CommandFailed } from "../../../system/process.ts";
 import type {
     Container,
     Engine,

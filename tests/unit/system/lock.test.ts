@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { withLock } from "../../../system/lock.ts";
+import { takeLock, withLock } from "../../../system/lock.ts";
 import { locksOn, removeLocks, type Lock } from "../../../cli/state/locks.ts";
 import { identity, isAlive, programOf } from "../../../system/processIdentity.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -55,6 +55,24 @@ describe("lock between processes", () => {
         assert.equal(await waited, "in as well");
         assert.equal(waiting.length, 1);
         assert.match(waiting[0]!, new RegExp(`process ${holder.pid}, since`));
+    });
+
+    it("is held by a program that inherits it, after this one has let go", async () => {
+        const child = await withLock(temporary("lock"), silent, async (descriptor) =>
+            spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", descriptor] }),
+        );
+        assert.equal(await takeLock(temporary("lock"), ["--nonblock"]), undefined);
+        child.kill("SIGKILL");
+        await once(child, "close");
+        (await takeLock(temporary("lock"), ["--nonblock"]))?.release();
+    });
+
+    it("says who holds it when that takes too long, and makes the folder it is in", async () => {
+        const file = temporary("new/folder/lock");
+        await withLock(file, silent, async () => {
+            const second = withLock(file, silent, async () => undefined, undefined, 300);
+            await assert.rejects(second, /^Error: process \d+, since .* UTC has held the lock /);
+        });
     });
 
     it("can be given up while waiting", async () => {

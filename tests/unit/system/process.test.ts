@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "../../../system/process.ts";
+import { execute, run } from "../../../system/process.ts";
 import { identity, isAlive } from "../../../system/processIdentity.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
@@ -11,7 +11,7 @@ async function* chunks(number: number): AsyncGenerator<Buffer> {
     }
 }
 
-describe("running a program", () => {
+describe("running a program for the command line", () => {
     const temporary = temporaryDirectory();
 
     it("passes input, environment and arguments as they are", async () => {
@@ -76,6 +76,18 @@ describe("running a program", () => {
     it("ends what takes too long, and says so with its last lines", async () => {
         const late = run("sh", ["-c", "echo so far; sleep 60"], { limit: 300 });
         await assert.rejects(late, /It was ended after .*"sh -c .* ended with SIGTERM.*so far/s);
+    });
+
+    it("keeps of what a program writes besides its output only the end", async () => {
+        const script = "echo whole; echo early >&2; echo late >&2; exit 3";
+        const outcome = await execute("sh", ["-c", script], { keep: 5 });
+        const { code, stdout, stderr } = outcome;
+        assert.deepEqual([code, stdout, stderr], [3, "whole\n", "late\n"]);
+        assert.equal(outcome.said.length, 5);
+    });
+
+    it("takes from the environment what is undefined there", async () => {
+        assert.equal(await run("sh", ["-c", "echo $HOME"], { env: { HOME: undefined } }), "\n");
     });
 
     it("kills what does not end when it is asked to, and does not wait for what that left behind", async () => {
