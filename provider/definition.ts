@@ -8,14 +8,11 @@ import { reachabilityMatrix } from "./reachabilityMatrix.ts";
 import { releaseInventory } from "./releaseInventory.ts";
 import type { ProviderDefinition } from "./resource.ts";
 import { rollout } from "./rollout.ts";
-import { removeStrayKubeconfigs } from "./kube/strayKubeconfigs.ts";
-import { runtime } from "./runtime/runtimes.ts";
+import { removeTemporaryFiles } from "./kube/temporaryFiles.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const manifest = readFileSync(join(ROOT, "package.json"), "utf8");
 const { version } = JSON.parse(manifest) as { version: string };
-
-const authorities = new Set<string>();
 
 /** The provider `multinet`. */
 export const definition: ProviderDefinition = {
@@ -23,12 +20,12 @@ export const definition: ProviderDefinition = {
     version,
     resources: {
         "multinet:index:ContainerEngine": containerEngine(),
-        "multinet:index:KindCluster": new KindClusterResource(runtime, authorities),
+        "multinet:index:KindCluster": new KindClusterResource(),
         "multinet:index:CiliumNodes": ciliumNodes(),
         "multinet:index:ReleaseInventory": releaseInventory(),
         "multinet:index:Rollout": rollout(),
         "multinet:index:ReachabilityMatrix": reachabilityMatrix(),
     },
     schema: () => readFile(join(ROOT, "schema", "provider.json"), "utf8"),
-    close: () => removeStrayKubeconfigs(authorities),
+    close: () => removeTemporaryFiles(),
 };

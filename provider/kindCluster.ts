@@ -23,21 +23,13 @@ type Old = Recorded<KindInputs, KindOutputs>;
 /** Milliseconds that a twin may take to finish a cluster. */
 const LONGEST_WAIT = 20 * 60_000;
 
-/**
- * A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. `authorities`
- * gets the hash of the certificate authority of each cluster that there was something to do with.
- */
+/** A kind cluster whose containers and kubeconfig file are compared with the real world in every diff. */
 export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
     readonly secrets = ["kubeconfig"];
     private readonly runtimes: (name: RuntimeName) => Runtime;
-    private readonly authorities: Set<string>;
 
-    constructor(
-        runtimes: (name: RuntimeName) => Runtime = runtimeOf,
-        authorities = new Set<string>(),
-    ) {
+    constructor(runtimes: (name: RuntimeName) => Runtime = runtimeOf) {
         this.runtimes = runtimes;
-        this.authorities = authorities;
     }
 
     async check(inputs: Properties) {
@@ -45,7 +37,6 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
     }
 
     async diff(old: Old, inputs: KindInputs, call: Call): Promise<Difference> {
-        this.meet(old.outputs);
         const changes = inputChanges(old.inputs, inputs);
         if (!replaces(changes)) {
             const drift = await this.driftOf(old, inputs, call);
@@ -72,7 +63,7 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
             refuseForeign(await look(runtime, inputs, call), inputs, runtime.name);
             try {
                 await adoptOrBuild(runtime, inputs, call, lock);
-                const outputs = this.meet(await finish(runtime, inputs, call));
+                const outputs = await finish(runtime, inputs, call);
                 return { id: inputs.name, outputs };
             } catch (error) {
                 throw await asRecorded(runtime, inputs, error as Error);
@@ -86,7 +77,6 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
                 `cluster ${id} cannot be imported; a cluster that this program describes is adopted by \`pulumi up\``,
             );
         }
-        this.meet(outputs);
         const runtime = this.runtimes(inputs.runtime);
         await requireEngine(runtime, inputs.engine, call);
         const { own } = await look(runtime, inputs, call, outputs.containers);
@@ -113,14 +103,13 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
             } else {
                 await adoptOrBuild(runtime, inputs, call, lock);
             }
-            const outputs = this.meet(await finish(runtime, inputs, call));
+            const outputs = await finish(runtime, inputs, call);
             await leaveFormerPlace(old, inputs, call);
             return outputs;
         });
     }
 
     async delete({ inputs, outputs }: Old, call: Call): Promise<void> {
-        this.meet(outputs);
         const runtime = this.runtimes(inputs.runtime);
         await requireEngine(runtime, inputs.engine, call);
         await locked(inputs, call, async () => {
@@ -131,13 +120,6 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
             await runtime.remove(own, call);
             await removeFiles(inputs);
         });
-    }
-
-    private meet(outputs: KindOutputs): KindOutputs {
-        if (isComplete({ outputs })) {
-            this.authorities.add(outputs.ca);
-        }
-        return outputs;
     }
 
     /** Whether the cluster was completed and has its control plane still, so that a replacement loses something. */
@@ -197,7 +179,7 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
 }
 
 /** False after a creation that failed or was cancelled before the cluster's certificate authority was known. */
-function isComplete({ outputs }: Pick<Old, "outputs">): boolean {
+function isComplete({ outputs }: Old): boolean {
     return (outputs.ca as string | undefined) !== undefined;
 }
 

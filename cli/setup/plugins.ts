@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Builder } from "../../source-builds/builder.ts";
 import { offer } from "../../system/download.ts";
 import { writeWhole } from "../../system/smallFile.ts";
@@ -10,6 +10,18 @@ const names = Object.keys(versions.plugins) as PluginName[];
 
 /** For these there is a small replacement in `source-builds/substitutes`, for machines that cannot have the official one. */
 const SUBSTITUTED: PluginName[] = ["docker", "command"];
+
+/** These leave files with credentials where temporary files go. */
+const LITTERING: PluginName[] = ["kubernetes"];
+
+/** Gives the plugins of one engine a folder for those: `provider/kube/temporaryFiles.ts` removes it. */
+const LAUNCHER = `#!/bin/sh
+here=$(dirname "$0")
+TMPDIR="\${PULUMI_HOME:-$here/../..}/tmp/$PPID"
+export TMPDIR
+mkdir -p -m 700 "$TMPDIR"
+exec "$here/official/$(basename "$0")" "$@"
+`;
 
 /** The provider plugins of a project, in the place where the engine looks for them first. */
 export class Plugins {
@@ -51,9 +63,9 @@ export class Plugins {
             const own = ownPlugin(name);
             const made = this.builder.dir(artifactOf(name));
             if (own) {
-                this.link(name, own);
+                this.use(name, own);
             } else if (existsSync(made) && !this.reasons.has(name)) {
-                this.link(name, join(made, artifactOf(name)));
+                this.use(name, join(made, artifactOf(name)));
             } else {
                 this.substitute(name, say);
             }
@@ -87,14 +99,16 @@ export class Plugins {
         );
     }
 
-    private link(name: PluginName, target: string): void {
+    /** Puts a plugin in its place: a link, or a script that starts it with temporary files of its own. */
+    private use(name: PluginName, target: string): void {
         const program = this.program(name);
-        if (linkTarget(program) === target) {
+        if (!LITTERING.includes(name)) {
+            link(program, target);
             return;
         }
-        mkdirSync(join(program, ".."), { recursive: true });
-        rmSync(program, { force: true });
-        symlinkSync(target, program);
+        // In the same folder: by that, what runs is known for this project's.
+        link(join(program, "..", "official", artifactOf(name)), target);
+        writeScript(program, LAUNCHER);
     }
 
     private hasSubstitute(name: PluginName): boolean {
@@ -103,16 +117,13 @@ export class Plugins {
     }
 
     private substitute(name: PluginName, say: (line: string) => void): void {
-        const program = this.program(name);
-        mkdirSync(join(program, ".."), { recursive: true });
         // The path is relative, so that the project can be moved: plugins/<this>/ is four levels down from it.
         const script = `"$(dirname "$0")/../../../../source-builds/substitutes/${name}.ts"`;
         const compiled = '"${NODE_COMPILE_CACHE:-$(dirname "$0")/../../../compiled}"';
         const text = `#!/bin/sh\nexport NODE_COMPILE_CACHE=${compiled}\nexec node ${script} "$@"\n`;
-        if (this.hasSubstitute(name) && readFileSync(program, "utf8") === text) {
+        if (!writeScript(this.program(name), text)) {
             return;
         }
-        writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
         say(
             `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
                 `(source-builds/substitutes/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
@@ -120,6 +131,27 @@ export class Plugins {
                 "resources.",
         );
     }
+}
+
+/** A link, whatever was there. */
+function link(program: string, target: string): void {
+    if (linkTarget(program) === target) {
+        return;
+    }
+    mkdirSync(dirname(program), { recursive: true });
+    rmSync(program, { force: true });
+    symlinkSync(target, program);
+}
+
+/** Writes a script in the place of a program, and returns whether another one was there, or none. */
+function writeScript(program: string, text: string): boolean {
+    const isScript = existsSync(program) && linkTarget(program) === undefined;
+    if (isScript && readFileSync(program, "utf8") === text) {
+        return false;
+    }
+    mkdirSync(dirname(program), { recursive: true });
+    writeWhole(program, text, 0o755); // in place of a link, not of what that leads to
+    return true;
 }
 
 function artifactOf(name: PluginName): string {

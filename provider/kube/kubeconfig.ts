@@ -30,10 +30,6 @@ export function readKubeconfig(text: string): Kubeconfig {
     return found;
 }
 
-export function fingerprint(authority: Buffer): string {
-    return createHash("sha256").update(authority).digest("hex");
-}
-
 function parsed(text: string): Kubeconfig {
     const { clusters, users } = fileOf(text);
     const { name, cluster } = clusters?.[0] ?? {};
@@ -45,7 +41,7 @@ function parsed(text: string): Kubeconfig {
     return {
         cluster: name.replace(/^kind-/, ""),
         endpoint: cluster.server,
-        ca: fingerprint(ca),
+        ca: createHash("sha256").update(ca).digest("hex"),
         tls: {
             ca,
             ...(cert && { cert: Buffer.from(cert, "base64") }),

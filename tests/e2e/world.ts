@@ -30,12 +30,16 @@ export async function world(folder: string) {
     };
 }
 
-/** Copies of the kubeconfigs of a stack that lie where temporary files do. */
+/** Copies of the kubeconfigs of a stack among temporary files: those of the machine, and those of the project's plugins. */
 function credentials(stack: string): string[] {
-    return readdirSync(tmpdir()).filter(
-        (name) =>
-            /^kubeconfig\d+$/.test(name) &&
-            text(join(tmpdir(), name)).includes(`kind-multinet-${stack}-`),
+    const home = process.env["PULUMI_HOME"] ?? "";
+    return [
+        ...readdirSync(tmpdir()).map((name) => join(tmpdir(), name)),
+        ...files(join(home, "tmp")).map((name) => join(home, "tmp", name)),
+    ].filter(
+        (path) =>
+            /^kubeconfig\d+$/.test(basename(path)) &&
+            text(path).includes(`kind-multinet-${stack}-`),
     );
 }
 

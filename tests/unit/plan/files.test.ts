@@ -53,6 +53,13 @@ describe("the stack files", () => {
     });
 });
 
+describe("Pulumi.yaml", () => {
+    it("names the program: what package.json exports registers nothing, so that an update would delete all", () => {
+        const { main } = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as { main: string };
+        assert.equal(main, "index.ts");
+    });
+});
+
 describe("what is generated from the code", function () {
     this.timeout(120_000); // the compiler reads the SDK
     let all: Record<string, string>;
