@@ -5,7 +5,7 @@ import { stackConfig } from "./stack/config.ts";
 // source maps that would be looked up for each; that is an eighth of what a no-op costs.
 Error.prepareStackTrace = undefined as never;
 
-// When the engine was killed nobody reads these. Pulumi's report of that would fail as well, and be reported, for ever.
+// When the engine was killed these have no reader. Pulumi's report of that would fail as well, and be reported, for ever.
 for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", () => process.exit(1));
 }

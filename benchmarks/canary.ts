@@ -10,7 +10,7 @@ const ITERATIONS = 1_000_000;
 
 /**
  * Seconds for a fixed piece of work on every core at once (up to the four that node's thread pool has): longer when
- * somebody else uses the machine.
+ * something else uses the machine.
  */
 export function canary(): Promise<number> {
     const cores = Math.min(availableParallelism(), 4);

@@ -85,7 +85,7 @@ function domainsOf(network: NetworkPlan, byCluster: Pod[][]): Domain[] {
     }));
 }
 
-/** How many pairs there are, which nobody has to list for that. */
+/** How many pairs there are, without a list of them. */
 function sizeOf({ pods, of }: Domain): number {
     const square = (n: number) => n * (n - 1);
     return square(pods.length) - (of ? square(pods.filter((pod) => !of([pod])).length) : 0);

@@ -53,7 +53,7 @@ export function bridgeDevice(network: string): string {
     return plain.length <= LONGEST_DEVICE ? plain : `br_${network.slice(0, 3)}_${hex(network)}`;
 }
 
-/** Multicast group of a network: one of the 2^18 that belong to nobody outside an organization, 239.192.0.0/14. */
+/** Multicast group of a network: one of the 2^18 for use inside an organization, 239.192.0.0/14. */
 export function multicastGroup(network: string): string {
     const n = hash(network) % 2 ** 18;
     return `239.${192 + Math.floor(n / 2 ** 16)}.${Math.floor(n / 256) % 256}.${n % 256}`;

@@ -85,7 +85,7 @@ export async function serve(definition: ProviderDefinition): Promise<void> {
     }
 }
 
-/** Whether somebody listens at an address, host:port. */
+/** Whether something listens at an address, host:port. */
 async function answers(address: string): Promise<boolean> {
     const { hostname, port } = new URL(`tcp://${address}`);
     const socket = connect(Number(port), hostname);

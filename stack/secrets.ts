@@ -36,7 +36,7 @@ function hidden<T extends object>(part: T): T {
     return "values" in part ? { ...part, values: secret(part.values as HelmValues) } : part;
 }
 
-/** The same values, of which nobody sees more than the keys: not in the state, in a preview or in a message. */
+/** The same values, of which only the keys are shown: not in the state, in a preview or in a message. */
 function secret(values: HelmValues): HelmValues {
     return Object.fromEntries(
         Object.entries(values).map(([key, value]) => [

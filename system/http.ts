@@ -16,7 +16,7 @@ const BUSY = [408, 425, 429, 500, 502, 503, 504];
 /** Errors that the same question will get again. */
 const LASTING = ["ENOTFOUND", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"];
 
-/** Why a host did not answer, remembered for this run so that nobody waits for it again. */
+/** Why a host did not answer, remembered for this run so that it is not waited for again. */
 const silentHosts = new Map<string, string>();
 
 /** Forgets which hosts did not answer. */

@@ -90,7 +90,7 @@ export async function takeLock(
         closeSync(descriptor);
         throw error;
     }
-    // Another process may have removed the file meanwhile: a lock on that one would keep nobody out.
+    // Another process may have removed the file meanwhile: a lock on that one would keep no process out.
     if (statSync(file, { throwIfNoEntry: false })?.ino === fstatSync(descriptor).ino) {
         return { descriptor, release: () => closeSync(descriptor) };
     }

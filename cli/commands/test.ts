@@ -109,7 +109,7 @@ async function completePrograms(): Promise<void> {
     await installPackages(packages, new Cache());
 }
 
-/** Whether the images of the CNI tests would have to be made first, which nobody asks for with a plain `npm test`. */
+/** Whether the images of the CNI tests would have to be made first, which a plain `npm test` does not ask for. */
 async function isTooLong(signal: AbortSignal): Promise<boolean> {
     const missing = await missingImageParts(stackNamed(suites.cni), signal);
     if (missing.length === 0) {

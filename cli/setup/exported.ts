@@ -61,7 +61,7 @@ function isNodeGyp(entry: string): boolean {
     return basename(entry) === "node-gyp-bin" && entry.includes("/@npmcli/run-script/");
 }
 
-/** A marker that somebody has written to says nothing. */
+/** A marker that was edited says nothing. */
 function read(marker = "{}"): Variables {
     try {
         const content = JSON.parse(marker) as Record<string, unknown> | null;

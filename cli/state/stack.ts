@@ -140,7 +140,7 @@ export class Stack {
     async select(): Promise<void> {
         if (this.choice.ownConfigFile) {
             return;
-        } // it belongs to somebody else's set-up
+        } // it belongs to another set-up
         const before = selectedStack() ?? DEFAULT;
         try {
             await this.run(["stack", "select", "--create", this.reference]);

@@ -42,7 +42,7 @@ export const sliced = {
     ),
 };
 
-/** For a type whose range nobody can guess. */
+/** For a type without a default range. */
 export const requiredRange = key(range.optional(), "range of the whole network; required", {
     example: '"172.16.0.0/12"',
     otherwise: "",

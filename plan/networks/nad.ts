@@ -42,7 +42,7 @@ const IN_NODE_IMAGE = ["host-local", "loopback", "portmap", "ptp"];
 
 /**
  * A network of the user's own: its CNI configuration is theirs, and the same on every node. No demo pod joins it, since
- * nobody else knows which addresses are free.
+ * only they know which addresses are free.
  */
 export const nad: NetworkType<ConfigOf<typeof keys>, NadPlan> = {
     name: "nad",

@@ -46,7 +46,7 @@ export interface NetworkType<
     keys: z.ZodRawShape;
     /** What holds in place of this for a network with other keys, such as its mode. */
     variant?(network: C | P): NetworkType<C, P>;
-    /** The range of a network that states none; undefined where nobody can guess one that suits. */
+    /** The range of a network that states none; undefined where no range suits most stacks. */
     defaultRange?: string;
     /** Why a range must be stated. `overlapping` describes what has part of a range already. */
     whyNoDefault?(overlapping: (range: Cidr) => string[]): string;

@@ -10,7 +10,7 @@ import { inWords } from "./words.ts";
 export type Cell = {
     /** `cluster/demo` of the pod that asks. */
     from: string;
-    /** `cluster/demo` of the pod that is asked, or `cluster/address` of an address that nobody has. */
+    /** `cluster/demo` of the pod that is asked, or `cluster/address` of an address that no pod has. */
     to: string;
     network: string;
     protocol: Kind;

@@ -107,7 +107,7 @@ export const PROBES: Record<Kind, Probe> = {
         big: true,
     },
 
-    /** Do datagrams to a group reach its members, and nobody else? */
+    /** Do datagrams to a group reach its members, and no other pod? */
     multicast: {
         about: "group",
         counts: { all: 1, close: 1 },

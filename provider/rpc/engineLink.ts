@@ -9,7 +9,7 @@ export class EngineLink {
     private client: engineRpc.EngineClient | undefined;
     private readonly pending = new Set<Promise<void>>();
 
-    /** `address` is host:port, or undefined where nobody listens. */
+    /** `address` is host:port, or undefined where nothing listens. */
     connect(address: string | undefined): void {
         this.client?.close();
         this.client = address

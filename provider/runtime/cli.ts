@@ -28,7 +28,7 @@ export interface Dialect {
     engineId(info: never): string;
     /** Variables that say which engine the program talks to, the strongest first. */
     addressVariables: string[];
-    /** What its standard error says when nobody answers, and only then. */
+    /** What its standard error says when no engine answers, and only then. */
     silent: RegExp;
     /**
      * Path of the socket where the engine answers by HTTP what the program prints, if there is one. To look at a thing
