@@ -9,14 +9,22 @@ import type { Counts } from "./counts.ts";
  * file REPORT, which is missing if the process did not come to its end.
  */
 const [folder = "", report = ""] = process.argv.slice(2);
-const mocha = new Mocha({ reporter: "spec", timeout: 20_000 });
+// Unit tests wait more than they compute: their files run two at a time. All others share an engine.
+const parallel = folder === "unit";
+const mocha = new Mocha({
+    reporter: "spec",
+    timeout: 20_000,
+    ...(parallel && { parallel, jobs: 2 }),
+});
 const tests = join(PROJECT, "tests");
 for (const file of globSync([`${folder}/**/*.test.ts`, `${folder}.test.ts`], {
     cwd: tests,
 }).sort()) {
     mocha.addFile(join(tests, file));
 }
-await mocha.loadFilesAsync();
+if (!parallel) {
+    await mocha.loadFilesAsync();
+}
 const runner = mocha.run((failures) => {
     const { passes = 0, pending = 0 } = runner.stats ?? {};
     const counts: Counts = { passed: passes, failed: failures, skipped: pending };
