@@ -106,7 +106,7 @@ export class Cluster extends pulumi.ComponentResource {
      * Options for everything that lives inside the cluster. Its provider is replaced exactly when the cluster is
      * another one; `deletedWith` the provider then spares every delete call against a cluster that is gone. The
      * cluster itself would not do there: the engine deletes its dependents before it marks it as deleted.
-     * `after` is what else has to be in place first.
+     * `after` is what else must be in place first.
      */
     inside(parent: pulumi.Resource, after: pulumi.Resource[] = []): pulumi.CustomResourceOptions {
         return {

@@ -7,7 +7,7 @@ export interface DemoArgs {
     cluster: Cluster;
     namespace: string;
     image: pulumi.Input<string>;
-    /** What has to be in place before a pod that asks for networks is made. */
+    /** What must be in place before a pod that asks for networks is made. */
     after: pulumi.Resource[];
 }
 

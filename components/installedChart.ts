@@ -9,7 +9,7 @@ export interface InstalledChartArgs {
     values: HelmValues;
     /** Registry host and path that stands in for quay.io. */
     mirror?: string | undefined;
-    /** What has to be in place first. */
+    /** What must be in place first. */
     after?: pulumi.Resource[];
     /** Name of the extra network that it is; left out for the cluster's own. */
     network?: string;

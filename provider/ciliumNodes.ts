@@ -26,7 +26,7 @@ export interface Timeouts {
     look: number;
     /** For Cilium to become complete, after a change. */
     settle: number;
-    /** Between two looks. What a diff misses has to be missing twice: an agent may just be starting anew. */
+    /** Between two looks. What a diff misses must be missing twice: an agent may just be restarting. */
     pause: number;
 }
 

@@ -87,7 +87,7 @@ export interface ReleaseInventoryArgs {
     kubeconfigPath: pulumi.Input<string>;
     /** Identity of the cluster, as `KindCluster` gives it. */
     ca: pulumi.Input<string>;
-    /** Node addresses as `KindCluster` gives them: unknown while a node has to be started, and then nothing is asked. */
+    /** Node addresses as `KindCluster` gives them: unknown while a node must be started, and then nothing is asked. */
     nodeAddresses: pulumi.Input<Record<string, string>>;
     /** The releases of this stack in the cluster. No other is looked at or touched. */
     releases: pulumi.Input<ReleaseName[]>;
@@ -128,7 +128,7 @@ export interface CiliumNodesArgs {
     kubeconfigPath: pulumi.Input<string>;
     /** Identity of the cluster, as `KindCluster` gives it. */
     ca: pulumi.Input<string>;
-    /** Node addresses as `KindCluster` gives them: unknown while a node has to be started, and then nothing is asked. */
+    /** Node addresses as `KindCluster` gives them: unknown while a node must be started, and then nothing is asked. */
     nodeAddresses: pulumi.Input<Record<string, string>>;
     /** The nodes that need a range, by name. */
     nodes: pulumi.Input<string[]>;

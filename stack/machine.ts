@@ -69,7 +69,7 @@ export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): 
         );
 }
 
-/** What the label of the stack's bridge says; now, if there is none and it has to be made. */
+/** What the label of the stack's bridge says; now, if there is none and it must be made. */
 export function bridgeMade({ own: [bridge] }: Networks): string | undefined {
     return bridge ? bridge.labels[LABELS.made] : new Date().toISOString();
 }

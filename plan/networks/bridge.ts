@@ -1,7 +1,7 @@
 import { bridgeDevice } from "../names.ts";
 import type { NetworkPlan } from "../plan.ts";
 import { slices } from "./division.ts";
-import { sliced } from "./keys.ts";
+import { DEFAULT_RANGE, sliced } from "./keys.ts";
 import { leases } from "./leases.ts";
 import type { ConfigOf, NetworkType } from "./networkType.ts";
 
@@ -20,7 +20,7 @@ export const bridge: NetworkType<ConfigOf<typeof sliced>, BridgePlan> = {
         between: "yes, routed",
     },
     keys: sliced,
-    defaultRange: "10.0.0.0/10",
+    defaultRange: DEFAULT_RANGE,
     division: slices,
     routed: true,
     reach: "stack",

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { key } from "../config/key.ts";
 import { prefixLength, range, whole } from "../config/refine.ts";
 
+/** The range of the one routed network that states none. */
+export const DEFAULT_RANGE = "10.0.0.0/10";
+
 /** MTU of the docker network that joins the nodes, in bytes. */
 export const BRIDGE_MTU = 1500;
 
@@ -25,7 +28,7 @@ export const sliced = {
     cidr: key(
         range.optional(),
         "range of the whole network; at most one network may leave it out",
-        { example: '"172.16.0.0/12"', otherwise: "`10.0.0.0/10`", decides: true },
+        { example: '"172.16.0.0/12"', otherwise: `\`${DEFAULT_RANGE}\``, decides: true },
     ),
     clusterPrefix: key(prefixLength.default(16), "prefix length of each cluster's block", {
         example: "16",

@@ -1,6 +1,6 @@
 import type { NetworkPlan } from "../plan.ts";
 import { slices } from "./division.ts";
-import { sliced } from "./keys.ts";
+import { DEFAULT_RANGE, sliced } from "./keys.ts";
 import { leases } from "./leases.ts";
 import type { ConfigOf, NetworkType } from "./networkType.ts";
 
@@ -17,7 +17,7 @@ export const ptp: NetworkType<ConfigOf<typeof sliced>, PtpPlan> = {
         between: "yes, routed",
     },
     keys: sliced,
-    defaultRange: "10.0.0.0/10",
+    defaultRange: DEFAULT_RANGE,
     division: slices,
     routed: true,
     reach: "stack",

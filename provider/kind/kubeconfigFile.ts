@@ -72,7 +72,7 @@ export function projectOf(path: string): string | undefined {
 
 /**
  * What a kubeconfig file says, if it is there and leads to the cluster with that certificate authority. Otherwise
- * undefined: it has to be restored before anything can be said about the cluster.
+ * undefined: it must be restored before anything can be said about the cluster.
  */
 export async function kubeconfigOf({
     kubeconfigPath,

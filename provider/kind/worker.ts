@@ -127,7 +127,7 @@ async function loadArchives(
 }
 
 /**
- * Takes nodes out of the cluster. Their containers have to be gone, or their kubelets register them again. So are their
+ * Takes nodes out of the cluster. Their containers must be gone, or their kubelets register them again. So are their
  * pods: a node of the same name would run them otherwise, before it has what they need.
  */
 export async function deleteNodes(host: Host, names: string[]): Promise<void> {

@@ -196,7 +196,7 @@ export class CliRuntime implements Runtime {
         );
     }
 
-    /** What the engine says by its socket at each path; undefined if its program has to be asked instead. */
+    /** What the engine says by its socket at each path; undefined if its program must be asked instead. */
     private async direct(paths: string[], limits: Limits = {}): Promise<Answer[] | undefined> {
         const socketPath = this.dialect.socket?.();
         if (socketPath === undefined) {
