@@ -13,7 +13,7 @@ const [folder = "", report = ""] = process.argv.slice(2);
 const parallel = folder === "unit";
 const mocha = new Mocha({
     reporter: "spec",
-    timeout: 20_000,
+    timeout: 60_000,
     ...(parallel && { parallel, jobs: 2 }),
 });
 const tests = join(PROJECT, "tests");
@@ -25,10 +25,20 @@ for (const file of globSync([`${folder}/**/*.test.ts`, `${folder}.test.ts`], {
 if (!parallel) {
     await mocha.loadFilesAsync();
 }
-const runner = mocha.run((failures) => {
+const runner = mocha.run((failing) => {
     const { passes = 0, pending = 0 } = runner.stats ?? {};
-    const counts: Counts = { passed: passes, failed: failures, skipped: pending };
+    const counts: Counts = { passed: passes, failed, skipped: pending };
     writeFileSync(report, JSON.stringify(counts));
     // A test that leaves a handle open must not keep the others waiting.
-    process.exit(failures > 0 ? 1 : 0);
+    process.exit(failing > 0 ? 1 : 0);
 });
+const failed = failures(runner);
+
+/** Fills up while the tests run. */
+function failures(run: Mocha.Runner): string[] {
+    const lines: string[] = [];
+    run.on("fail", (test, error: Error) => {
+        lines.push(`${test.titlePath().join(" > ")}: ${error.message.split("\n")[0]}`);
+    });
+    return lines;
+}

@@ -68,7 +68,7 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
         }
         const quick = suite === "cni" && wanted === "all";
         if (quick && (await isTooLong(signal))) {
-            results.push({ passed: 0, failed: 0, skipped: 1 });
+            results.push({ passed: 0, failed: [], skipped: 1 });
             continue;
         }
         if (stack && !environments.has(stack)) {
@@ -78,15 +78,14 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
         const folders = classes.length > 0 ? classes.map((name) => `${suite}/${name}`) : [suite];
         const counts = env
             ? await runAll(folders, quick ? { ...env, MULTINET_QUICK: "1" } : env)
-            : FAILURE;
-        results.push(REAL.includes(suite) ? proven(counts, quick) : counts);
-        if (results.at(-1)!.failed > counts.failed) {
-            console.error(`${suite}: tests that did not run count as failed.`);
-        }
+            : failure(`${suite}: there was no set-up to test with`);
+        results.push(REAL.includes(suite) ? proven(suite, counts, quick) : counts);
     }
     const total = sum(results);
-    console.log(`\n${closingLine(total)}`);
-    return total.failed === 0 && total.passed > 0 && !signal.aborted ? 0 : 1;
+    // Once more at the end, for in a log of hours nobody finds them.
+    console.log(["", ...total.failed.map((title) => `FAILED ${title}`)].join("\n"));
+    console.log(closingLine(total));
+    return total.failed.length === 0 && total.passed > 0 && !signal.aborted ? 0 : 1;
 }
 
 /** Suites that prove something only by real clusters. */
@@ -97,7 +96,7 @@ const faultClasses = readdirSync(join(PROJECT, "tests", "faults"), { withFileTyp
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
-const FAILURE: Counts = { passed: 0, failed: 1, skipped: 0 };
+const failure = (title: string): Counts => ({ passed: 0, failed: [title], skipped: 0 });
 
 /** Installs the system's programs that unit tests run scripts with; who is not root may do without such tests. */
 async function completePrograms(): Promise<void> {
@@ -141,7 +140,7 @@ async function check(name: string, args: string[]): Promise<Counts> {
     const begin = Date.now();
     const code = await foreground(process.execPath, args, { cwd: PROJECT });
     console.log(`${name}: ${code === 0 ? "passed" : "FAILED"} in ${duration(Date.now() - begin)}`);
-    return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILURE;
+    return code === 0 ? { passed: 1, failed: [], skipped: 0 } : failure(name);
 }
 
 async function runAll(folders: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
@@ -164,17 +163,20 @@ async function run(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
         console.log(`${suite}: ${closingLine(counts)} in ${duration(Date.now() - begin)}`);
         return counts;
     } catch {
-        console.error(`The ${suite} tests did not come to their end.`);
-        return FAILURE;
+        return failure(`${suite}: the tests did not come to their end`);
     } finally {
         rmSync(directory, { recursive: true });
     }
 }
 
 /** A test with real clusters that did not run counts as failed, unless only the quick ones were asked for. */
-export function proven({ passed, failed, skipped }: Counts, quick: boolean): Counts {
-    if (passed + failed === 0) {
-        return { passed, failed: 1, skipped };
+export function proven(suite: string, counts: Counts, quick: boolean): Counts {
+    const { passed, failed, skipped } = counts;
+    const unproven = `${suite}: a test with real clusters did not run`;
+    if (passed + failed.length === 0) {
+        return { ...counts, failed: [unproven] };
     }
-    return quick ? { passed, failed, skipped } : { passed, failed: failed + skipped, skipped: 0 };
+    return quick
+        ? counts
+        : { passed, failed: [...failed, ...Array<string>(skipped).fill(unproven)], skipped: 0 };
 }

@@ -328,12 +328,13 @@ describe("data plane of two nodes", function () {
         };
 
         it("says how many of how many", function () {
-            const [icmp, udp] = filtered(here, random(0.5), () =>
+            // Both ways: half of all come through, and hardly ever none of the first sixteen.
+            const [icmp, udp] = filtered(here, random(0.3), () =>
                 probe(here.pod, `icmp ${there.address} 200`, `udp ${there.address} 200`),
             );
             for (const { lost, sent } of [lossOf(icmp), lossOf(udp)]) {
                 assert.equal(sent, 200);
-                assert.ok(lost > 100 && lost < 190, `${lost}`);
+                assert.ok(lost > 50 && lost < 150, `${lost}`);
             }
         });
 
