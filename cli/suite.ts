@@ -9,12 +9,12 @@ import type { Counts } from "./counts.ts";
  * file REPORT, which is missing if the process did not come to its end.
  */
 const [folder = "", report = ""] = process.argv.slice(2);
-// Unit tests wait more than they compute: their files run two at a time. All others share an engine.
-const parallel = folder === "unit";
+// These wait more than they compute, and no two of their files touch the same thing.
+const parallel = ["unit", "provider"].includes(folder);
 const mocha = new Mocha({
     reporter: "spec",
     timeout: 60_000,
-    ...(parallel && { parallel, jobs: 2 }),
+    ...(parallel && { parallel, jobs: 4 }),
 });
 const tests = join(PROJECT, "tests");
 for (const file of globSync([`${folder}/**/*.test.ts`, `${folder}.test.ts`], {
