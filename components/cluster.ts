@@ -3,6 +3,7 @@ import * as command from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KindCluster, ReleaseInventory } from "../provider/sdk.ts";
+import type { Registries } from "../provider/kind/registries.ts";
 import type { ReleaseName } from "../provider/helm/release.ts";
 import type { Archive } from "../plan/images.ts";
 import { kindConfig } from "../plan/kindConfig.ts";
@@ -21,6 +22,8 @@ export interface ClusterArgs {
     cniPlugins?: string | undefined;
     /** To load into every node. */
     archives: Archive[];
+    /** See `KindClusterArgs`; kept secret, as there are logins in it. */
+    registries?: Registries | undefined;
     /** See `KindClusterArgs`. */
     engine: pulumi.Input<string>;
 }
@@ -64,6 +67,7 @@ export class Cluster extends pulumi.ComponentResource {
                 runtime: args.runtime,
                 cniPlugins: args.cniPlugins,
                 archives: args.archives.map(({ path }) => path),
+                registries: args.registries && pulumi.secret(args.registries),
                 engine: args.engine,
             },
             { parent: this },

@@ -117,7 +117,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
         const inEngine = {
             parent: this,
             dependsOn: [engine],
-            provider: new docker.Provider("docker", {}, { parent: this }),
+            provider: new docker.Provider("docker", host.engineAccess, { parent: this }),
         };
         const bridge = new Bridge(
             `${name}-bridge`,
@@ -164,7 +164,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
 
     private cluster(
         plan: ClusterPlan,
-        { images, cniPlugins, archives, kubeconfigs }: Host,
+        { images, cniPlugins, archives, registries, kubeconfigs }: Host,
         on: { bridge: Bridge; engine: ContainerEngine; nodeImage: docker.RemoteImage },
     ): Cluster {
         return new Cluster(
@@ -177,6 +177,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
                 runtime: this.runtime,
                 cniPlugins,
                 archives,
+                registries,
                 engine: on.engine.id,
                 kubeconfigPath: join(kubeconfigs, `${plan.name}.yaml`),
             },

@@ -80,6 +80,18 @@ export function resolveCharts({ charts = {} }: Local): Charts {
     return { calico: pick("calico"), cilium: pick("cilium") };
 }
 
+/** The registry of an image: host, and port if it says one. */
+export function registryOf(reference: string): string {
+    const [first = "", ...rest] = reference.split("/");
+    return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
+}
+
+/** A mirror without its scheme, and whether that says that it speaks no TLS. */
+export function mirrorOf(text: string): { mirror: string; plain: boolean } {
+    const mirror = text.replace(/^http:\/\//, "");
+    return { mirror, plain: mirror !== text };
+}
+
 /** The same image under a mirror: its registry's name gives way to the prefix, tag and digest stay. */
 function mirrored(reference: string, mirror: string): string {
     return `${mirror.replace(/\/+$/, "")}/${reference.slice(reference.indexOf("/") + 1)}`;

@@ -103,7 +103,7 @@ export class KindClusterResource implements Resource<KindInputs, KindOutputs> {
             } else {
                 await adoptOrBuild(runtime, inputs, call, lock);
             }
-            const outputs = await finish(runtime, inputs, call);
+            const outputs = await finish(runtime, inputs, call, old.inputs.registries);
             await leaveFormerPlace(old, inputs, call);
             return outputs;
         });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseName } from "./helm/release.ts";
+import type { Registries } from "./kind/registries.ts";
 import type { MatrixInputs, PodRef, Protocol } from "./matrix/inputs.ts";
 import type { RuntimeName } from "./runtime/runtime.ts";
 
@@ -47,6 +48,11 @@ export interface KindClusterArgs {
     cniPlugins?: pulumi.Input<string> | undefined;
     /** Image archives, paths from the project folder, that a worker gets which joins the running cluster. */
     archives?: pulumi.Input<string[]> | undefined;
+    /**
+     * How nodes reach registries that want a certificate authority of their own (PEM), a login (base64 of `user:password`)
+     * or HTTP, by host and port. Make it a secret if there is a login.
+     */
+    registries?: pulumi.Input<Registries> | undefined;
     /** Id of the container engine, as `ContainerEngine` gives it: nothing is called gone in another one. */
     engine?: pulumi.Input<string> | undefined;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { agentPlanProblems } from "../plan/agentPlan.ts";
 import {
+    mirrorOf,
     resolveCharts,
     resolveImages,
     type Archive,
@@ -28,6 +29,8 @@ import {
     kernelOptions,
     runtimeProblems,
 } from "./machine.ts";
+import { type RegistryAccess, registryAccess } from "./registries.ts";
+import type { Registries } from "../provider/kind/registries.ts";
 import { refusal, type Planned } from "./planned.ts";
 
 /** What a testbed needs to know of the machine that it is on. */
@@ -36,6 +39,10 @@ export interface Host {
     charts: Charts;
     /** Registry host and path from which the images of the charts of others are taken. */
     mirror?: string | undefined;
+    /** See `KindClusterArgs`. */
+    registries?: Registries | undefined;
+    /** See `RegistryAccess`. */
+    engineAccess?: RegistryAccess["engineAccess"];
     /** See `BridgeArgs.made`. */
     bridgeMade?: string | undefined;
     /** See `BridgeArgs.adopt`. */
@@ -57,7 +64,8 @@ export async function hostOf(
     stateDir: string,
     secrets: ReadonlySet<string>,
 ): Promise<Host> {
-    const { archives: paths, mirror, ...named } = topology.images;
+    const { archives: paths, mirror: from, ca, ...named } = topology.images;
+    const { mirror, plain } = from === undefined ? { plain: false } : mirrorOf(from);
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(join(stateDir, "cni-plugins"));
@@ -65,8 +73,10 @@ export async function hostOf(
         throw new pulumi.RunError(error.message); // without a stack trace
     });
     const { archives, problems: unreadable } = await readArchives(paths);
+    const access = await registryAccess(images, { mirror, ca, plain });
     const problems = [
         ...unreadable,
+        ...access.problems,
         ...(await runtimeProblems(topology.runtime)),
         ...bridgeProblems(networks, plan),
         ...kernelProblems(plan, kernelOptions()),
@@ -86,6 +96,8 @@ export async function hostOf(
         images,
         charts: resolveCharts(local),
         mirror,
+        registries: access.registries,
+        engineAccess: access.engineAccess,
         bridgeMade: bridgeMade(networks),
         bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
         cniPlugins,

@@ -138,7 +138,8 @@ export const memory: Check<string> = (text) => {
 
 const HOST = String.raw`[A-Za-z0-9]+([.-][A-Za-z0-9]+)*(:\d{1,5})?`;
 const REPOSITORY = String.raw`[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*`;
-const MIRROR = new RegExp(`^${HOST}(/${REPOSITORY})*$`);
+const MIRROR = new RegExp(`^(http://)?${HOST}(/${REPOSITORY})*$`);
+const LOCAL = /^(http:\/\/)?(localhost|127(\.\d+){3})([:/]|$)/;
 const REFERENCE = new RegExp(
     String.raw`^(${HOST}/)?${REPOSITORY}(/${REPOSITORY})*(?<tag>:\w[\w.-]{0,127})?(?<digest>@sha256:[0-9a-f]{64})?$`,
 );
@@ -173,20 +174,31 @@ export const image: Check<string> = (text) => {
 };
 
 export const mirror: Check<string> = (text) => {
+    if (LOCAL.test(text)) {
+        return {
+            reason: "On a node that is the node itself, where no registry runs.",
+            fix: "Write an address of this machine that others reach, or connect the registry's container with the stack's network and write its name (and name `images.node`, which this machine pulls).",
+        };
+    }
     if (text.length <= LONGEST_REFERENCE && MIRROR.test(text)) {
         return undefined;
     }
     const better = text
         .trim()
-        .replace(/^[a-z]+:\/\//i, "")
+        .replace(/^(?!http:)[a-z]+:\/\//i, "")
         .replace(/\/+$/, "");
     return {
         reason: "This is not a registry host with an optional path.",
-        fix: `Write it without scheme, tag and trailing slash, such as "${
+        fix: `Write it without tag and trailing slash, and without scheme unless that is http, such as "${
             MIRROR.test(better) ? better : "registry.example.com:5000/mirror"
         }".`,
     };
 };
+
+export const file: Check<string> = (path) =>
+    path !== "" && !/[\x00-\x1f]/.test(path)
+        ? undefined
+        : { reason: "This is not a path.", fix: "Write the path of a file." };
 
 /** Also keeps a path from being read as an option of the program that loads it. */
 export const archive: Check<string> = (path) =>

@@ -151,10 +151,18 @@ export const demoSchema = z.strictObject({
 export const imagesSchema = z.strictObject({
     mirror: key(
         refine(z.string(), fields.mirror).optional(),
-        "registry host and path from which all images come that are not named here",
+        "registry host and path from which all images come that are not named here; `http://` before it if the registry speaks no TLS",
         {
             example: '"registry.example.com:5000/mirror"',
             otherwise: "the publishers' registries",
+        },
+    ),
+    ca: key(
+        refine(z.string(), fields.file).optional(),
+        "path of the certificates (PEM) that sign the mirror's; nodes trust them",
+        {
+            example: '"./registry-ca.pem"',
+            otherwise: "those that the container engine trusts for the mirror",
         },
     ),
     node: key(image.optional(), "full reference of the image of the kind nodes", {

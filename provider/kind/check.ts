@@ -7,6 +7,7 @@ import type { KindConfig } from "./spec.ts";
 
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const REGISTRY = /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?$/;
 
 /** Bytes below which a control plane does not come up. */
 const LEAST_MEMORY = 1 << 30;
@@ -54,9 +55,7 @@ export function checkKindInputs(inputs: Properties): CheckFailure[] {
     if (archives !== UNKNOWN && !isListOfTexts(archives)) {
         refuse("archives", `is ${JSON.stringify(archives)}; use a list of paths`);
     }
-    for (const failure of checkOwner(inputs["owner"])) {
-        failures.push(failure);
-    }
+    failures.push(...checkRegistries(inputs["registries"]), ...checkOwner(inputs["owner"]));
     const config = text("config");
     if (config !== undefined) {
         for (const reason of checkConfig(config)) {
@@ -80,6 +79,17 @@ function isMountable(folder: Properties[string]): boolean {
 
 function isListOfTexts(value: Properties[string]): boolean {
     return Array.isArray(value) && value.every((one) => typeof one === "string" && one !== "");
+}
+
+/** Their names become names of folders. */
+function checkRegistries(registries: Properties[string] | undefined): CheckFailure[] {
+    const hosts = registries === UNKNOWN ? [] : Object.keys(registries ?? {});
+    return hosts
+        .filter((host) => !REGISTRY.test(host))
+        .map((host) => ({
+            property: "registries",
+            reason: `has the host ${JSON.stringify(host)}; use host or host:port`,
+        }));
 }
 
 function checkOwner(owner: Properties[string] | undefined): CheckFailure[] {

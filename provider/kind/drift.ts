@@ -28,6 +28,9 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
     if (!equal(old.nodes, now.nodes)) {
         changes["nodes"] = joins(now) ? "update" : "update-replace";
     }
+    if (!equal(old.registries ?? {}, now.registries ?? {})) {
+        changes["registries"] = "update";
+    }
     for (const property of ["memory", "kubeconfigPath", "cniPlugins"] as const) {
         if (old[property] !== now[property]) {
             changes[property] = "update";

@@ -4,17 +4,22 @@ import { UNKNOWN } from "../resource.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { writeKubeconfig } from "./kubeconfigFile.ts";
+import { type Registries, writeRegistries } from "./registries.ts";
 import { parseBytes } from "./spec.ts";
 import type { KindInputs, KindOutputs } from "./spec.ts";
 import { byOwner } from "./world.ts";
 
 type Present = Required<Pick<KindOutputs, "nodeAddresses" | "containers">>;
 
-/** Brings memory limits and the kubeconfig file in line, and tells what the cluster is like now. */
+/**
+ * Brings memory limits, the way to registries and the kubeconfig file in line, and tells what the cluster is like now.
+ * `before` is what its nodes were told of registries.
+ */
 export async function finish(
     runtime: Runtime,
     inputs: KindInputs,
     call: Call,
+    before?: Registries,
 ): Promise<KindOutputs> {
     const found = await runtime.containers({ names: inputs.nodes }, call);
     const { own } = byOwner(found, inputs);
@@ -22,6 +27,8 @@ export async function finish(
     for (const { id } of own.filter(({ memory }) => memory !== bytes)) {
         await runtime.setMemory(id, bytes, call);
     }
+    const nodes = own.map(({ name }) => name);
+    await writeRegistries(runtime, nodes, { now: inputs.registries, before }, call);
     const kubeconfig = await exec("kind", ["get", "kubeconfig", "--name", inputs.name], {
         env: runtime.kindEnv(inputs.network),
         signal: call.signal,

@@ -21,7 +21,7 @@ export async function repair(
     recorded?: Ids,
 ): Promise<void> {
     const { signal } = call;
-    const { network, cniPlugins, archives = [] } = inputs;
+    const { network, cniPlugins, archives = [], registries } = inputs;
     const world = await look(runtime, inputs, call, recorded);
     refuseForeign(world, inputs, runtime.name);
     const controlPlane = world.own.find(({ name }) => name === inputs.nodes[0]);
@@ -46,6 +46,7 @@ export async function repair(
         network,
         cniPlugins,
         archives,
+        registries,
         call,
     };
     const useless = world.own.filter((container) => !kept.includes(container));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
 import { canonical } from "../equal.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
+import type { Registries } from "./registries.ts";
 import { LABELS } from "../../plan/labels.ts";
 
 /** Inputs of a KindCluster; see KindClusterArgs in sdk.ts. */
@@ -17,6 +18,7 @@ export type KindInputs = {
     runtime: RuntimeName;
     cniPlugins?: string;
     archives?: string[];
+    registries?: Registries;
     /** Id of the container engine; absent in a state of an older version. */
     engine?: string;
 };

@@ -6,6 +6,7 @@ import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
 import { closeGate, gatekeepers } from "./gate.ts";
+import { type Registries, writeRegistries } from "./registries.ts";
 import { CNI_PLUGINS } from "./spec.ts";
 import { CLUSTER_LABEL } from "./world.ts";
 
@@ -19,6 +20,7 @@ export interface Host {
     /** See KindClusterArgs in sdk.ts. */
     cniPlugins: string | undefined;
     archives: string[];
+    registries: Registries | undefined;
     call: Call;
 }
 
@@ -67,6 +69,7 @@ async function addWorker(host: Host, name: string, gated: boolean): Promise<void
         const limits = { signal, timeout: RUN_TIME };
         id = await runtime.run(name, workerArgs(name, host), workerEnv(controlPlane), limits);
         await booted(host, name);
+        await writeRegistries(runtime, [name], { now: host.registries }, call);
         await loadArchives(host, name);
         if (gated) {
             await closeGate(host, name);

@@ -2,8 +2,8 @@ import { exec, type ExecOptions } from "../../../provider/exec.ts";
 import type { Properties } from "../../../provider/resource.ts";
 import { CommandFailed } from "../../../system/process.ts";
 
-/** Provider settings that change nothing here. */
-const HARMLESS = ["version", "disableDockerDaemonCheck"];
+/** Provider settings that change nothing here: the client finds its logins by itself. */
+const HARMLESS = ["version", "disableDockerDaemonCheck", "registryAuth"];
 
 /** How the engine says that a thing is not there; any other failure is no answer to that question. */
 const ABSENT = /no such (network|image)|network \S+ not found/i;

@@ -812,6 +812,21 @@ export const PROBLEMS: [
         /"r\.example\/m"/,
     ],
     [
+        "mirror on the node itself",
+        { clusters, images: { mirror: "localhost:5001" } },
+        "images.mirror",
+        /the node itself/,
+        /address of this machine/,
+    ],
+    [
+        "mirror on a loopback address",
+        { clusters, images: { mirror: "http://127.0.0.1:5001/m" } },
+        "images.mirror",
+        /the node itself/,
+        /stack's network/,
+    ],
+    ["no path", { clusters, images: { ca: "" } }, "images.ca", /not a path/, /path of a file/],
+    [
         "option as archive",
         { clusters, images: { archives: ["-x"] } },
         "images.archives[0]",
