@@ -1,6 +1,6 @@
 import { DownloadFailed, Unavailable } from "./source.ts";
 
-/** A host that is not known, does not listen or cannot be reached; the last two of these may be gone a moment later. */
+/** A host that is not known, does not listen or cannot be reached. */
 const NOT_REACHED = [
     "ENOTFOUND",
     "ECONNREFUSED",
@@ -11,6 +11,8 @@ const NOT_REACHED = [
     "UND_ERR_CONNECT_TIMEOUT",
     "EAI_AGAIN",
 ];
+
+/** Those of them that may be gone a moment later. */
 const PASSING = ["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "EAI_AGAIN"];
 
 /** How OpenSSL and Node begin the codes of their errors, or what is in them. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { failure, get, type Request } from "./http.ts";
+import { drop, failure, get, type Request } from "./http.ts";
 import { DownloadFailed, mirrored, Unavailable } from "./source.ts";
 import { transfer } from "./transfer.ts";
 import type { Download, ListedDownload } from "../plan/downloads.ts";
@@ -19,7 +19,7 @@ export async function whyNotOffered(
     const address = mirrored(url);
     try {
         const answer = await get(address, { ...request, headers: { range: "bytes=0-0" } });
-        await answer.body?.cancel();
+        await drop(answer);
         if (!answer.ok) {
             throw failure(address, answer);
         }

@@ -65,7 +65,7 @@ export async function get(url: string, request: Request = {}): Promise<Response>
             if (last || !BUSY.includes(answer.status) || pause > limits.longestPause) {
                 return answer;
             }
-            await answer.body?.cancel();
+            await drop(answer);
             await limits.wait(pause, request.signal);
         } else if (last || answer.lasting) {
             if (answer.error instanceof Unavailable) {
@@ -100,6 +100,11 @@ export function failure(url: string, answer: Response): Unavailable | DownloadFa
     return new DownloadFailed(
         BUSY.includes(status) ? `${what}, which may pass. Try again ${later}.` : `${what}.`,
     );
+}
+
+/** Does without the rest of an answer, whether it comes or not. */
+export async function drop(answer: Response): Promise<void> {
+    await answer.body?.cancel().catch(() => undefined);
 }
 
 async function once(url: string, silence: number, request: Request): Promise<Response | NoAnswer> {

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from "node:fs/promises";
 import type { ReadableStreamDefaultReader } from "node:stream/web";
-import { failure, get, LIMITS, type Request } from "./http.ts";
+import { drop, failure, get, LIMITS, type Request } from "./http.ts";
 import { DownloadFailed } from "./source.ts";
 
 /** What has been received of a file. */
@@ -58,14 +58,14 @@ async function receive(
     const answer = await get(url, { ...request, headers });
     if (rest && [206, 416].includes(answer.status)) {
         if (!continues(answer, received)) {
-            await answer.body?.cancel();
+            await drop(answer);
             Object.assign(received, { size: 0, validator: undefined });
             return new Cut("the server has another file now");
         }
     } else if (answer.ok) {
         Object.assign(received, beginning(answer));
     } else {
-        await answer.body?.cancel();
+        await drop(answer);
         throw failure(url, answer);
     }
     return write(answer, file, received, request);

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { failure, get } from "../../system/http.ts";
+import { drop, get } from "../../system/http.ts";
 import { chosenSource, DownloadFailed, Unavailable } from "../../system/source.ts";
 import { type Builder, COMMON_PARTS } from "../../source-builds/builder.ts";
 import { stackConfig } from "../state/stackFile.ts";
@@ -61,13 +61,13 @@ function made(why: string): ImageSource {
 async function whyNotReached(url: string, signal: AbortSignal): Promise<string | undefined> {
     try {
         const answer = await get(url, { signal });
-        await answer.body?.cancel();
-        if (!ANSWERS.includes(answer.status)) {
-            throw failure(url, answer);
-        }
-        if (answer.headers.get("content-type")?.startsWith("text/html")) {
+        await drop(answer);
+        const isPage = answer.headers.get("content-type")?.startsWith("text/html");
+        if (isPage || !ANSWERS.includes(answer.status)) {
             throw new DownloadFailed(
-                `${url} answered with a web page, as a firewall or a login to the network sends: it is no registry.`,
+                `${url} answered ${answer.status}${isPage ? " with a web page" : ""}, which is not what a registry says: a ` +
+                    "firewall, a proxy or a login to the network is in its place. Have it allowed, or name a mirror of all " +
+                    "images by images.mirror.",
             );
         }
         return undefined;

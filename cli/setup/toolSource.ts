@@ -6,7 +6,7 @@ import { chosenSource, mirrored } from "../../system/source.ts";
 export interface ToolSource {
     /** Those that are made here. */
     built: Artifact[];
-    /** A line for the user on each way that is gone and was not the only one; none if nothing of this is published. */
+    /** For the user: what is downloaded, and what that is published is built all the same. */
     lines: string[];
 }
 

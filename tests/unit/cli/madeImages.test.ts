@@ -154,7 +154,7 @@ describe("images of a stack that are made here", () => {
         }
         const headers = { "content-type": "text/html; charset=utf-8" };
         answers = () => new Response("<html>", { headers });
-        await assert.rejects(of(), /web page.*no registry/);
+        await assert.rejects(of(), /answered 200 with a web page.*images\.mirror/);
         answers = () => new Response("{}");
         assert.equal(await of(), undefined);
     });
