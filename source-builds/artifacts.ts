@@ -7,9 +7,9 @@ import { officialElse, unpack } from "./official.ts";
 import type { Artifact, BuildContext, Cost } from "./artifact.ts";
 import { downloadRecipe, downloads, type Download } from "../plan/downloads.ts";
 import { versions, type PluginName } from "../plan/versions.ts";
-import { thisHost } from "../system/thisHost.ts";
+import { thisTarget } from "../system/thisTarget.ts";
 
-const official = downloads(thisHost());
+const official = downloads(thisTarget());
 
 /** Of the programs for the command line and the plugin, which share most of their sources. */
 const commandLine: Cost = { build: true, disk: 10, minutes: 18 };

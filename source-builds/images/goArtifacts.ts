@@ -3,7 +3,7 @@ import { kubernetesStamps } from "../goModule.ts";
 import type { Artifact, Cost } from "../artifact.ts";
 import { cniPluginsDownload } from "../../plan/downloads.ts";
 import { versions } from "../../plan/versions.ts";
-import { thisHost } from "../../system/thisHost.ts";
+import { thisTarget } from "../../system/thisTarget.ts";
 
 const KUBERNETES = [
     "kubelet",
@@ -95,7 +95,7 @@ export const GO_ARTIFACTS: Artifact[] = [
                 versions.cniPlugins,
             ),
         ],
-        official: cniPluginsDownload(thisHost().arch),
+        official: cniPluginsDownload(thisTarget().arch),
     }),
     goArtifact({
         name: "containerd",

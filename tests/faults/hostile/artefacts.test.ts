@@ -20,7 +20,7 @@ import { download } from "../../../system/download.ts";
 import { Unavailable } from "../../../system/source.ts";
 import { PROJECT } from "../../../cli/project.ts";
 import { cniPluginsDownload, downloads, type Download } from "../../../plan/downloads.ts";
-import { HOSTS } from "../../../plan/hosts.ts";
+import { TARGETS } from "../../../plan/targets.ts";
 import { faultClass } from "../ledger.ts";
 import type { Random } from "../random.ts";
 
@@ -38,7 +38,7 @@ function flipped(content: Buffer, random: Random, from = 0, to = content.length)
     return copy;
 }
 
-const { plugins, ...programs } = downloads(HOSTS["linux-x64"]);
+const { plugins, ...programs } = downloads(TARGETS["linux-x64"]);
 const official: Record<string, Download> = {
     ...programs,
     cniPlugins: cniPluginsDownload("x64"),

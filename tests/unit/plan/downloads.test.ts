@@ -5,17 +5,17 @@ import {
     downloads,
     type Download,
 } from "../../../plan/downloads.ts";
-import { ARCHITECTURES, hostOf, HOSTS, type Architecture } from "../../../plan/hosts.ts";
+import { ARCHITECTURES, targetOf, TARGETS, type Architecture } from "../../../plan/targets.ts";
 import { versions } from "../../../plan/versions.ts";
 
 const architectures = Object.keys(ARCHITECTURES) as Architecture[];
 
 /** All downloads of all kinds of machines, by a name. */
 function all(): [name: string, source: Download][] {
-    const found = Object.entries(HOSTS).flatMap(([host, parts]) => {
-        const { plugins, ...programs } = downloads(parts);
+    const found = Object.entries(TARGETS).flatMap(([machine, target]) => {
+        const { plugins, ...programs } = downloads(target);
         return Object.entries({ ...programs, ...plugins }).map(
-            ([name, source]): [string, Download] => [`${name} for ${host}`, source],
+            ([name, source]): [string, Download] => [`${name} for ${machine}`, source],
         );
     });
     return [
@@ -27,11 +27,11 @@ function all(): [name: string, source: Download][] {
     ];
 }
 
-describe("hosts", () => {
+describe("targets", () => {
     it("are those that Node says this machine may be", () => {
-        assert.deepEqual(hostOf("darwin", "arm64"), HOSTS["darwin-arm64"]);
-        assert.equal(hostOf("win32", "x64"), undefined);
-        assert.equal(hostOf("linux", "riscv64"), undefined);
+        assert.deepEqual(targetOf("darwin", "arm64"), TARGETS["darwin-arm64"]);
+        assert.equal(targetOf("win32", "x64"), undefined);
+        assert.equal(targetOf("linux", "riscv64"), undefined);
     });
 });
 
@@ -43,7 +43,7 @@ describe("downloads", () => {
     });
 
     it("have the names that their publishers gave them", () => {
-        const { kind, kubectl, pulumi, plugins } = downloads(HOSTS["darwin-x64"]);
+        const { kind, kubectl, pulumi, plugins } = downloads(TARGETS["darwin-x64"]);
         assert.ok(kind.url.endsWith("/kind-darwin-amd64"));
         assert.ok(kubectl.url.endsWith("/bin/darwin/amd64/kubectl"));
         assert.ok(pulumi.url.endsWith(`/pulumi-${versions.pulumi}-darwin-x64.tar.gz`));

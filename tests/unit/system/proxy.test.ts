@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { downloads } from "../../../plan/downloads.ts";
-import { HOSTS } from "../../../plan/hosts.ts";
+import { TARGETS } from "../../../plan/targets.ts";
 import { Internet } from "../../fixtures/internet.ts";
 import { TestProxy } from "../../fixtures/testProxy.ts";
 
@@ -23,7 +23,7 @@ const PROGRAM = `
 
 describe("download through a proxy", () => {
     const folder = mkdtempSync(join(tmpdir(), "multinet-proxy-"));
-    const { url } = downloads(HOSTS["linux-arm64"]).kind;
+    const { url } = downloads(TARGETS["linux-arm64"]).kind;
     const proxies: TestProxy[] = [];
     let internet: Internet;
     let sha256: string;

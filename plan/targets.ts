@@ -4,15 +4,15 @@ export const ARCHITECTURES = { x64: "amd64", arm64: "arm64" } as const;
 export type Architecture = keyof typeof ARCHITECTURES;
 
 /** A kind of machine that the command line's tools are published for; os as Node and all publishers name it. */
-export interface Host {
+export interface Target {
     os: "linux" | "darwin";
     arch: Architecture;
 }
 
-export type HostName = `${Host["os"]}-${Architecture}`;
+export type TargetName = `${Target["os"]}-${Architecture}`;
 
 /** All of them, by name. */
-export const HOSTS: Record<HostName, Host> = {
+export const TARGETS: Record<TargetName, Target> = {
     "linux-x64": { os: "linux", arch: "x64" },
     "linux-arm64": { os: "linux", arch: "arm64" },
     "darwin-x64": { os: "darwin", arch: "x64" },
@@ -20,10 +20,10 @@ export const HOSTS: Record<HostName, Host> = {
 };
 
 /** The kind of a machine by what Node says of it (`process.platform`, `process.arch`); undefined if it is none of them. */
-export function hostOf(platform: string, arch: string): Host | undefined {
-    return Object.values(HOSTS).find((host) => host.os === platform && host.arch === arch);
+export function targetOf(platform: string, arch: string): Target | undefined {
+    return Object.values(TARGETS).find((target) => target.os === platform && target.arch === arch);
 }
 
-export function hostName({ os, arch }: Host): HostName {
+export function targetName({ os, arch }: Target): TargetName {
     return `${os}-${arch}`;
 }
