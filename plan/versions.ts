@@ -1,4 +1,4 @@
-/** The one table of what multinet installs, builds and downloads (from where: `downloads.ts`). */
+/** The one table of what multinet installs, builds and downloads (from where, and its checksums: `downloads.ts`). */
 export const versions = {
     kind: "v0.30.0",
     /** What is built and downloaded alone; kind publishes node images of some patches only. */
