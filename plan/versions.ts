@@ -1,23 +1,4 @@
-/** A file that its publisher offers for download. */
-export interface Download {
-    url: string;
-    /** What the file must hash to (SHA-256, hexadecimal). */
-    sha256?: string;
-    /**
-     * The publisher's own list of checksums for the same release, used where no hash is pinned here. It protects against
-     * a damaged download, not against a changed release.
-     */
-    checksums?: string;
-    /** The list has SHA-1 sums only; of all others, only SHA-256 sums are taken. */
-    sha1Only?: boolean;
-}
-
-/** What makes a download this one and no other, for a recipe: a pin that is added checks the same file. */
-export function downloadRecipe({ url, sha256, checksums }: Download): string {
-    return JSON.stringify(checksums ? { url, checksums } : { url, sha256 });
-}
-
-/** The one table of what multinet installs, builds and downloads. */
+/** The one table of what multinet installs, builds and downloads (from where, and its checksums: `downloads.ts`). */
 export const versions = {
     kind: "v0.30.0",
     /** What is built and downloaded alone; kind publishes node images of some patches only. */
@@ -51,39 +32,3 @@ export const versions = {
 } as const;
 
 export type PluginName = keyof typeof versions.plugins;
-
-const CNI_PLUGINS_ARCHIVE = `https://github.com/containernetworking/plugins/releases/download/${versions.cniPlugins}/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`;
-
-/**
- * Official downloads for Linux on amd64. kind, kubectl and the CNI plugins are pinned; Pulumi and its provider plugins
- * are checked against their publisher's lists only.
- */
-export const downloads = {
-    kind: {
-        url: `https://github.com/kubernetes-sigs/kind/releases/download/${versions.kind}/kind-linux-amd64`,
-        sha256: "517ab7fc89ddeed5fa65abf71530d90648d9638ef0c4cde22c2c11f8097b8889",
-    },
-    kubectl: {
-        url: `https://dl.k8s.io/release/${versions.kubernetes}/bin/linux/amd64/kubectl`,
-        sha256: "d50c359d95e0841eaad08ddc27c7be37cba8fdccfba5c8e2ded65e121ff112db",
-    },
-    pulumi: {
-        url: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi}-linux-x64.tar.gz`,
-        checksums: `https://github.com/pulumi/pulumi/releases/download/${versions.pulumi}/pulumi-${versions.pulumi.slice(1)}-checksums.txt`,
-    },
-    cniPlugins: {
-        url: CNI_PLUGINS_ARCHIVE,
-        sha256: "b98f74a0f8522f0a83867178729c1aa70f2158f90c45a2ca8fa791db1c76b303",
-        checksums: `${CNI_PLUGINS_ARCHIVE}.sha256`,
-    },
-} satisfies Record<string, Download>;
-
-export function pluginDownload(name: PluginName): Download {
-    const version = versions.plugins[name];
-    const release = `https://github.com/pulumi/pulumi-${name}/releases/download/v${version}`;
-    return {
-        url: `${release}/pulumi-resource-${name}-v${version}-linux-amd64.tar.gz`,
-        checksums: `${release}/pulumi-${name}_${version}_checksums.txt`,
-        ...(name === "docker" && { sha1Only: true }),
-    };
-}

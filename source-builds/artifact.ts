@@ -1,3 +1,4 @@
+import type { Download } from "../plan/downloads.ts";
 import type { RunOptions } from "../system/process.ts";
 
 /** Where a finished artifact is. */
@@ -40,8 +41,8 @@ export interface Artifact {
     needs: string[];
     /** What it takes to make it. Artifacts that share sources or compiled packages have one object, which counts once. */
     cost: Cost;
-    /** The published one is taken where it can be reached; then making it costs nothing. */
-    downloadable?: boolean;
+    /** The published one, which is taken where it is offered; then making it costs nothing. */
+    official?: Download;
     /** Only root can make it. */
     root?: boolean;
     /** Programs and files of the system that it is made with, each with the Debian package to take it from. */

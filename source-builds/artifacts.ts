@@ -1,19 +1,15 @@
 import { chmodSync, cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Unavailable } from "../system/http.ts";
 import { CNIS } from "./cnis.ts";
 import { copyModule, goBuild, goRecipe, goSources, kubernetesStamps } from "./goModule.ts";
 import { IMAGE_ARTIFACTS } from "./images/imageArtifacts.ts";
 import { officialElse, unpack } from "./official.ts";
 import type { Artifact, BuildContext, Cost } from "./artifact.ts";
-import {
-    downloadRecipe,
-    downloads,
-    pluginDownload,
-    versions,
-    type Download,
-    type PluginName,
-} from "../plan/versions.ts";
+import { downloadRecipe, downloads, type Download } from "../plan/downloads.ts";
+import { versions, type PluginName } from "../plan/versions.ts";
+import { thisTarget } from "../system/thisTarget.ts";
+
+const official = downloads(thisTarget());
 
 /** Of the programs for the command line and the plugin, which share most of their sources. */
 const commandLine: Cost = { build: true, disk: 10, minutes: 18 };
@@ -25,7 +21,7 @@ function program(name: string, version: string, source: Download, build: Build):
         version,
         needs: [],
         cost: build.cost,
-        downloadable: true,
+        official: source,
         recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, context) =>
             officialElse(
@@ -47,7 +43,7 @@ interface Build {
     make(into: string, context: BuildContext): Promise<void>;
 }
 
-const kind = program("kind", versions.kind, downloads.kind, {
+const kind = program("kind", versions.kind, official.kind, {
     cost: commandLine,
     recipe: goRecipe("kind"),
     make: (into, context) =>
@@ -58,7 +54,7 @@ const kind = program("kind", versions.kind, downloads.kind, {
         }),
 });
 
-const kubectl = program("kubectl", versions.kubernetes, downloads.kubectl, {
+const kubectl = program("kubectl", versions.kubernetes, official.kubectl, {
     cost: commandLine,
     recipe: [...goRecipe("kubernetes"), ...kubernetesStamps()],
     make: (into, context) =>
@@ -82,16 +78,16 @@ const pulumi: Artifact = {
     version: versions.pulumi,
     needs: [],
     cost: commandLine,
-    downloadable: true,
+    official: official.pulumi,
     recipe: () => [
-        downloadRecipe(downloads.pulumi),
+        downloadRecipe(official.pulumi),
         PULUMI_STAMP,
         ...goRecipe("pulumi"),
         ...goRecipe("pulumi-language-nodejs"),
     ],
     make: (into, context) =>
         officialElse(
-            downloads.pulumi,
+            official.pulumi,
             into,
             context,
             async () => {
@@ -113,13 +109,13 @@ const pulumi: Artifact = {
 
 /** An official provider plugin; `build` says what to do where it cannot be downloaded. */
 function plugin(name: PluginName, build: Build): Artifact {
-    const source = pluginDownload(name);
+    const source = official.plugins[name];
     return {
         name: `pulumi-resource-${name}`,
         version: versions.plugins[name],
         needs: [],
         cost: build.cost,
-        downloadable: true,
+        official: source,
         recipe: () => [downloadRecipe(source), ...build.recipe],
         make: (into, context) =>
             officialElse(
@@ -163,7 +159,7 @@ const notBuildable: Build = {
     cost: { build: false, disk: 0, minutes: 0 },
     recipe: [],
     async make() {
-        throw new Unavailable("It cannot be built from a Go module of the registry either.");
+        throw new Error("It cannot be built from a Go module of the registry either.");
     },
 };
 

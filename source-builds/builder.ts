@@ -7,7 +7,7 @@ import { ARTIFACTS } from "./artifacts.ts";
 import type { Cni } from "./cnis/cni.ts";
 import type { Tools } from "./makeArtifacts.ts";
 
-export type { ArtifactDirectory } from "./artifact.ts";
+export type { Artifact, ArtifactDirectory } from "./artifact.ts";
 export { CNIS, cnisOf } from "./cnis.ts";
 export type { Cni } from "./cnis/cni.ts";
 export { cost } from "./cost.ts";

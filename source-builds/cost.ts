@@ -4,9 +4,8 @@ import type { Artifact, Cost } from "./artifact.ts";
 const CLUSTERS = 4;
 
 /** What it takes to make these artifacts and to run clusters with them. */
-export function cost(artifacts: Artifact[], downloads: boolean): Cost {
-    const made = artifacts.filter(({ downloadable }) => !(downloads && downloadable));
-    const costs = [...new Set(made.map(({ cost }) => cost))];
+export function cost(artifacts: Artifact[]): Cost {
+    const costs = [...new Set(artifacts.map(({ cost }) => cost))];
     const total = (key: "disk" | "minutes") => costs.reduce((sum, cost) => sum + cost[key], 0);
     return {
         build: costs.some(({ build }) => build),

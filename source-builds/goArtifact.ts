@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { goBuild, goRecipe } from "./goModule.ts";
 import { officialElse, unpack } from "./official.ts";
 import type { Artifact, BuildContext, Cost } from "./artifact.ts";
-import { downloadRecipe, type Download } from "../plan/versions.ts";
+import { downloadRecipe, type Download } from "../plan/downloads.ts";
 
 interface GoArtifact {
     name: string;
@@ -37,7 +37,7 @@ export function goArtifact({ module, programs, official, ...artifact }: GoArtifa
         version,
         needs: [],
         cost,
-        downloadable: official !== undefined,
+        ...(official && { official }),
         recipe: () => [
             ...(official ? [downloadRecipe(official)] : []),
             JSON.stringify(flags),

@@ -1,11 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../system/download.ts";
-import { Unavailable } from "../system/http.ts";
+import { chosenSource, mirrored, neededDownload, Unavailable } from "../system/source.ts";
 import type { BuildContext } from "./artifact.ts";
-import type { Download } from "../plan/versions.ts";
+import type { Download } from "../plan/downloads.ts";
 
-/** Takes the official download, else makes the artifact; a file `source` in its directory says which it was. */
+/**
+ * Takes the official download, or makes the artifact where nobody offers that or the user wants it so; a file `source` in
+ * its directory says which it was.
+ */
 export async function officialElse(
     source: Download,
     into: string,
@@ -14,26 +17,45 @@ export async function officialElse(
     place: (file: string) => void | Promise<void>,
 ): Promise<void> {
     const file = join(into, ".download");
+    const why = await whyNotDownloaded(source, file, context);
+    if (why === undefined) {
+        await place(file);
+        rmSync(file, { force: true });
+        writeFileSync(join(into, "source"), `${mirrored(source.url)}\n`);
+        return;
+    }
+    rmSync(file, { force: true });
+    context.status(`building, as ${why}`);
+    await make().catch((failure: Error) => {
+        context.signal.throwIfAborted();
+        const both = `It cannot be downloaded: ${why}\nIt cannot be built either: ${failure.message}`;
+        throw new Error(both, { cause: failure });
+    });
+    writeFileSync(join(into, "source"), `built from the pinned Go module: ${why}\n`);
+}
+
+async function whyNotDownloaded(
+    source: Download,
+    file: string,
+    context: BuildContext,
+): Promise<string | undefined> {
+    const chosen = chosenSource();
+    if (chosen === "build") {
+        return "MULTINET_SOURCE=build asks for it.";
+    }
+    context.status(`downloading from ${new URL(mirrored(source.url)).host}`);
     try {
-        context.status(`downloading from ${new URL(source.url).host}`);
-        await download(source, file, context.signal);
+        await download(source, file, { signal: context.signal });
+        return undefined;
     } catch (error) {
         if (!(error instanceof Unavailable)) {
             throw error;
         }
-        rmSync(file, { force: true });
-        context.status(`building, as ${error.message}`);
-        await make().catch((failure: Error) => {
-            context.signal.throwIfAborted();
-            const why = `It cannot be downloaded: ${error.message}\nIt cannot be built either: ${failure.message}`;
-            throw new Error(why, { cause: failure });
-        });
-        writeFileSync(join(into, "source"), `built from the pinned Go module: ${error.message}\n`);
-        return;
+        if (chosen === "download") {
+            throw neededDownload(error.message);
+        }
+        return error.message;
     }
-    await place(file);
-    rmSync(file, { force: true });
-    writeFileSync(join(into, "source"), `${source.url}\n`);
 }
 
 /** Unpacks a downloaded archive. */

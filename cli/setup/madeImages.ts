@@ -47,9 +47,9 @@ export class MadeImages {
         if (engine && (await images.keep(engine))) {
             return images;
         }
-        const { madeHere, why } = await imageSource(builder);
-        if (why) {
-            builder.progress.note(`Node image and pod images are made on this machine: ${why}`);
+        const { madeHere, line } = await imageSource(builder);
+        if (line) {
+            builder.progress.note(line);
         }
         return madeHere ? images : undefined;
     }

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync 
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Builder } from "../../source-builds/builder.ts";
-import { offer } from "../../system/download.ts";
+import { whyNotOffered } from "../../system/download.ts";
 import { writeWhole } from "../../system/smallFile.ts";
-import { pluginDownload, versions, type PluginName } from "../../plan/versions.ts";
+import { chosenSource, neededDownload } from "../../system/source.ts";
+import { versions, type PluginName } from "../../plan/versions.ts";
 
 const names = Object.keys(versions.plugins) as PluginName[];
 
@@ -39,7 +40,7 @@ export class Plugins {
     /**
      * The artifacts that plugins are taken from: not for what the user has, nor for what only a substitute can replace. A
      * substitute that `isInUse`, as there are resources in a state that it has made, stays; else the official plugin
-     * is asked for again.
+     * is asked for again. Throws `DownloadFailed` if that is there and cannot be had.
      */
     async artifacts(isInUse: () => boolean): Promise<string[]> {
         const wanted: string[] = [];
@@ -86,8 +87,16 @@ export class Plugins {
         if (this.builder.has(artifactOf(name))) {
             return undefined;
         }
-        const { offered, why } = await offer(pluginDownload(name).url, this.builder.signal);
-        return offered ? undefined : why;
+        const chosen = chosenSource();
+        if (chosen === "build") {
+            return "MULTINET_SOURCE=build asks for that.";
+        }
+        const { registry, signal } = this.builder;
+        const why = await whyNotOffered(registry.get(artifactOf(name)).official!, { signal });
+        if (why !== undefined && chosen === "download") {
+            throw neededDownload(why);
+        }
+        return why;
     }
 
     private program(name: PluginName): string {
@@ -127,7 +136,7 @@ export class Plugins {
         say(
             `Using this project's substitute for the ${name} plugin ${versions.plugins[name]} ` +
                 `(source-builds/substitutes/${name}.ts), which knows only what this project uses. The official one is in no Go ` +
-                `module and cannot be downloaded: ${this.reasons.get(name) ?? ""} It is asked for again while no stack has ` +
+                `module and is not downloaded: ${this.reasons.get(name) ?? ""} It is asked for again while no stack has ` +
                 "resources.",
         );
     }

@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import { backendFolder } from "../state/backend.ts";
 import { Cache, privateDirectory } from "../../system/cache.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
-import { offer } from "../../system/download.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { Builder, cnisOf, cost } from "../../source-builds/builder.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
@@ -16,7 +15,7 @@ import { STATE_DIR, type StackFile } from "../project.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { forEngine, installPackages, missingPackages } from "./systemPackages.ts";
-import { downloads } from "../../plan/versions.ts";
+import { toolSource } from "./toolSource.ts";
 
 /** What a stack needs, by where it comes from. */
 interface Wanted {
@@ -126,8 +125,11 @@ async function prepare(wanted: Wanted, builder: Builder): Promise<void> {
         ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
         ...(artifacts.some(({ root }) => root) ? ["make the node image"] : []),
     ];
-    const downloadable = toMake.length > 0 && (await offer(downloads.kind.url, signal)).offered;
-    const { build, disk, minutes } = cost(artifacts, downloadable);
+    const { built, lines } = await toolSource(artifacts, signal);
+    for (const line of lines) {
+        progress.note(line);
+    }
+    const { build, disk, minutes } = cost(built);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
     const requirements = { cache: cache.root, build, asRoot, disk, memory };
     const found = problems(requirements, await thisMachine(cache.root));
@@ -138,8 +140,8 @@ async function prepare(wanted: Wanted, builder: Builder): Promise<void> {
     }
     if (build) {
         progress.note(
-            "Some things can neither be found nor downloaded here and are built from source, once: on two cores that " +
-                `takes up to ${minutes} minutes. You can interrupt it; the next run goes on from there.`,
+            `What is built from source is built once: on two cores that takes up to ${minutes} minutes. You can ` +
+                "interrupt it; the next run goes on from there.",
         );
     }
     progress.expect(

@@ -1,7 +1,9 @@
 import { goArtifact, stamp } from "../goArtifact.ts";
 import { kubernetesStamps } from "../goModule.ts";
 import type { Artifact, Cost } from "../artifact.ts";
-import { downloads, versions } from "../../plan/versions.ts";
+import { cniPluginsDownload } from "../../plan/downloads.ts";
+import { versions } from "../../plan/versions.ts";
+import { thisTarget } from "../../system/thisTarget.ts";
 
 const KUBERNETES = [
     "kubelet",
@@ -93,7 +95,7 @@ export const GO_ARTIFACTS: Artifact[] = [
                 versions.cniPlugins,
             ),
         ],
-        official: downloads.cniPlugins,
+        official: cniPluginsDownload(thisTarget().arch),
     }),
     goArtifact({
         name: "containerd",

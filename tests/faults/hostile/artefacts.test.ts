@@ -17,15 +17,10 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { cacheRoot } from "../../../system/cache.ts";
 import { download } from "../../../system/download.ts";
-import { Unavailable } from "../../../system/http.ts";
+import { Unavailable } from "../../../system/source.ts";
 import { PROJECT } from "../../../cli/project.ts";
-import {
-    downloads,
-    pluginDownload,
-    versions,
-    type Download,
-    type PluginName,
-} from "../../../plan/versions.ts";
+import { cniPluginsDownload, downloads, type Download } from "../../../plan/downloads.ts";
+import { TARGETS } from "../../../plan/targets.ts";
 import { faultClass } from "../ledger.ts";
 import type { Random } from "../random.ts";
 
@@ -43,13 +38,12 @@ function flipped(content: Buffer, random: Random, from = 0, to = content.length)
     return copy;
 }
 
+const { plugins, ...programs } = downloads(TARGETS["linux-x64"]);
 const official: Record<string, Download> = {
-    ...downloads,
+    ...programs,
+    cniPlugins: cniPluginsDownload("x64"),
     ...Object.fromEntries(
-        (Object.keys(versions.plugins) as PluginName[]).map((name) => [
-            `plugin ${name}`,
-            pluginDownload(name),
-        ]),
+        Object.entries(plugins).map(([name, source]) => [`plugin ${name}`, source]),
     ),
 };
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { linkCniPlugins } from "../../../cli/setup/cniPlugins.ts";
 import { GO_ARTIFACTS } from "../../../source-builds/images/goArtifacts.ts";
-import { downloads, versions } from "../../../plan/versions.ts";
+import { cniPluginsDownload } from "../../../plan/downloads.ts";
+import { versions } from "../../../plan/versions.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("folder with CNI plugins", () => {
@@ -36,7 +37,7 @@ describe("CNI plugins", () => {
         const module = new URL("../../../source-builds/modules/cni/go.mod", import.meta.url);
         const required = `require github.com/containernetworking/plugins ${versions.cniPlugins}\n`;
         assert.ok(readFileSync(module, "utf8").includes(required));
-        const { url, checksums } = downloads.cniPlugins;
+        const { url, checksums } = cniPluginsDownload("x64");
         assert.ok(url.endsWith(`/cni-plugins-linux-amd64-${versions.cniPlugins}.tgz`));
         assert.equal(checksums, `${url}.sha256`);
     });

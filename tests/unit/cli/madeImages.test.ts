@@ -12,16 +12,17 @@ import {
 } from "../../../source-builds/builder.ts";
 import { MadeImages } from "../../../cli/setup/madeImages.ts";
 import { Progress } from "../../../system/progress.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import { temporaryDirectory, withoutChoice } from "../temporary.ts";
 
 describe("images of a stack that are made here", () => {
     const temporary = temporaryDirectory();
+    withoutChoice();
     const { fetch } = globalThis;
     const { PATH } = process.env;
     const engine = "unix:///nowhere.sock";
     let said: string;
     let builder: Builder;
-    let answers: () => Response;
+    let answers: (url: string) => Response;
 
     beforeEach(() => {
         said = "";
@@ -34,7 +35,7 @@ describe("images of a stack that are made here", () => {
         );
         forgetSilentHosts();
         answers = offline;
-        globalThis.fetch = async () => answers();
+        globalThis.fetch = async (url) => answers(url as string);
         stackFile("");
         containers("");
     });
@@ -143,15 +144,44 @@ describe("images of a stack that are made here", () => {
         assert.deepEqual(JSON.parse(readFileSync(file(), "utf8")), other("cilium"));
     });
 
+    it("are not made because a page is in the place of a registry", async () => {
+        for (const status of [403, 503]) {
+            answers = () => new Response("blocked", { status, headers: { "retry-after": "0" } });
+            await assert.rejects(
+                of(),
+                new RegExp(`answered ${status}.*MULTINET_SOURCE=build`, "s"),
+            );
+        }
+        const headers = { "content-type": "text/html; charset=utf-8" };
+        answers = () => new Response("<html>", { headers });
+        await assert.rejects(of(), /answered 200 with a web page.*images\.mirror/);
+        answers = () => new Response("{}");
+        assert.equal(await of(), undefined);
+    });
+
+    it("are not made because one of the registries cannot be reached", async () => {
+        answers = (url) => (url.includes("ghcr") ? offline() : new Response("", { status: 401 }));
+        await assert.rejects(of(), /only some.* ghcr\.io cannot be reached.*images\.mirror/);
+    });
+
+    it("are made, or not, as the user says", async () => {
+        answers = () => assert.fail("nothing is asked for");
+        process.env["MULTINET_SOURCE"] = "build";
+        assert.ok(await of());
+        assert.match(said, /made on this machine: MULTINET_SOURCE=build/);
+        process.env["MULTINET_SOURCE"] = "download";
+        assert.equal(await of(), undefined);
+        delete process.env["MULTINET_SOURCE"];
+        answers = offline;
+        assert.ok(await of(), "that was no finding");
+    });
+
     it("are made where no registry answers, and the reason is said", async () => {
         assert.ok(await of());
         assert.match(said, /made on this machine: .*cannot be reached: no such host/);
-        for (const status of [403, 503]) {
-            answers = () => new Response("blocked", { status, headers: { "retry-after": "0" } });
-            assert.ok(await of(), "a page of somebody else's is no registry");
-        }
         answers = () => new Response("", { status: 401 });
         assert.equal(await of(), undefined);
+        assert.match(said, /pulled from registry-1\.docker\.io and ghcr\.io/);
         answers = offline;
         assert.equal(await of(), undefined, "a laptop that is offline today");
     });

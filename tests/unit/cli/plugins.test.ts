@@ -15,10 +15,11 @@ import { forgetSilentHosts } from "../../../system/http.ts";
 import { Progress } from "../../../system/progress.ts";
 import { Plugins } from "../../../cli/setup/plugins.ts";
 import { versions } from "../../../plan/versions.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import { temporaryDirectory, withoutChoice } from "../temporary.ts";
 
 describe("provider plugins", () => {
     const temporary = temporaryDirectory();
+    withoutChoice();
     const { fetch } = globalThis;
     const { HOME } = process.env;
     let answers: () => Response;
@@ -107,6 +108,25 @@ describe("provider plugins", () => {
         assert.ok(isSubstitute("docker"));
         await setUp(false);
         assert.ok(!isSubstitute("docker"));
+    });
+
+    it("are not replaced because a page blocks the official ones", async () => {
+        answers = () => new Response("<html>blocked</html>", { status: 403 });
+        await assert.rejects(setUp(false), /docker.* answered 403.*MULTINET_SOURCE=build/s);
+        assert.ok(!existsSync(program("docker")));
+    });
+
+    it("are those that the user asks for, as long as nothing depends on others", async () => {
+        process.env["MULTINET_SOURCE"] = "build";
+        answers = () => assert.fail("nothing is asked for");
+        const { said } = await setUp(false);
+        assert.match(said, /substitute for the docker plugin .* MULTINET_SOURCE=build/);
+        process.env["MULTINET_SOURCE"] = "download";
+        assert.deepEqual((await setUp(true)).wanted, ["pulumi-resource-kubernetes"]);
+        answers = offline;
+        await assert.rejects(setUp(false), /no such host.*\nMULTINET_SOURCE=download rules out/s);
+        answers = online;
+        assert.equal((await setUp(false)).wanted.length, 3);
     });
 
     it("are written again when a full disk left half of one, and never over what a link leads to", async () => {

@@ -11,7 +11,7 @@ import { PROJECT } from "../../../cli/project.ts";
 import { proven } from "../../../cli/commands/test.ts";
 import { matrix } from "../../../cli/commands/verify.ts";
 import { table } from "../../../cli/table.ts";
-import { downloads, versions } from "../../../plan/versions.ts";
+import { versions } from "../../../plan/versions.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("programs on PATH", () => {
@@ -43,7 +43,6 @@ describe("pinned versions", () => {
         for (const [name, version] of Object.entries(versions.plugins)) {
             assert.equal(dependencies[`@pulumi/${name}`], version);
         }
-        assert.match(downloads.pulumi.checksums, /\/pulumi-\d/); // the list's name has no v
     });
 });
 

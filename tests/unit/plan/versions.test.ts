@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveCharts, resolveImages } from "../../../plan/images.ts";
-import { downloads, versions } from "../../../plan/versions.ts";
+import { downloads } from "../../../plan/downloads.ts";
+import { TARGETS } from "../../../plan/targets.ts";
+import { versions } from "../../../plan/versions.ts";
 
 const MODULES = join(import.meta.dirname, "..", "..", "..", "source-builds", "modules");
 
@@ -26,7 +28,8 @@ describe("the table of versions", () => {
     it("has one minor version of Kubernetes, downloaded and built", () => {
         const { node } = resolveImages({});
         const [, tag = ""] = /:(v[^@]+)@/.exec(node) ?? [];
-        const kubectl = /release\/(v[^/]+)\//.exec(downloads.kubectl.url)?.[1] ?? "";
+        const { url } = downloads(TARGETS["linux-x64"]).kubectl;
+        const kubectl = /release\/(v[^/]+)\//.exec(url)?.[1] ?? "";
         const all = [tag, kubectl, built("kubernetes", "k8s.io/kubernetes") ?? ""];
         assert.deepEqual([...new Set(all.map(minor))], [minor(versions.kubernetes)]);
     });

@@ -8,19 +8,22 @@ import { forgetSilentHosts } from "../../../system/http.ts";
 import { officialElse, unpack } from "../../../source-builds/official.ts";
 import type { BuildContext } from "../../../source-builds/artifact.ts";
 import { run } from "../../../system/process.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import { temporaryDirectory, withoutChoice } from "../temporary.ts";
 
 describe("official download", () => {
     const temporary = temporaryDirectory();
+    withoutChoice();
     const archive = "/plugins.tgz";
     const files = new Map<string, Buffer | string>();
     let server: Server;
     let url: string;
+    let blocked: boolean;
 
     before((done) => {
         server = createServer((request, response) => {
             const file = files.get(request.url ?? "");
-            response.writeHead(file === undefined ? 404 : 200).end(file);
+            const status = blocked ? 403 : file === undefined ? 404 : 200;
+            response.writeHead(status).end(file);
         }).listen(0, "127.0.0.1", () => {
             url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${archive}`;
             done();
@@ -29,6 +32,7 @@ describe("official download", () => {
     after(() => server.close());
     beforeEach(() => {
         forgetSilentHosts();
+        blocked = false;
         mkdirSync(temporary("into"));
     });
 
@@ -91,6 +95,24 @@ describe("official download", () => {
             failing,
             /cannot be downloaded: .* answered 404.*built either: Go is gone/s,
         );
+    });
+
+    it("is not tried when the user wants a build, and is not replaced when he does not", async () => {
+        publish();
+        process.env["MULTINET_SOURCE"] = "build";
+        await take();
+        assert.equal(read("macvlan"), "built");
+        assert.match(read("source"), /MULTINET_SOURCE=build/);
+        process.env["MULTINET_SOURCE"] = "download";
+        files.clear();
+        await assert.rejects(take(), /answered 404\.\nMULTINET_SOURCE=download/);
+    });
+
+    it("is not replaced by a build when a page blocks it", async () => {
+        publish();
+        blocked = true;
+        await assert.rejects(take(), /answered 403.*MULTINET_SOURCE=build/s);
+        assert.ok(!readdirSync(temporary("into")).includes("macvlan"));
     });
 
     it("is refused, and nothing built in its place, when it is not what its publisher says", async () => {
