@@ -34,17 +34,3 @@ export function capabilities({ platform, arch, release }: Host): Capabilities {
         fileLock: linux ? "flock" : "open",
     };
 }
-
-/** Why multinet does not run on such a machine, with what to do; undefined if it does. */
-export function whyUnsupported({ platform, arch }: Host): string | undefined {
-    if (platform === "win32") {
-        return "This is Windows. Use WSL2: install a Linux distribution (wsl --install) and run multinet in it.";
-    }
-    if (!["linux", "darwin"].includes(platform) || !["x64", "arm64"].includes(arch)) {
-        return (
-            `This is ${platform} on ${arch}; multinet is for Linux and macOS on amd64 and arm64. Use such a machine or ` +
-            "virtual machine."
-        );
-    }
-    return undefined;
-}

@@ -1,4 +1,4 @@
-import { capabilities, type Host, whyUnsupported } from "../../plan/host.ts";
+import { capabilities, type Host } from "../../plan/host.ts";
 import { CLIENT } from "./systemPackages.ts";
 
 /** What a set-up is about to do. */
@@ -40,10 +40,6 @@ const GO = [1, 24] as const;
 
 /** Everything that stands in the way, each with its fix. Asks for nothing that is not about to be used. */
 export function problems(requirements: Requirements, machine: Machine): string[] {
-    const unsupported = whyUnsupported(machine.host);
-    if (unsupported !== undefined) {
-        return [unsupported];
-    }
     const found = [packageProblem(requirements, machine), buildProblem(requirements, machine)];
     if (machine.disk < requirements.disk) {
         found.push(

@@ -137,13 +137,6 @@ describe("check before the start", () => {
         assert.deepEqual(problems(request, on("NixOS without an engine", { root: true })), []);
     });
 
-    it("refuses other systems, and names WSL2 on Windows", () => {
-        const windows = { platform: "win32", arch: "x64", release: "" };
-        assert.match(problems(downloads, { ...machine, host: windows })[0]!, /Use WSL2/);
-        const old = { platform: "linux", arch: "ia32", release: "ID=debian" };
-        assert.match(problems(downloads, { ...machine, host: old })[0]!, /linux on ia32/);
-    });
-
     it("asks for memory where that is known", () => {
         const found = problems(downloads, on("Mac with Colima", { memory: 2 }));
         assert.match(
