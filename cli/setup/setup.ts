@@ -14,6 +14,7 @@ import { Plugins } from "./plugins.ts";
 import { problems } from "./preflight.ts";
 import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { Progress } from "../../system/progress.ts";
+import { CAPABILITIES } from "../../system/thisHost.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
 import { runtimeOf, stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
@@ -185,7 +186,8 @@ function ofEveryStack({ programs, plugins }: Wanted): string[] {
 
 /** An engine of our own needs this artifact where the machine lacks a capability. */
 function wrapper({ engine }: Wanted): string[] {
-    return !engine && lacksCapability() ? ["runc-wrapper"] : [];
+    const isOwn = !engine && CAPABILITIES.ownEngine;
+    return isOwn && lacksCapability() ? ["runc-wrapper"] : [];
 }
 
 async function startEngine(engine: Engine, builder: Builder): Promise<string> {
