@@ -54,7 +54,12 @@ export interface Kernel {
 
 /** Whether containers run on another kernel than this process: in a virtual machine, or far away. */
 export function isInVirtualMachine({ KernelVersion }: EngineInfo, { release }: Kernel): boolean {
-    return KernelVersion !== release;
+    return threeNumbers(KernelVersion) !== threeNumbers(release);
+}
+
+/** Docker writes 6.11-rc1 as 6.11.0-rc1. */
+function threeNumbers(version: string): string {
+    return version.replace(/^(\d+\.\d+)(?![\d.])/, "$1.0");
 }
 
 /**

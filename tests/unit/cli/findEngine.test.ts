@@ -258,6 +258,17 @@ describe("engine that cannot be used", () => {
             isInVirtualMachine((await find(hosts[name]))!.info!, hosts[name].kernel);
         assert.equal(await inVirtualMachine("Mac with Colima"), true);
         assert.equal(await inVirtualMachine("Ubuntu, user in group docker"), false);
+        const { info } =
+            hosts["Ubuntu, user in group docker"].engines["unix:///var/run/docker.sock"]!;
+        const candidate = { ...info!, KernelVersion: "6.11.0-rc1" };
+        assert.equal(
+            isInVirtualMachine(candidate, { release: "6.11-rc1", hostname: "lab" }),
+            false,
+        );
+        assert.equal(
+            isInVirtualMachine(candidate, { release: "6.11.1-rc1", hostname: "lab" }),
+            true,
+        );
     });
 
     it("has its place in one list only", () => {
