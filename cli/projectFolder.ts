@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { cacheRoot } from "../system/cache.ts";
 
 /** What commands write into a checkout. */
 const WRITTEN = [".multinet", "node_modules"];
@@ -13,8 +14,15 @@ export interface User {
     gid: number;
 }
 
-/** Throws if commands cannot work in this folder, with what to do about it. */
-export function checkProjectFolder(project: string, user = thisUser()): void {
+/**
+ * Throws if commands cannot work in this folder, or with this cache, with what to do about it: before anything is
+ * written, as a mix of root's files and a user's lets each fail somewhere in the middle.
+ */
+export function checkProjectFolder(
+    project: string,
+    cache: string = cacheRoot(),
+    user: User | undefined = thisUser(),
+): void {
     if (/[:\n]/.test(project)) {
         throw new Error(
             `The path of this checkout has a character that container engines cannot mount: ${JSON.stringify(project)}. ` +
@@ -24,16 +32,29 @@ export function checkProjectFolder(project: string, user = thisUser()): void {
     if (user === undefined || user.uid === 0) {
         return; // root may write everywhere
     }
-    const foreign = WRITTEN.flatMap((name) => foreignIn(join(project, name), user.uid));
+    const place = isThere(cache) ? realpathSync(cache) : cache;
+    const folders = [...WRITTEN.map((name) => join(project, name)), place].filter(isThere);
+    const foreign = folders.flatMap((folder) =>
+        foreignIn(folder, user.uid, folder === place ? 2 : Infinity),
+    );
     if (foreign.length > 0) {
         const more = foreign.length > SHOWN ? ` and ${foreign.length - SHOWN} more` : "";
-        const folders = WRITTEN.filter((name) => isThere(join(project, name)));
+        const owned = folders.filter((folder) => foreign.some((path) => isIn(folder, path)));
         throw new Error(
             "Another user, probably root after a run with sudo, owns what this one would have to write: " +
-                `${foreign.slice(0, SHOWN).join(", ")}${more}. Use sudo for every command of this checkout, or take ` +
-                `all of it back:\n  (cd '${project.replaceAll("'", `'\\''`)}' && sudo chown -hR ${user.uid}:${user.gid} ${folders.join(" ")})`,
+                `${foreign.slice(0, SHOWN).join(", ")}${more}. Take all of it back, and run multinet without sudo:\n` +
+                `  sudo chown -hR ${user.uid}:${user.gid} ${owned.map(quote).join(" ")}`,
         );
     }
+}
+
+function isIn(folder: string, path: string): boolean {
+    return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** As one word for a shell. */
+function quote(path: string): string {
+    return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function thisUser(): User | undefined {
@@ -41,8 +62,8 @@ function thisUser(): User | undefined {
     return getuid && getgid ? { uid: getuid(), gid: getgid() } : undefined;
 }
 
-/** A folder, or what in it belongs to others; of npm packages the folder says enough. */
-function foreignIn(folder: string, uid: number): string[] {
+/** A folder, or what in it, down to a depth, belongs to others; of npm packages the folder says enough. */
+function foreignIn(folder: string, uid: number, depth: number): string[] {
     const found = lstatSync(folder, { throwIfNoEntry: false });
     if (!found) {
         return [];
@@ -50,10 +71,10 @@ function foreignIn(folder: string, uid: number): string[] {
     if (found.uid !== uid) {
         return [folder];
     }
-    if (!found.isDirectory() || folder.endsWith("node_modules")) {
+    if (depth === 0 || !found.isDirectory() || folder.endsWith("node_modules")) {
         return [];
     }
-    return readdirSync(folder).flatMap((name) => foreignIn(join(folder, name), uid));
+    return readdirSync(folder).flatMap((name) => foreignIn(join(folder, name), uid, depth - 1));
 }
 
 function isThere(path: string): boolean {

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { platform, release } from "node:os";
+import { arch, platform, release } from "node:os";
 import { gunzipSync } from "node:zlib";
 import { exec } from "../provider/exec.ts";
+import { ask } from "../provider/http.ts";
+import { dialect } from "../provider/runtime/docker.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
+import { capabilities } from "../plan/host.ts";
 import { LABELS } from "../plan/labels.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
@@ -104,14 +107,17 @@ function prefixLength(maskHex: string): number {
     return [...Number.parseInt(maskHex, 16).toString(2)].filter((bit) => bit === "1").length;
 }
 
+/** Milliseconds for the engine to say what it is. */
+const ENGINE_TIMEOUT = 30_000;
+
 /** What this machine's kernel has, as far as is known: everything, where it does not tell how it was built. */
 export function kernelOptions(): HasOption {
     // Elsewhere the container runtime lives in a virtual machine with a kernel of its own.
-    const config =
-        platform() === "linux"
-            ? (content("/proc/config.gz", (file) => gunzipSync(file)) ??
-              content(`/boot/config-${release()}`, (file) => file))
-            : undefined;
+    const { ownKernel } = capabilities({ platform: platform(), arch: arch(), release: "" });
+    const config = ownKernel
+        ? (content("/proc/config.gz", (file) => gunzipSync(file)) ??
+          content(`/boot/config-${release()}`, (file) => file))
+        : undefined;
     return config === undefined ? () => true : optionsOf(config);
 }
 
@@ -123,9 +129,7 @@ export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
     if (name !== "podman") {
         return [];
     }
-    const options = { timeout: 30_000 };
-    const version = ["version", "--format", "{{json .Server.Components}}"];
-    const said = await exec("docker", version, options).catch((error: Error) => error.message);
+    const said = await dockerVersion().catch((error: Error) => error.message);
     if (said.includes("Podman Engine")) {
         return [];
     }
@@ -135,6 +139,17 @@ export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
             fix: "Have podman answer there (`systemctl --user start podman.socket`, then `export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock`), or write runtime: docker.",
         }),
     ];
+}
+
+/** Asks a socket itself: a machine with Podman may lack docker's client. */
+async function dockerVersion(): Promise<string> {
+    const socketPath = dialect.socket?.();
+    if (socketPath === undefined) {
+        const version = ["version", "--format", "{{json .Server.Components}}"];
+        return exec("docker", version, { timeout: ENGINE_TIMEOUT });
+    }
+    const question = { socketPath, idleTimeout: ENGINE_TIMEOUT };
+    return (await ask("http://engine/version", question)).text;
 }
 
 /** A path of this machine; undefined if nothing is there. */

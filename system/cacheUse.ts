@@ -10,12 +10,12 @@ import {
 } from "./processes.ts";
 
 /** Every command that uses the cache holds a shared lock on this file to its end, `npm run clean` an exclusive one. */
-const lockFile = (cache: Cache) => cache.path("locks", "in-use");
+const lockPath = (cache: Cache) => cache.path("locks", "in-use");
 
 /** Keeps the cache from being removed until this process ends. */
 export async function useCache(signal: AbortSignal): Promise<Lock> {
     const cache = new Cache();
-    const lock = await takeLock(lockFile(cache), ["--shared", "--nonblock"], signal);
+    const lock = await takeLock(lockPath(cache), { shared: true, wait: 0 }, signal);
     if (!lock) {
         throw new Error(
             `The cache ${cache.root} is being removed by ${list(users(cache))}. Run this again when that has ended.`,
@@ -26,7 +26,7 @@ export async function useCache(signal: AbortSignal): Promise<Lock> {
 
 /** Keeps other commands from using the cache until this process ends; throws, and names them, if some do. */
 export async function takeCache(cache: Cache): Promise<Lock> {
-    const lock = await takeLock(lockFile(cache), ["--exclusive", "--nonblock"]);
+    const lock = await takeLock(lockPath(cache), { wait: 0 });
     if (!lock) {
         throw inUse(cache);
     }
@@ -49,7 +49,7 @@ function inUse(cache: Cache): Error {
 
 /** Processes that hold the lock, or run a program from the cache. Not this one, nor those that started it. */
 function users(cache: Cache): RunningProcess[] {
-    const file = lockFile(cache);
+    const file = lockPath(cache);
     const own = ownLine();
     return runningProcesses()
         .filter(({ pid }) => !own.includes(pid))

@@ -8,8 +8,8 @@ export const DEFAULT_SOCKET = "unix:///var/run/docker.sock";
 /** Milliseconds for an engine to answer. Where none listens, that is known at once. */
 const TIMEOUT = 30_000;
 
-/** `silent`: something listens there, but did not answer in time. */
-export type Answer = "answers" | "silent" | "absent";
+/** `silent`: something listens there, but did not answer in time. `denied`: this user may not ask it. */
+export type Answer = "answers" | "silent" | "denied" | "absent";
 
 /** Asks whether a container engine answers at this address, written as in DOCKER_HOST. */
 export async function ask(host: string, timeout = TIMEOUT): Promise<Answer> {
@@ -23,8 +23,10 @@ export async function ask(host: string, timeout = TIMEOUT): Promise<Answer> {
     try {
         const { status } = await get(target, "/_ping", limit);
         return status === 200 ? "answers" : "absent";
-    } catch {
-        return limit.aborted ? "silent" : "absent";
+    } catch (error) {
+        const { code = "" } = error as NodeJS.ErrnoException;
+        const refusal = ["EACCES", "EPERM"].includes(code) ? "denied" : "absent";
+        return limit.aborted ? "silent" : refusal;
     }
 }
 
@@ -64,6 +66,24 @@ export async function query<T>(host: string, path: string): Promise<T | undefine
         );
     }
     return JSON.parse(body) as T;
+}
+
+/** What an engine says of itself; Podman says the same of these. */
+export interface EngineInfo {
+    /** Host name of the machine, or container, that it runs in. */
+    Name: string;
+    KernelVersion: string;
+    /** `Docker Desktop`, or the name of a distribution. */
+    OperatingSystem: string;
+    /** Where it keeps its data. */
+    DockerRootDir: string;
+    /** Memory of its machine, in bytes. */
+    MemTotal: number;
+}
+
+/** Undefined where only the docker client can ask the engine, or where it does not say. */
+export function engineInfo(host: string): Promise<EngineInfo | undefined> {
+    return query<EngineInfo>(host, "/info").catch(() => undefined);
 }
 
 /** Whether there are containers of this image, running or not. */

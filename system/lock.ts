@@ -1,14 +1,6 @@
-import {
-    closeSync,
-    fstatSync,
-    mkdirSync,
-    openSync,
-    readFileSync,
-    statSync,
-    writeFileSync,
-} from "node:fs";
+import { closeSync, fstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { CommandFailed, run } from "./process.ts";
+import { lockFile, type LockRequest } from "./fileLock.ts";
 import { identity, isAlive, type ProcessIdentity } from "./processIdentity.ts";
 
 interface Holder extends ProcessIdentity {
@@ -34,7 +26,7 @@ export async function withLock<T>(
     limit = LIMIT,
 ): Promise<T> {
     const lock =
-        (await takeLock(file, ["--nonblock"], signal)) ??
+        (await takeLock(file, { wait: 0 }, signal)) ??
         (await waitForLock(file, onWait, limit, signal));
     const holder: Holder = { ...identity(process.pid), since: new Date().toISOString() };
     writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
@@ -53,7 +45,7 @@ async function waitForLock(
 ): Promise<Lock> {
     const waiting = setTimeout(() => onWait(describeHolder(file)), SILENT_WAIT);
     try {
-        const lock = await takeLock(file, ["--timeout", String(limit / 1000)], signal);
+        const lock = await takeLock(file, { wait: limit }, signal);
         if (lock) {
             return lock;
         }
@@ -71,63 +63,39 @@ export interface Lock {
     release(): void;
 }
 
-/**
- * Has the kernel lock a file (flock), with options of the program `flock`. The lock belongs to the open file of this
- * process and ends with it, even by `kill -9`: it is never left behind. Undefined if it is not free.
- */
+/** Takes the lock on a file, as `lockFile` does. Undefined if it is not free in time. */
 export async function takeLock(
     file: string,
-    options: string[],
+    request: LockRequest,
     signal?: AbortSignal,
 ): Promise<Lock | undefined> {
-    const descriptor = openLock(file);
-    try {
-        if (!(await flock(descriptor, options, signal))) {
-            closeSync(descriptor);
-            return undefined;
-        }
-    } catch (error) {
-        closeSync(descriptor);
-        throw error;
+    const descriptor = await lockInFolder(file, request, signal);
+    if (descriptor === undefined) {
+        return undefined;
     }
     // Another process may have removed the file meanwhile: a lock on that one would keep no process out.
     if (statSync(file, { throwIfNoEntry: false })?.ino === fstatSync(descriptor).ino) {
         return { descriptor, release: () => closeSync(descriptor) };
     }
     closeSync(descriptor);
-    return takeLock(file, options, signal);
+    return takeLock(file, request, signal);
 }
 
-function openLock(file: string, attempts = 10): number {
+async function lockInFolder(
+    file: string,
+    request: LockRequest,
+    signal: AbortSignal | undefined,
+    attempts = 10,
+): Promise<number | undefined> {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     try {
-        return openSync(file, "a", 0o600);
+        return await lockFile(file, request, signal);
     } catch (error) {
         // Who removes a lock may remove its empty folder, just now.
         if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempts === 0) {
             throw error;
         }
-        return openLock(file, attempts - 1);
-    }
-}
-
-/** The exit code that flock is to use for a lock that is not free. */
-const NOT_FREE = 75;
-
-async function flock(
-    inherit: number,
-    options: string[],
-    signal: AbortSignal | undefined,
-): Promise<boolean> {
-    const args = [...options, "--conflict-exit-code", String(NOT_FREE), "3"];
-    try {
-        await run("flock", args, { inherit, signal, limit: Infinity });
-        return true;
-    } catch (error) {
-        if (error instanceof CommandFailed && error.code === NOT_FREE) {
-            return false;
-        }
-        throw error;
+        return lockInFolder(file, request, signal, attempts - 1);
     }
 }
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { PROCESSES } from "./processTable.ts";
 
 /** Milliseconds for a program to end by itself when it is asked to, and to be gone after it was killed. */
 export interface Grace {
@@ -97,24 +97,11 @@ export function killTree(pid: number): void {
 }
 
 function descendants(pid: number): number[] {
-    const children = Map.groupBy(
-        readdirSync("/proc").filter((name) => /^\d+$/.test(name)),
-        (name) => parent(Number(name)),
-    );
+    const children = Map.groupBy(PROCESSES.stats(), ({ parent }) => parent);
     const found: number[] = [];
     for (let next = [pid]; next.length > 0;) {
-        next = next.flatMap((one) => children.get(one) ?? []).map(Number);
+        next = next.flatMap((one) => children.get(one) ?? []).map(({ pid }) => pid);
         found.push(...next);
     }
     return found;
-}
-
-function parent(pid: number): number | undefined {
-    try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        // The program's name, in parentheses, may hold anything; after it come the state and the parent.
-        return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-    } catch {
-        return undefined; // it has just ended
-    }
 }

@@ -1,22 +1,15 @@
-import { readFileSync } from "node:fs";
+import { PROCESSES } from "./processTable.ts";
 
 /** One process for good: numbers are used again, but not with the same start time. */
 export interface ProcessIdentity {
     pid: number;
-    /** Clock ticks from the machine's start to the start of the process; undefined when it is gone. */
+    /** When it started, as the table of processes has it; undefined when it is gone. */
     start: number | undefined;
 }
 
 /** Who has this number now. */
 export function identity(pid: number): ProcessIdentity {
-    try {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        // The program's name, in parentheses, may hold anything; `start` is the 20th field after it.
-        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        return { pid, start: fields[0] === "Z" ? undefined : Number(fields[19]) };
-    } catch {
-        return { pid, start: undefined };
-    }
+    return { pid, start: PROCESSES.stat(pid)?.start };
 }
 
 export function isAlive(process: ProcessIdentity): boolean {
@@ -26,12 +19,6 @@ export function isAlive(process: ProcessIdentity): boolean {
 
 /** The name of the program that runs under this number, as the kernel has it; undefined if none does. */
 export function programOf(pid: number): string | undefined {
-    if (identity(pid).start === undefined) {
-        return undefined;
-    }
-    try {
-        return readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd();
-    } catch {
-        return undefined; // it has just ended
-    }
+    const stat = PROCESSES.stat(pid);
+    return stat?.start === undefined ? undefined : stat.name;
 }

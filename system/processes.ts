@@ -1,24 +1,18 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { PROCESSES, type RunningProcess } from "./processTable.ts";
 
-/** A process of this machine, as /proc shows it. */
-export interface RunningProcess {
-    pid: number;
-    args: string[];
-}
+export type { RunningProcess } from "./processTable.ts";
 
 /** All processes that run now. */
 export function runningProcesses(): RunningProcess[] {
-    return readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map((name) => ({ pid: Number(name), args: argumentsOf(name) }));
+    return PROCESSES.running();
 }
 
 /** Whether the process is of this user, and not one in a container. */
 export function isOwn({ pid }: RunningProcess): boolean {
-    return (
-        attempt(() => statSync(`/proc/${pid}`).uid) === process.getuid?.() &&
-        attempt(() => readlinkSync(`/proc/${pid}/ns/pid`)) === readlinkSync("/proc/self/ns/pid")
-    );
+    // Where there are no such names, containers are in a virtual machine.
+    const space = (of: number | string) => attempt(() => readlinkSync(`/proc/${of}/ns/pid`));
+    return PROCESSES.stat(pid)?.uid === process.getuid?.() && space(pid) === space("self");
 }
 
 /** The program that it runs, without symbolic links; undefined if it is gone or not ours to know. */
@@ -50,16 +44,10 @@ export function ownLine(): number[] {
 
 /** Who started a process, or has taken it over; 0 if it is gone. */
 export function parentOf(pid: number): number {
-    const status = attempt(() => readFileSync(`/proc/${pid}/status`, "utf8")) ?? "";
-    return Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1] ?? 0);
+    return PROCESSES.stat(pid)?.parent ?? 0;
 }
 
-function argumentsOf(pid: string): string[] {
-    const text = attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "";
-    return text.split("\0").slice(0, -1);
-}
-
-/** A process may end between two looks at it. */
+/** A process may end between two looks at it; and only Linux has /proc. */
 function attempt<T>(look: () => T): T | undefined {
     try {
         return look();

@@ -3,9 +3,11 @@ import { Cache } from "../../system/cache.ts";
 import { isEntry, MARKER } from "../../system/cachePlace.mjs";
 import { refuseUsed, takeCache } from "../../system/cacheUse.ts";
 import { CNI_PLUGINS } from "../setup/cniPlugins.ts";
-import { ask, DEFAULT_SOCKET } from "../../system/dockerApi.ts";
+import { ask } from "../../system/dockerApi.ts";
 import { Engine } from "../setup/engine.ts";
+import { enginePlaces, usualPlaces } from "../setup/engineAddress.ts";
 import { contentsOf, contentsOnDisk, multinetContainers } from "../setup/engineContents.ts";
+import { engineFacts } from "../setup/findEngine.ts";
 import { Packages } from "../setup/packages.ts";
 import { STATE_DIR } from "../project.ts";
 import { refuseMounts, removeFrom } from "../../system/removal.ts";
@@ -89,7 +91,12 @@ async function ownEngineInUse(engine: Engine): Promise<string[]> {
 
 /** Nodes on an engine of the machine use the cache, too. */
 async function othersInUse(engine: Engine): Promise<string[]> {
-    const hosts = new Set([DEFAULT_SOCKET, process.env["DOCKER_HOST"] ?? DEFAULT_SOCKET]);
+    const facts = engineFacts();
+    const places = (["docker", "podman"] as const).flatMap((runtime) => [
+        ...enginePlaces(facts, runtime),
+        ...usualPlaces(facts, runtime),
+    ]);
+    const hosts = new Set(places.map(({ address }) => address));
     hosts.delete(engine.ownHost);
     const found: string[] = [];
     for (const host of hosts) {

@@ -1,11 +1,10 @@
-import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { runtime } from "../../provider/runtime/runtimes.ts";
 import { confirm } from "../state/consent.ts";
 import { describeLeftovers, leftovers, removeLeftovers } from "../state/leftovers.ts";
 import { openStack } from "../state/openStack.ts";
 import { unlock } from "../state/recovery.ts";
 import { chooseStack } from "../state/stack.ts";
-import { stackConfig } from "../state/stackFile.ts";
+import { runtimeOf } from "../state/stackFile.ts";
 
 /**
  * `npm run remove [-- STACK] [--yes]`: shows what is on this machine of a stack, by labels, and removes it with the
@@ -18,8 +17,8 @@ export async function remove(args: string[], signal: AbortSignal): Promise<numbe
     const choice = chooseStack(named ? ["--stack", ...args] : args);
     const yes = choice.rest.includes("--yes");
     const stack = await openStack(choice, signal);
-    const name = stackConfig(choice.configFile)["runtime"] === "podman" ? "podman" : "docker";
-    const engine = runtime(name satisfies RuntimeName);
+    const name = runtimeOf(choice.configFile);
+    const engine = runtime(name);
     const found = await leftovers(engine, stack.name);
     const recorded = await stack.exists();
     const lines = [

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { privateDirectory, type Cache } from "../../system/cache.ts";
-import { answers, ask, DEFAULT_SOCKET } from "../../system/dockerApi.ts";
+import { answers } from "../../system/dockerApi.ts";
 import { withLock } from "../../system/lock.ts";
 import { boundLog } from "../../system/logFile.ts";
 import { locate, pathDirectories } from "./onPath.ts";
@@ -19,10 +19,8 @@ const TIMEOUT = 60_000;
 const PING_TIMEOUT = 10_000;
 
 /**
- * The container engine: the one that the machine has (DOCKER_HOST or the default socket), else one of our own, with
- * its own data directory and socket, which lives until `npm run clean` or `node multinet.mjs stop`.
- *
- * An engine of our own is known by its command line alone: a note of its process could be lost or out of date.
+ * A container engine of our own, with its own data directory and socket, which lives until `npm run clean` or `node
+ * multinet.mjs stop`. It is known by its command line alone: a note of its process could be lost or out of date.
  */
 export class Engine {
     /** Where an engine of our own listens. */
@@ -45,33 +43,6 @@ export class Engine {
         this.timeout = timeout;
     }
 
-    /** The address of an engine that answers. One that runs but is slow is waited for, not replaced by another. */
-    async find(): Promise<string | undefined> {
-        const chosen = process.env["DOCKER_HOST"];
-        if (chosen && chosen !== this.ownHost) {
-            if (await answers(chosen)) {
-                return chosen;
-            }
-            throw new Error(
-                `No container engine answers at DOCKER_HOST=${chosen}. Start it, or unset DOCKER_HOST so that another ` +
-                    "one is looked for, or started.",
-            );
-        }
-        if (this.running() !== undefined) {
-            boundLog(this.log);
-            await this.untilItAnswers();
-            return this.ownHost;
-        }
-        const answer = await ask(DEFAULT_SOCKET, this.timeout);
-        if (answer === "silent") {
-            throw new Error(
-                `The container engine at ${DEFAULT_SOCKET} has not answered for ${this.timeout / 1000} s. Restart it, ` +
-                    "or set DOCKER_HOST to another one.",
-            );
-        }
-        return answer === "answers" ? DEFAULT_SOCKET : undefined;
-    }
-
     /**
      * Starts an engine of our own, detached from this process, and waits until it answers. `wrapper` is the OCI
      * runtime to use in place of runc, if any. Needs root.
@@ -81,10 +52,35 @@ export class Engine {
             if (this.running() === undefined) {
                 await this.launch(wrapper);
             }
-            await this.untilItAnswers(signal);
-            return this.ownHost;
+            return this.untilItAnswers(signal);
         };
         return withLock(this.lock, () => undefined, start, signal);
+    }
+
+    /** Its address, once it answers: one that runs but is slow is waited for, not replaced by another. */
+    async untilItAnswers(signal?: AbortSignal): Promise<string> {
+        boundLog(this.log);
+        let isThere = false;
+        const settled = async () => {
+            isThere = await answers(this.ownHost, Math.min(PING_TIMEOUT, this.timeout));
+            return isThere || this.running() === undefined;
+        };
+        await until(settled, this.timeout, signal);
+        if (isThere) {
+            return this.ownHost;
+        }
+        const engine = this.running();
+        const what =
+            engine === undefined
+                ? "ended at once"
+                : `runs as process ${engine}, but has not answered for ${this.timeout / 1000} s. See what it does ` +
+                  `(ps ${engine}), or stop it (npm run stop -- --force)`;
+        const said = readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-10).join("\n  ");
+        throw new Error(
+            `The container engine (dockerd) ${what}. Its last lines:\n  ${said}\nThe whole log: ${this.log}. A ` +
+                "Docker of your own can be used instead: start it, and set DOCKER_HOST if it does not listen on the " +
+                "default socket.",
+        );
     }
 
     /** The process of our own engine, if it runs. */
@@ -161,30 +157,6 @@ export class Engine {
         closeSync(output);
         child.unref();
         await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-    }
-
-    private async untilItAnswers(signal?: AbortSignal): Promise<void> {
-        let isThere = false;
-        const settled = async () => {
-            isThere = await answers(this.ownHost, Math.min(PING_TIMEOUT, this.timeout));
-            return isThere || this.running() === undefined;
-        };
-        await until(settled, this.timeout, signal);
-        if (isThere) {
-            return;
-        }
-        const engine = this.running();
-        const what =
-            engine === undefined
-                ? "ended at once"
-                : `runs as process ${engine}, but has not answered for ${this.timeout / 1000} s. See what it does ` +
-                  `(ps ${engine}), or stop it (npm run stop -- --force)`;
-        const said = readFileSync(this.log, "utf8").trimEnd().split("\n").slice(-10).join("\n  ");
-        throw new Error(
-            `The container engine (dockerd) ${what}. Its last lines:\n  ${said}\nThe whole log: ${this.log}. A ` +
-                "Docker of your own can be used instead: start it, and set DOCKER_HOST if it does not listen on the " +
-                "default socket.",
-        );
     }
 
     private notStopped(told: boolean): string {

@@ -40,6 +40,7 @@ export function projectEnvironment(
         PULUMI_SKIP_UPDATE_CHECK: "true",
         PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         DOCKER_HOST: places.engine,
+        DOCKER_CONTEXT: "", // it would lead docker's Pulumi plugin elsewhere
         // What Node makes of the SDKs and the program is kept: a third of what an update that changes nothing takes.
         NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] ?? join(places.stateDir, "compiled"),
     };
@@ -61,7 +62,9 @@ export function projectEnvironment(
     if (places.images) {
         ours["MULTINET_IMAGES"] = places.images;
     }
-    const exported = marked(ours, places.programs, env);
+    // Who chose a context, which is overwritten, has chosen this address by it.
+    const before = env["DOCKER_CONTEXT"] ? { ...env, DOCKER_HOST: places.engine } : env;
+    const exported = marked(ours, places.programs, before);
     // The login stays where the user made it, although plugins and settings are this project's own.
     if (credentials.exist) {
         exported["PULUMI_CREDENTIALS_PATH"] = credentials.directory;

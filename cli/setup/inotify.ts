@@ -13,7 +13,12 @@ const PER_NODE = 30;
  * the user should know.
  */
 export function raiseInotifyLimit(file = FILE): string | undefined {
-    const limit = Number(readFileSync(file, "utf8"));
+    let limit: number;
+    try {
+        limit = Number(readFileSync(file, "utf8"));
+    } catch {
+        return undefined; // this kernel has no such limit
+    }
     if (limit >= ENOUGH) {
         return undefined;
     }

@@ -28,10 +28,14 @@ export class Packages {
         this.log = cache.path("logs", "apt.log");
     }
 
-    /** Installs packages. Not interruptible: a half-configured package is worse than a late end. */
-    async install(names: string[]): Promise<void> {
+    /** Has apt fetch the lists of what there is. */
+    async update(): Promise<void> {
         boundLog(this.log);
         await this.apt(["update"]);
+    }
+
+    /** Installs packages. Not interruptible: a half-configured package is worse than a late end. */
+    async install(names: string[]): Promise<void> {
         const args = ["install", "--yes", "--no-install-recommends", ...names];
         const plan = await this.apt(["--simulate", ...args]);
         await this.apt(args);
@@ -43,6 +47,12 @@ export class Packages {
             ({ name }) => !fresh.some((one) => one.name === name),
         );
         writeWhole(this.record, JSON.stringify([...others, ...fresh], null, 4));
+    }
+
+    /** Whether the lists have a package of this name. */
+    async offers(name: string): Promise<boolean> {
+        const found = await run("apt-cache", ["show", name], { env: quiet }).catch(() => "");
+        return found !== "";
     }
 
     /**

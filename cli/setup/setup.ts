@@ -4,17 +4,21 @@ import { Cache, privateDirectory } from "../../system/cache.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { Builder, cnisOf, cost } from "../../source-builds/builder.ts";
+import { findEngine, type FoundEngine, isOnThisKernel, whyUnusable } from "./findEngine.ts";
 import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, TOOLS as programs } from "./onPath.ts";
 import { Plugins } from "./plugins.ts";
-import { problems, thisMachine } from "./preflight.ts";
+import { problems } from "./preflight.ts";
+import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { Progress } from "../../system/progress.ts";
+import { CAPABILITIES } from "../../system/thisHost.ts";
 import { STATE_DIR, type StackFile } from "../project.ts";
-import { stackConfig } from "../state/stackFile.ts";
+import { runtimeOf, stackConfig } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
-import { forEngine, installPackages, missingPackages } from "./systemPackages.ts";
+import { forClient, forEngine, installPackages, missingPackages } from "./systemPackages.ts";
+import { thisMachine } from "./thisMachine.ts";
 import { toolSource } from "./toolSource.ts";
 
 /** What a stack needs, by where it comes from. */
@@ -26,8 +30,9 @@ interface Wanted {
     images: MadeImages | undefined;
     /** How many CNI plugins besides kindnet and Multus run in the stack. */
     cnis: number;
-    /** Address of the engine that is there, if any. */
-    engine: string | undefined;
+    runtime: RuntimeName;
+    /** The engine that answers, if any. */
+    engine: FoundEngine | undefined;
 }
 
 /**
@@ -51,12 +56,14 @@ export async function setUp(
     await prepare(wanted, builder);
     await builder.make(ofEveryStack(wanted));
     linkCniPlugins(STATE_DIR, builder.dir(CNI_PLUGINS));
-    const host = (await engine.find()) ?? (await startEngine(engine, builder));
-    const limit = raiseInotifyLimit();
+    const found = await findEngine(engine, wanted.runtime);
+    const host = found?.address ?? (await startEngine(engine, builder));
+    const limit = isOnThisKernel(found) ? raiseInotifyLimit() : undefined;
     if (limit) {
         progress.note(limit);
     }
-    process.env["DOCKER_HOST"] = host; // for everything that this process starts
+    // For everything that this process starts.
+    Object.assign(process.env, { DOCKER_HOST: host, DOCKER_CONTEXT: "" });
     await wanted.images?.keep(host);
     await builder.make(wanted.images?.parts ?? []);
     await wanted.images?.load(host);
@@ -88,19 +95,22 @@ async function look(
     engine: Engine,
     plugins: Plugins,
 ): Promise<Wanted> {
-    const [onPath, host, pluginArtifacts] = await Promise.all([
+    const runtime = runtimeOf(stack.configFile);
+    const [onPath, found, pluginArtifacts] = await Promise.all([
         foundOnPath(foreignDirectories(builder.cache.root)),
-        engine.find(),
+        findEngine(engine, runtime),
         plugins.artifacts(mayHaveResources),
     ]);
+    refuse(whyUnusable(found, [STATE_DIR, builder.cache.root]));
     return {
         programs: programs
             .map(({ artifact }) => artifact)
             .filter((artifact) => !onPath.has(artifact)),
         plugins: pluginArtifacts,
-        images: await MadeImages.of(stack, builder, host),
+        images: await MadeImages.of(stack, builder, found?.address),
         cnis: cnisOf(stackConfig(stack.configFile)).length,
-        engine: host,
+        runtime,
+        engine: found,
     };
 }
 
@@ -114,30 +124,25 @@ async function prepare(wanted: Wanted, builder: Builder): Promise<void> {
     const artifacts = [...toMake, ...parts];
     const packages = missingPackages(
         ...(wanted.engine ? [] : [forEngine]),
+        ...(wanted.runtime === "docker" ? [forClient] : []),
         ...artifacts.map(({ system }) => system ?? {}),
     );
     const work = artifacts.length + packages.length > 0 || !wanted.engine;
     if (!work) {
         return;
     }
-    const asRoot = [
-        ...(packages.length > 0 ? [`install Debian packages (${packages.join(", ")})`] : []),
-        ...(wanted.engine ? [] : ["start a container engine, as none answers"]),
-        ...(artifacts.some(({ root }) => root) ? ["make the node image"] : []),
-    ];
     const { built, lines } = await toolSource(artifacts, signal);
     for (const line of lines) {
         progress.note(line);
     }
     const { build, disk, minutes } = cost(built);
     const memory = Math.max(build ? 6 : 4, 4 + wanted.cnis);
-    const requirements = { cache: cache.root, build, asRoot, disk, memory };
-    const found = problems(requirements, await thisMachine(cache.root));
-    if (found.length > 0) {
-        throw new Error(
-            `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,
-        );
-    }
+    const requirements = {
+        ...{ cache: cache.root, build, packages, disk, memory },
+        startEngine: !wanted.engine,
+        nodeImage: artifacts.some(({ root }) => root),
+    };
+    refuse(problems(requirements, await thisMachine(cache.root, wanted.engine)));
     if (build) {
         progress.note(
             `What is built from source is built once: on two cores that takes up to ${minutes} minutes. You can ` +
@@ -157,6 +162,14 @@ async function prepare(wanted: Wanted, builder: Builder): Promise<void> {
     }
 }
 
+function refuse(found: string[]): void {
+    if (found.length > 0) {
+        throw new Error(
+            `Not started, for ${found.length === 1 ? "this reason" : "these reasons"}:\n${bullets(found)}`,
+        );
+    }
+}
+
 /** Whether a state of this project has resources, as far as one can see from here. */
 function mayHaveResources(): boolean {
     const places = { stateDir: STATE_DIR, programs: [], cache: "", engine: "", images: undefined };
@@ -165,7 +178,7 @@ function mayHaveResources(): boolean {
 }
 
 async function needsLoading({ images, engine }: Wanted): Promise<boolean> {
-    return images !== undefined && !(engine && (await images.areIn(engine)));
+    return images !== undefined && !(engine && (await images.areIn(engine.address)));
 }
 
 /** Artifacts that are needed wherever the images come from. */
@@ -175,7 +188,8 @@ function ofEveryStack({ programs, plugins }: Wanted): string[] {
 
 /** An engine of our own needs this artifact where the machine lacks a capability. */
 function wrapper({ engine }: Wanted): string[] {
-    return !engine && lacksCapability() ? ["runc-wrapper"] : [];
+    const isOwn = !engine && CAPABILITIES.ownEngine;
+    return isOwn && lacksCapability() ? ["runc-wrapper"] : [];
 }
 
 async function startEngine(engine: Engine, builder: Builder): Promise<string> {

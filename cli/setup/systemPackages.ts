@@ -15,6 +15,12 @@ export const forEngine: PackageOf = {
     iptables: "iptables",
 };
 
+/** The docker client; where there is no such package, docker.io has it. */
+export const CLIENT = "docker-cli";
+
+/** kind and the provider run the docker client, whatever engine answers. */
+export const forClient: PackageOf = { docker: CLIENT };
+
 /** Tests run the charts' scripts in network namespaces of their own, with these. */
 export const forTests: PackageOf = {
     conntrack: "conntrack",
@@ -43,10 +49,13 @@ export function missingPackages(...wanted: PackageOf[]): string[] {
 export async function installPackages(names: string[], cache: Cache): Promise<void> {
     const apt = new Packages(cache);
     try {
-        await apt.install(names);
-        // From Debian 13 on the engine comes without its command line.
-        if (names.includes("docker.io") && !locate("docker")) {
-            await apt.install(["docker-cli"]);
+        await apt.update();
+        const others = names.filter((name) => name !== CLIENT);
+        if (others.length > 0) {
+            await apt.install(others);
+        }
+        if (names.includes(CLIENT)) {
+            await installClient(apt);
         }
     } catch (error) {
         throw new Error(
@@ -55,6 +64,14 @@ export async function installPackages(names: string[], cache: Cache): Promise<vo
             { cause: error },
         );
     }
+}
+
+/** Until Debian 12, and in Ubuntu, the client comes with the engine. */
+async function installClient(apt: Packages): Promise<void> {
+    if (locate("docker")) {
+        return;
+    }
+    await apt.install([(await apt.offers(CLIENT)) ? CLIENT : "docker.io"]);
 }
 
 /** Packages of a container engine. */

@@ -18,7 +18,7 @@ const LANGUAGE_HOST = "pulumi-language-nodejs";
 /** What the language host starts, and what in turn starts the program. */
 const RUNNER = "/@pulumi/pulumi/cmd/run/index.js";
 
-/** How much of a program's name the kernel keeps, in characters. */
+/** How much of a program's name the kernel of Linux keeps, in characters. */
 const KEPT = 15;
 
 /**
@@ -38,7 +38,7 @@ export function orphans(folder: string, project: string, engine: string): number
         ({ pid, args: [, script = ""] }) =>
             script.endsWith(RUNNER) &&
             isAtWorkOn(project, pid) &&
-            (programOf(parentOf(pid)) !== LANGUAGE_HOST.slice(0, KEPT) ||
+            (programOf(parentOf(pid))?.slice(0, KEPT) !== LANGUAGE_HOST.slice(0, KEPT) ||
                 lost.some((host) => host.pid === parentOf(pid))),
     );
     return [...lost, ...programs].map(({ pid }) => pid);
@@ -78,7 +78,7 @@ export async function untilGone(processes: ProcessIdentity[], timeout: number): 
     }
 }
 
-/** No if the process is gone. */
+/** No if the process is gone, or if the machine does not tell where a process is at work. */
 function isAtWorkOn(project: string, pid: number): boolean {
     try {
         return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(project);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { PROJECT_NAME } from "./stack.ts";
 
 const PREFIX = `${PROJECT_NAME}:`;
@@ -15,6 +16,11 @@ export function stackConfig(configFile: string): Record<string, unknown> {
             .filter(([key]) => key.startsWith(PREFIX))
             .map(([key, value]) => [key.slice(PREFIX.length), object(value)]),
     );
+}
+
+/** The runtime that a stack's configuration names, else docker. */
+export function runtimeOf(configFile: string): RuntimeName {
+    return stackConfig(configFile)["runtime"] === "podman" ? "podman" : "docker";
 }
 
 function yaml(file: string): unknown {

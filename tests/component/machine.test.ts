@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../stack/archives.ts";
@@ -57,15 +59,20 @@ describe("the stack's network on this machine", () => {
 });
 
 describe("the engine behind Docker's API", () => {
-    const path = process.env["PATH"];
+    const { PATH: path, DOCKER_HOST: host } = process.env;
     let folder = "";
 
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "multinet-docker-"));
         process.env["PATH"] = folder;
+        delete process.env["DOCKER_HOST"];
     });
     afterEach(() => {
         process.env["PATH"] = path;
+        delete process.env["DOCKER_HOST"];
+        if (host !== undefined) {
+            process.env["DOCKER_HOST"] = host;
+        }
         rmSync(folder, { recursive: true });
     });
 
@@ -83,6 +90,25 @@ describe("the engine behind Docker's API", () => {
     it("is Podman where Podman is the runtime", async () => {
         docker("Podman Engine", "Conmon");
         assert.deepEqual(await runtimeProblems("podman"), []);
+    });
+
+    it("is asked by its socket, on a machine without docker's client", async () => {
+        let components = [{ Name: "Podman Engine" }];
+        const server = createServer((_, response) => {
+            response.end(JSON.stringify({ Components: components }));
+        });
+        const socket = join(folder, "podman.sock");
+        await once(server.listen(socket), "listening");
+        process.env["DOCKER_HOST"] = `unix://${socket}`;
+        try {
+            assert.deepEqual(await runtimeProblems("podman"), []);
+            components = [{ Name: "Engine" }];
+            assert.equal((await runtimeProblems("podman")).length, 1);
+        } finally {
+            server.closeAllConnections();
+            server.close();
+        }
+        assert.equal((await runtimeProblems("podman")).length, 1);
     });
 
     for (const [what, components] of [

@@ -5,8 +5,9 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { Cache } from "../../../system/cache.ts";
-import { ask, hasImage, query } from "../../../system/dockerApi.ts";
+import { ask, engineInfo, hasImage, query } from "../../../system/dockerApi.ts";
 import { Engine } from "../../../cli/setup/engine.ts";
+import { engineFacts, findEngine } from "../../../cli/setup/findEngine.ts";
 import { boundLog } from "../../../system/logFile.ts";
 import { identity, isAlive } from "../../../system/processIdentity.ts";
 import { until } from "../../../system/until.ts";
@@ -29,7 +30,7 @@ setTimeout(() => process.exit(2), 60_000);
 
 describe("container engine of our own", () => {
     const temporary = temporaryDirectory();
-    const { PATH: path, DOCKER_HOST: host } = process.env;
+    const { PATH: path } = process.env;
     const signal = new AbortController().signal;
     const started: number[] = [];
     let engine: Engine;
@@ -41,6 +42,11 @@ describe("container engine of our own", () => {
         started.push(engine.running()!);
         return engine.running()!;
     };
+    /** On a machine with no engine but ours. */
+    const find = (own = engine) => {
+        const facts = { ...engineFacts(), env: {}, exists: () => false };
+        return findEngine(own, "docker", facts).then((found) => found?.address);
+    };
     const runtime = () => dirname(engine.ownHost.slice("unix://".length));
     const log = () => readFileSync(temporary("cache", "logs", "dockerd.log"), "utf8");
 
@@ -48,14 +54,10 @@ describe("container engine of our own", () => {
         writeFileSync(temporary("dockerd"), DOCKERD);
         chmodSync(temporary("dockerd"), 0o755);
         process.env["PATH"] = `${temporary()}:${path}`;
-        delete process.env["DOCKER_HOST"];
         engine = create();
     });
     afterEach(() => {
         process.env["PATH"] = path;
-        if (host !== undefined) {
-            process.env["DOCKER_HOST"] = host;
-        }
         delete process.env["FAKE_ENGINE"];
         for (const pid of started.splice(0)) {
             if (isAlive(identity(pid))) {
@@ -68,7 +70,7 @@ describe("container engine of our own", () => {
         assert.equal(engine.running(), undefined);
         const pid = await start();
         assert.equal(await start(), pid);
-        assert.equal(await create().find(), engine.ownHost);
+        assert.equal(await find(create()), engine.ownHost);
         assert.ok(await engine.stop());
         assert.equal(isAlive(identity(pid)), false);
         assert.equal(existsSync(runtime()), false);
@@ -79,7 +81,7 @@ describe("container engine of our own", () => {
         const pid = await start();
         process.kill(pid, "SIGSTOP");
         setTimeout(() => process.kill(pid, "SIGCONT"), 300);
-        assert.equal(await engine.find(), engine.ownHost);
+        assert.equal(await find(), engine.ownHost);
         process.kill(pid, "SIGSTOP");
         setTimeout(() => process.kill(pid, "SIGCONT"), 300);
         assert.equal(await start(), pid);
@@ -90,7 +92,7 @@ describe("container engine of our own", () => {
         const pid = await start();
         process.kill(pid, "SIGSTOP");
         const expected = new RegExp(`runs as process ${pid}, but has not answered for 0.5 s`);
-        await assert.rejects(create(500).find(), expected);
+        await assert.rejects(find(create(500)), expected);
         await assert.rejects(create(500).start(undefined, signal), expected);
         assert.ok(existsSync(join(runtime(), "docker.sock")));
         assert.equal(create().running(), pid);
@@ -186,6 +188,28 @@ describe("questions to a container engine", () => {
     it("tell one that is slow from none", async () => {
         assert.equal(await ask(`unix://${temporary("none")}`), "absent");
         assert.equal(await ask(await listen(silent), 100), "silent");
+    });
+
+    it("tell that it may not be asked", async () => {
+        const host = await listen(server);
+        const nobody = 65534;
+        const isRoot = process.getuid!() === 0;
+        chmodSync(temporary("socket"), 0);
+        if (isRoot) {
+            process.seteuid!(nobody);
+        }
+        try {
+            assert.equal(await ask(host), "denied");
+        } finally {
+            if (isRoot) {
+                process.seteuid!(0);
+            }
+        }
+    });
+
+    it("say what it is, if it does", async () => {
+        const host = await listen(server);
+        assert.equal(await engineInfo(host), undefined);
     });
 
     it("are answered, or fail with what it says", async () => {

@@ -43,6 +43,7 @@ describe("environment of a project", () => {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             DOCKER_HOST: "unix:///run/x.sock",
+            DOCKER_CONTEXT: "",
             NODE_COMPILE_CACHE: "/p/.multinet/compiled",
         });
     });
@@ -72,6 +73,14 @@ describe("environment of a project", () => {
             const user = userEnvironment({ HOME: "/h", ...elsewhere });
             assert.deepEqual(user, { HOME: "/h", ...chosen, PATH: "/usr/bin:/bin" });
         }
+    });
+
+    it("leads all programs to the engine, and keeps to it when that was chosen by a docker context", () => {
+        const once = environment({ DOCKER_CONTEXT: "rootless" });
+        assert.equal(once["DOCKER_CONTEXT"], "");
+        assert.equal(userEnvironment(once)["DOCKER_HOST"], "unix:///run/x.sock");
+        assert.equal(userEnvironment(once)["DOCKER_CONTEXT"], undefined);
+        assert.equal(userEnvironment(environment({}))["DOCKER_HOST"], undefined);
     });
 
     it("is not grown by npm's own folders, however often it is asked for", () => {

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { Cache } from "../../../system/cache.ts";
 import { newPackages, Packages, removedPackages } from "../../../cli/setup/packages.ts";
-import { engineInUse } from "../../../cli/setup/systemPackages.ts";
+import { engineInUse, installPackages } from "../../../cli/setup/systemPackages.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 /**
@@ -92,6 +99,38 @@ describe("Debian packages", () => {
         const { removed, kept } = await packages.remove(unused);
         assert.deepEqual([removed.sort(), [...kept]], [["debootstrap", "socat"], []]);
         assert.deepEqual([has("jq"), has("socat"), has("debootstrap")], [true, false, false]);
+    });
+
+    describe("with the docker client", () => {
+        /** No program but the fakes and what they use; `offered` are the packages that apt knows. */
+        const machine = (...offered: string[]) => {
+            for (const program of ["cat", "dirname", "rm"]) {
+                symlinkSync(`/usr/bin/${program}`, temporary(program));
+            }
+            const script = `#!/bin/bash\ncase " ${offered.join(" ")} " in *" $2 "*) echo "Package: $2" ;; *) exit 100 ;; esac\n`;
+            writeFileSync(temporary("apt-cache"), script, { mode: 0o755 });
+            process.env["PATH"] = temporary();
+        };
+        const cache = () => new Cache(temporary("cache"));
+
+        it("take the package of the client alone, where there is one", async () => {
+            machine("docker-cli", "docker.io");
+            await installPackages(["jq", "docker-cli"], cache());
+            assert.deepEqual([has("jq"), has("docker-cli"), has("docker.io")], [true, true, false]);
+        });
+
+        it("take it from the engine's package elsewhere", async () => {
+            machine("docker.io");
+            await installPackages(["docker-cli"], cache());
+            assert.deepEqual([has("docker-cli"), has("docker.io")], [false, true]);
+        });
+
+        it("do without where the engine's package has brought it", async () => {
+            machine("docker-cli");
+            writeFileSync(temporary("docker"), "", { mode: 0o755 });
+            await installPackages(["docker.io", "docker-cli"], cache());
+            assert.deepEqual([has("docker-cli"), has("docker.io")], [false, true]);
+        });
     });
 
     it("are the user's when the installation here failed", async () => {

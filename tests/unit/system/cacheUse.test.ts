@@ -94,15 +94,15 @@ describe("use of the cache", () => {
 
     it("is of the file that is there now, not of one that was removed meanwhile", async () => {
         const file = temporary("lock");
-        const cleaner = await takeLock(file, ["--exclusive"]);
-        const waiting = takeLock(file, ["--exclusive"]);
+        const cleaner = await takeLock(file, { wait: Infinity });
+        const waiting = takeLock(file, { wait: Infinity });
         setTimeout(() => {
             rmSync(file);
             cleaner!.release();
         }, 100);
         const lock = await waiting;
         assert.ok(existsSync(file));
-        assert.equal(await takeLock(file, ["--exclusive", "--nonblock"]), undefined);
+        assert.equal(await takeLock(file, { wait: 0 }), undefined);
         lock!.release();
     });
 });

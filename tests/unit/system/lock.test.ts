@@ -61,10 +61,10 @@ describe("lock between processes", () => {
         const child = await withLock(temporary("lock"), silent, async (descriptor) =>
             spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", descriptor] }),
         );
-        assert.equal(await takeLock(temporary("lock"), ["--nonblock"]), undefined);
+        assert.equal(await takeLock(temporary("lock"), { wait: 0 }), undefined);
         child.kill("SIGKILL");
         await once(child, "close");
-        (await takeLock(temporary("lock"), ["--nonblock"]))?.release();
+        (await takeLock(temporary("lock"), { wait: 0 }))?.release();
     });
 
     it("says who holds it when that takes too long, and makes the folder it is in", async () => {
