@@ -1,4 +1,5 @@
 import { upWithConsent } from "../state/consent.ts";
+import { recordFreeRanges } from "../state/freeRanges.ts";
 import { pruneHistory } from "../state/history.ts";
 import { openStack } from "../state/openStack.ts";
 import { recover, wasInterrupted } from "../state/recovery.ts";
@@ -19,6 +20,7 @@ export async function up(args: string[], signal: AbortSignal): Promise<number> {
         console.error(`The last update of the stack "${stack.name}" was interrupted.`);
         await recover(stack, console.error, false);
     }
+    await recordFreeRanges(stack, choice.configFile, console.error);
     if (stack.place) {
         pruneHistory(stack.place);
     }
