@@ -19,6 +19,7 @@ import { containerNetworks, hostRanges } from "../provider/runtime/hostRanges.ts
 import { readArchives } from "./archives.ts";
 import {
     bridgeMade,
+    bridgeMtu,
     bridgeProblems,
     bridgeToAdopt,
     bridgeWarning,
@@ -38,6 +39,8 @@ export interface Host {
     mirror?: string | undefined;
     /** See `BridgeArgs.made`. */
     bridgeMade?: string | undefined;
+    /** See `BridgeArgs.mtu`. */
+    bridgeMtu?: number | undefined;
     /** See `BridgeArgs.adopt`. */
     bridgeToAdopt?: string | undefined;
     /** Folder with CNI plugins that kind's node image lacks, if there is one. */
@@ -91,6 +94,7 @@ export async function hostOf(
         charts: resolveCharts(local),
         mirror,
         bridgeMade: bridgeMade(networks),
+        bridgeMtu: bridgeMtu(networks),
         bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
         cniPlugins,
         archives,

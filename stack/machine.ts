@@ -5,6 +5,7 @@ import { exec } from "../provider/exec.ts";
 import type { Networks } from "../provider/runtime/hostRanges.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { LABELS } from "../plan/labels.ts";
+import { BRIDGE_MTU } from "../plan/networks/keys.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
 import { hostConflictProblems, hostConflicts, hostWarning } from "../plan/rules/hostConflicts.ts";
@@ -66,6 +67,18 @@ export function rangeWarning(
 /** What the label of the stack's bridge says; now, if there is none and it must be made. */
 export function bridgeMade({ own: [bridge] }: Networks): string | undefined {
     return bridge ? bridge.labels[LABELS.made] : new Date().toISOString();
+}
+
+/** The networks that engines have from the start. */
+const DEFAULT_NETWORKS = ["bridge", "podman"];
+
+/**
+ * MTU in bytes that is to be stated for the stack's bridge: what it has, or, if it must be made, what the engine's default
+ * network has, whose MTU is the user's choice for this machine; undefined for the usual one.
+ */
+export function bridgeMtu({ own: [bridge], foreign }: Networks): number | undefined {
+    const model = bridge ?? foreign.find(({ name }) => DEFAULT_NETWORKS.includes(name));
+    return model?.mtu === BRIDGE_MTU ? undefined : model?.mtu;
 }
 
 /** What this machine's kernel has, as far as is known: everything, where it does not tell how it was built. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { onBridge } from "../plan/bridgeMtu.ts";
 import type { RawConfig } from "../plan/config/parsedConfig.ts";
 import type { TestbedConfig } from "../plan/config/testbedConfig.ts";
 import type { Topology } from "../plan/config/topology.ts";
@@ -27,6 +28,11 @@ export function planned(config: TestbedConfig, secrets: ReadonlySet<string>): Pl
         topology: result.topology,
         plan: planTopology(result.topology, owner),
     };
+}
+
+/** The plan on a docker network of that MTU in bytes; the same where it is the usual one. */
+export function planOn({ topology, plan }: Planned, mtu: number | undefined): Plan {
+    return mtu === undefined ? plan : planTopology(onBridge(topology, mtu), plan);
 }
 
 /** The error that names all problems, without the values of sections that hold secrets. */

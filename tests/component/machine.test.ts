@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../stack/archives.ts";
 import {
+    bridgeMtu,
     bridgeProblems,
     bridgeToAdopt,
     bridgeWarning,
@@ -48,6 +49,16 @@ describe("the stack's network on this machine", () => {
             bridgeWarning({ own: [other], foreign: [] }, plan) ?? "",
             /multinet-unit has 10\.9\.8\.0\/24, not .*config set --path bridge\.subnet 10\.9\.8\.0\/24$/,
         );
+    });
+
+    it("is made with the MTU of the engine's default network, and keeps what it has", () => {
+        const usual = { ...network, name: "bridge", mtu: 1500 };
+        const small = { ...usual, mtu: 1400 };
+        assert.equal(bridgeMtu({ own: [], foreign: [] }), undefined);
+        assert.equal(bridgeMtu({ own: [], foreign: [usual] }), undefined);
+        assert.equal(bridgeMtu({ own: [], foreign: [{ ...network, mtu: 900 }, small] }), 1400);
+        assert.equal(bridgeMtu({ own: [network], foreign: [small] }), undefined);
+        assert.equal(bridgeMtu({ own: [{ ...network, mtu: 9000 }], foreign: [small] }), 9000);
     });
 
     it("is refused when it is someone else's, with the way out", () => {
