@@ -7,8 +7,9 @@ import { chooseStack } from "../state/stack.ts";
 
 /**
  * `npm run up [-- STACK] [flags of pulumi up]`: sets up what is missing, then runs `pulumi up` on the stack (the
- * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. Asks before a cluster that
- * is there is replaced, unless `--yes` is given.
+ * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. A new stack whose default
+ * ranges are in use on this machine gets free ones. Asks before a cluster that is there is replaced, unless `--yes` is
+ * given.
  */
 export async function up(args: string[], signal: AbortSignal): Promise<number> {
     const [first] = args;
