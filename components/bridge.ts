@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { MTU_OPTION } from "../provider/runtime/runtime.ts";
 import { LABELS } from "../plan/labels.ts";
 
 export interface BridgeArgs {
@@ -16,6 +17,8 @@ export interface BridgeArgs {
      * engine's provider learns in a refresh only, comes back in a plain update.
      */
     made?: string | undefined;
+    /** MTU in bytes; left out, the engine's own 1500. Another one replaces the network. */
+    mtu?: number | undefined;
     /** Id of a network that is like this one already: a state without it adopts it. */
     adopt?: string | undefined;
 }
@@ -39,6 +42,7 @@ export class Bridge extends pulumi.ComponentResource {
                 name: args.name,
                 driver: "bridge",
                 ipamConfigs: [{ subnet: args.subnet, gateway: args.gateway }],
+                ...(args.mtu !== undefined && { options: { [MTU_OPTION]: String(args.mtu) } }),
                 labels: [
                     { label: LABELS.project, value: args.owner.project },
                     { label: LABELS.stack, value: args.owner.stack },

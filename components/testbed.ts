@@ -20,7 +20,7 @@ import type { ClusterPlan, NetworkPlan, NodeRanges, Plan } from "../plan/plan.ts
 import { primaryOf } from "../plan/primaries/types.ts";
 import { hostOf, type Host } from "../stack/host.ts";
 import { clusterOutputs, nextCommands, type ClusterOutputs } from "../stack/outputs.ts";
-import { planned } from "../stack/planned.ts";
+import { planned, planOn } from "../stack/planned.ts";
 import { withSecrets } from "../stack/secrets.ts";
 
 export interface TestbedOptions extends pulumi.ComponentResourceOptions {
@@ -70,6 +70,8 @@ export class Testbed extends pulumi.ComponentResource<Built> {
     readonly next: pulumi.Output<string[]>;
     private readonly name: string;
     private readonly host: Promise<Host>;
+    /** The plan as this machine's docker network carries it. */
+    private readonly planned: Promise<Plan>;
     private readonly runtime: "docker" | "podman";
 
     constructor(name: string, config: TestbedConfig, options: TestbedOptions = {}) {
@@ -83,6 +85,9 @@ export class Testbed extends pulumi.ComponentResource<Built> {
         this.plan = withSecrets(checked.plan, secrets);
         this.runtime = checked.topology.runtime;
         this.host = known;
+        this.planned = known.then(({ bridgeMtu }) =>
+            withSecrets(planOn(checked, bridgeMtu), secrets),
+        );
         this.bridge = this.plan.bridge;
         this.images = pulumi.output(known.then(({ images }) => images));
         const built = this.getData();
@@ -108,11 +113,11 @@ export class Testbed extends pulumi.ComponentResource<Built> {
 
     protected override async initialize(): Promise<Built> {
         await Promise.resolve(); // the constructor goes on, and sets all fields
-        return this.build(await this.host);
+        return this.build(await this.host, await this.planned);
     }
 
-    private build(host: Host): Built {
-        const { name, plan, runtime } = this;
+    private build(host: Host, plan: Plan): Built {
+        const { name, runtime } = this;
         const engine = new ContainerEngine(`${name}-engine`, { runtime }, { parent: this });
         const inEngine = {
             parent: this,
@@ -125,6 +130,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
                 ...plan.bridge,
                 owner: owner(plan),
                 made: host.bridgeMade,
+                mtu: host.bridgeMtu,
                 adopt: host.bridgeToAdopt,
             },
             inEngine,
@@ -137,7 +143,7 @@ export class Testbed extends pulumi.ComponentResource<Built> {
         const clusters = plan.clusters.map((cluster) =>
             this.cluster(cluster, host, { bridge, engine, nodeImage }),
         );
-        const contents = clusters.map((cluster) => this.contents(cluster, host));
+        const contents = clusters.map((cluster) => this.contents(cluster, plan.networks, host));
         const ranges = contents.flatMap(({ ranges }) => ranges);
         const check = new ConnectivityCheck(
             `${name}-reachability`,
@@ -186,11 +192,11 @@ export class Testbed extends pulumi.ComponentResource<Built> {
     }
 
     /** What runs inside one cluster. Nothing here waits for another cluster. */
-    private contents(cluster: Cluster, host: Host) {
+    private contents(cluster: Cluster, all: NetworkPlan[], host: Host) {
         const { images } = host;
         const name = cluster.plan.name;
         const inside = { parent: cluster };
-        const networks = this.networksOf(cluster.plan);
+        const networks = all.filter(({ clusters }) => clusters.includes(name));
         const primary = this.primary(cluster, host);
         const { conflist: primaryConf } = primaryOf(cluster.plan);
         const multus = new Multus(
@@ -239,11 +245,6 @@ export class Testbed extends pulumi.ComponentResource<Built> {
             ranges ? { network, ranges } : [],
         );
         return { demo, ranges };
-    }
-
-    private networksOf({ networks }: ClusterPlan): NetworkPlan[] {
-        const names = networks.map(({ network }) => network);
-        return this.plan.networks.filter(({ name }) => names.includes(name));
     }
 
     /** The cluster's own network, where it is not kind's. */

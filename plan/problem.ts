@@ -77,7 +77,7 @@ function textsOf(json: string): string[] {
 }
 
 /** The path syntax of `pulumi config set --path`. */
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
     return path
         .map((part, i) => {
             if (typeof part === "number") {

@@ -11,22 +11,23 @@ import {
     type Images,
     type Local,
 } from "../plan/images.ts";
-import { hostConflicts } from "../plan/rules/hostConflicts.ts";
 import {
     kernelProblems,
     madeImagesProblems,
     pluginProblems,
 } from "../plan/rules/hostRequirements.ts";
+import { containerNetworks, hostRanges } from "../provider/runtime/hostRanges.ts";
 import { readArchives } from "./archives.ts";
 import {
     bridgeMade,
+    bridgeMtu,
     bridgeProblems,
     bridgeToAdopt,
     bridgeWarning,
-    containerNetworks,
-    hostRanges,
     ifThere,
     kernelOptions,
+    rangeProblems,
+    rangeWarning,
     runtimeProblems,
 } from "./machine.ts";
 import { type RegistryAccess, registryAccess } from "./registries.ts";
@@ -45,6 +46,8 @@ export interface Host {
     engineAccess?: RegistryAccess["engineAccess"];
     /** See `BridgeArgs.made`. */
     bridgeMade?: string | undefined;
+    /** See `BridgeArgs.mtu`. */
+    bridgeMtu?: number | undefined;
     /** See `BridgeArgs.adopt`. */
     bridgeToAdopt?: string | undefined;
     /** Folder with CNI plugins that kind's node image lacks, if there is one. */
@@ -57,13 +60,15 @@ export interface Host {
 
 /**
  * Looks at this machine for a stack. Rejects with one error that lists what its kernel and images lack and what overlaps
- * with what it uses already. `stateDir` is where CNI plugins are, and kubeconfigs go.
+ * with what it uses already; of a stack that is there that is a warning. `stateDir` is where CNI plugins are, and
+ * kubeconfigs go.
  */
 export async function hostOf(
-    { topology, plan }: Planned,
+    planned: Planned,
     stateDir: string,
     secrets: ReadonlySet<string>,
 ): Promise<Host> {
+    const { topology, plan } = planned;
     const { archives: paths, mirror: from, ca, ...named } = topology.images;
     const { mirror, plain } = from === undefined ? { plain: false } : mirrorOf(from);
     const local = mirror === undefined ? localImages() : {};
@@ -72,6 +77,7 @@ export async function hostOf(
     const networks = await containerNetworks(topology.runtime, plan).catch((error: Error) => {
         throw new pulumi.RunError(error.message); // without a stack trace
     });
+    const used = await hostRanges(networks);
     const { archives, problems: unreadable } = await readArchives(paths);
     const access = await registryAccess(images, { mirror, ca, plain });
     const problems = [
@@ -83,14 +89,15 @@ export async function hostOf(
         ...agentPlanProblems(plan),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
-        ...hostConflicts(plan, hostRanges(networks)),
+        ...rangeProblems(networks, planned, used),
     ];
     if (problems.length > 0) {
         throw refusal(problems, secrets);
     }
-    const warning = bridgeWarning(networks, plan);
-    if (warning !== undefined) {
-        void pulumi.log.warn(warning);
+    for (const warning of [bridgeWarning(networks, plan), rangeWarning(networks, planned, used)]) {
+        if (warning !== undefined) {
+            void pulumi.log.warn(warning);
+        }
     }
     return {
         images,
@@ -99,6 +106,7 @@ export async function hostOf(
         registries: access.registries,
         engineAccess: access.engineAccess,
         bridgeMade: bridgeMade(networks),
+        bridgeMtu: bridgeMtu(networks),
         bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
         cniPlugins,
         archives,

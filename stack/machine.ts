@@ -4,40 +4,17 @@ import { gunzipSync } from "node:zlib";
 import { exec } from "../provider/exec.ts";
 import { ask } from "../provider/http.ts";
 import { dialect } from "../provider/runtime/docker.ts";
+import type { Networks } from "../provider/runtime/hostRanges.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
-import { runtime } from "../provider/runtime/runtimes.ts";
 import { capabilities } from "../plan/host.ts";
 import { LABELS } from "../plan/labels.ts";
+import { BRIDGE_MTU } from "../plan/networks/keys.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
+import { hostConflictProblems, hostConflicts, hostWarning } from "../plan/rules/hostConflicts.ts";
+import type { HostRange } from "../plan/rules/hostRanges.ts";
 import { type HasOption, optionsOf } from "../plan/rules/hostRequirements.ts";
-import type { Owner } from "../plan/names.ts";
-import type { HostRange } from "../plan/rules/hostConflicts.ts";
-
-/** The container networks of this machine, and which of them are of this stack. */
-export async function containerNetworks(name: RuntimeName, { project, stack }: Owner) {
-    const networks = await runtime(name).networks();
-    const isOwn = ({ labels }: (typeof networks)[number]) =>
-        labels[LABELS.project] === project && labels[LABELS.stack] === stack;
-    return {
-        own: networks.filter(isOwn),
-        foreign: networks.filter((network) => !isOwn(network)),
-    };
-}
-
-type Networks = Awaited<ReturnType<typeof containerNetworks>>;
-
-/** What is in use on this machine already, without the networks of this stack: foreign networks and routes. */
-export function hostRanges({ own, foreign }: Networks): HostRange[] {
-    const others = foreign.flatMap(({ name, subnets }) =>
-        subnets.map((cidr) => ({ cidr, what: `the container network "${name}"` })),
-    );
-    const known = new Set([
-        ...own.flatMap(({ subnets }) => subnets),
-        ...others.map(({ cidr }) => cidr),
-    ]);
-    return [...others, ...routes().filter(({ cidr }) => !known.has(cidr))];
-}
+import type { Planned } from "./planned.ts";
 
 /**
  * Id of the stack's network if it is what the plan says, so that a state which does not know it adopts it. Another one is
@@ -72,39 +49,39 @@ export function bridgeProblems({ foreign }: Networks, { bridge, stack }: Plan): 
         );
 }
 
+/** Ranges of a stack that is not there yet and that this machine uses. One that is there keeps what it has. */
+export function rangeProblems(
+    { own }: Networks,
+    { topology, config }: Pick<Planned, "topology" | "config">,
+    used: readonly HostRange[],
+): Problem[] {
+    return own.length > 0 ? [] : hostConflictProblems(hostConflicts(topology, used), config);
+}
+
+/** What to say of a stack that is there while this machine uses its ranges, as with a VPN that was started later. */
+export function rangeWarning(
+    { own }: Networks,
+    { topology }: Pick<Planned, "topology">,
+    used: readonly HostRange[],
+): string | undefined {
+    return own.length > 0 ? hostWarning(topology, used) : undefined;
+}
+
 /** What the label of the stack's bridge says; now, if there is none and it must be made. */
 export function bridgeMade({ own: [bridge] }: Networks): string | undefined {
     return bridge ? bridge.labels[LABELS.made] : new Date().toISOString();
 }
 
-/** IPv4 routes of this machine, as the kernel lists them: addresses and masks are little-endian hexadecimal. */
-function routes(): HostRange[] {
-    let table: string;
-    try {
-        table = readFileSync("/proc/net/route", "utf8");
-    } catch {
-        return []; // not Linux: the container runtime lives in a virtual machine with routes of its own
-    }
-    return table
-        .trim()
-        .split("\n")
-        .slice(1)
-        .map((line) => line.split("\t"))
-        .map(([device = "", destination = "", , , , , , mask = ""]) => ({
-            cidr: `${dotted(destination)}/${prefixLength(mask)}`,
-            what: `a route of this machine through ${device}`,
-        }));
-}
+/** The networks that engines have from the start. */
+const DEFAULT_NETWORKS = ["bridge", "podman"];
 
-function dotted(littleEndianHex: string): string {
-    return (littleEndianHex.match(/../g) ?? [])
-        .reverse()
-        .map((byte) => Number.parseInt(byte, 16))
-        .join(".");
-}
-
-function prefixLength(maskHex: string): number {
-    return [...Number.parseInt(maskHex, 16).toString(2)].filter((bit) => bit === "1").length;
+/**
+ * MTU in bytes that is to be stated for the stack's bridge: what it has, or, if it must be made, what the engine's default
+ * network has, whose MTU is the user's choice for this machine; undefined for the usual one.
+ */
+export function bridgeMtu({ own: [bridge], foreign }: Networks): number | undefined {
+    const model = bridge ?? foreign.find(({ name }) => DEFAULT_NETWORKS.includes(name));
+    return model?.mtu === BRIDGE_MTU ? undefined : model?.mtu;
 }
 
 /** Milliseconds for the engine to say what it is. */

@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { onBridge } from "../plan/bridgeMtu.ts";
+import type { RawConfig } from "../plan/config/parsedConfig.ts";
 import type { TestbedConfig } from "../plan/config/testbedConfig.ts";
 import type { Topology } from "../plan/config/topology.ts";
 import { validateConfig } from "../plan/config/validate.ts";
@@ -8,6 +10,8 @@ import { formatProblems, withoutValues, type Problem } from "../plan/problem.ts"
 
 /** A checked configuration and its plan. */
 export interface Planned {
+    /** As it was written. */
+    config: RawConfig;
     topology: Topology;
     plan: Plan;
 }
@@ -19,7 +23,16 @@ export function planned(config: TestbedConfig, secrets: ReadonlySet<string>): Pl
     if ("problems" in result) {
         throw refusal(result.problems, secrets);
     }
-    return { topology: result.topology, plan: planTopology(result.topology, owner) };
+    return {
+        config: { ...config },
+        topology: result.topology,
+        plan: planTopology(result.topology, owner),
+    };
+}
+
+/** The plan on a docker network of that MTU in bytes; the same where it is the usual one. */
+export function planOn({ topology, plan }: Planned, mtu: number | undefined): Plan {
+    return mtu === undefined ? plan : planTopology(onBridge(topology, mtu), plan);
 }
 
 /** The error that names all problems, without the values of sections that hold secrets. */

@@ -1,4 +1,5 @@
 import { upWithConsent } from "../state/consent.ts";
+import { recordFreeRanges } from "../state/freeRanges.ts";
 import { pruneHistory } from "../state/history.ts";
 import { openStack } from "../state/openStack.ts";
 import { recover, wasInterrupted } from "../state/recovery.ts";
@@ -6,8 +7,9 @@ import { chooseStack } from "../state/stack.ts";
 
 /**
  * `npm run up [-- STACK] [flags of pulumi up]`: sets up what is missing, then runs `pulumi up` on the stack (the
- * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. Asks before a cluster that
- * is there is replaced, unless `--yes` is given.
+ * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. A new stack whose default
+ * ranges are in use on this machine gets free ones. Asks before a cluster that is there is replaced, unless `--yes` is
+ * given.
  */
 export async function up(args: string[], signal: AbortSignal): Promise<number> {
     const [first] = args;
@@ -19,6 +21,7 @@ export async function up(args: string[], signal: AbortSignal): Promise<number> {
         console.error(`The last update of the stack "${stack.name}" was interrupted.`);
         await recover(stack, console.error, false);
     }
+    await recordFreeRanges(stack, choice.configFile, console.error);
     if (stack.place) {
         pruneHistory(stack.place);
     }

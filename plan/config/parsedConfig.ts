@@ -92,4 +92,4 @@ export function parseConfig(raw: RawConfig): { parsed: ParsedConfig; problems: P
 }
 
 /** The extra networks of a stack that names none. */
-const DEFAULT_NETWORKS = { "data-plane": { type: "ptp" } };
+export const DEFAULT_NETWORKS = { "data-plane": { type: "ptp" } };

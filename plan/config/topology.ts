@@ -4,6 +4,7 @@ import { hash, trailingNumber, type Owner } from "../names.ts";
 import type { NetworkConfig, NetworkTopology } from "../networks/networkType.ts";
 import { typeOf } from "../networks/types.ts";
 import { primaryOf } from "../primaries/types.ts";
+import { DEFAULT_BRIDGES } from "../rules/freeRanges.ts";
 import { addressesSchema, settingsOf, settingsSchema } from "./schema.ts";
 import type * as schema from "./schema.ts";
 
@@ -14,6 +15,8 @@ export interface Topology {
     /** By ascending range: the order of the pods' interfaces. */
     networks: NetworkTopology[];
     bridge: { subnet: string };
+    /** Where clusters have their primary ranges that state none. */
+    addresses: schema.AddressesConfig;
     images: schema.ImagesConfig;
     runtime: schema.Runtime;
 }
@@ -36,8 +39,7 @@ export interface ClusterTopology {
     settings: object | undefined;
 }
 
-/** Where the docker networks of stacks lie that state no range, and how large each is: 1021 nodes. */
-const DEFAULT_BRIDGES = "10.192.0.0/10";
+/** How large the docker network of a stack is that states no range: 1021 nodes. */
 const DEFAULT_BRIDGE_PREFIX = 22;
 
 /** The topology of a valid configuration. */
@@ -67,6 +69,7 @@ export function topologyOf(config: StackConfig, owner: Owner): Topology {
         clusters,
         networks: networks.sort((a, b) => cidrOf(a.cidr).first - cidrOf(b.cidr).first),
         bridge: { subnet: bridgeSubnet(config.bridge, owner) },
+        addresses: config.addresses,
         images: config.images,
         runtime: config.runtime,
     };
@@ -101,9 +104,8 @@ export function bridgeSubnet(bridge: schema.BridgeConfig, { project, stack }: Ow
     if (bridge.subnet !== undefined) {
         return bridge.subnet;
     }
-    const all = cidrOf(DEFAULT_BRIDGES);
-    const n = hash(project, stack) % blockCount(all, DEFAULT_BRIDGE_PREFIX);
-    return formatCidr(nthBlock(all, DEFAULT_BRIDGE_PREFIX, n));
+    const n = hash(project, stack) % blockCount(DEFAULT_BRIDGES, DEFAULT_BRIDGE_PREFIX);
+    return formatCidr(nthBlock(DEFAULT_BRIDGES, DEFAULT_BRIDGE_PREFIX, n));
 }
 
 /** Whether a pool of primary addresses is the one that a stack has which states none. */

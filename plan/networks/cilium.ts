@@ -7,7 +7,7 @@ import type { HelmValues, NetworkPlan } from "../plan.ts";
 import { enumerate } from "../problem.ts";
 import type { ReservedValues } from "../rules/reservedHelmValues.ts";
 import { pool } from "./division.ts";
-import { BRIDGE_MTU, membership, mtuUpTo, requiredRange } from "./keys.ts";
+import { BRIDGE_MTU, LESS_ON_BRIDGE, membership, mtuUpTo, requiredRange } from "./keys.ts";
 import type { ConfigOf, NetworkType } from "./networkType.ts";
 
 /** What VXLAN puts in front of every packet, in bytes; Cilium's own MTU is that of the network below. */
@@ -26,7 +26,7 @@ const keys = {
             BRIDGE_MTU - VXLAN_HEADER,
             `of the ${BRIDGE_MTU} that the docker network between the nodes carries VXLAN takes ${VXLAN_HEADER}`,
         ),
-        `MTU of the pods' routes in bytes, 576 to ${BRIDGE_MTU - VXLAN_HEADER}`,
+        `MTU of the pods' routes in bytes, 576 to ${BRIDGE_MTU - VXLAN_HEADER}; ${LESS_ON_BRIDGE}`,
         { example: "1500" },
     ),
     values: key(values, "overrides of the Cilium chart's values, as above", {
@@ -123,6 +123,7 @@ export const cilium: NetworkType<ConfigOf<typeof keys>, CiliumPlan> = {
     reach: "cluster",
     layer2: false,
     overlay: true,
+    overhead: VXLAN_HEADER,
     measured: true,
     reserved: { before: "Cilium's router" },
     plugins: () => [],

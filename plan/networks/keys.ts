@@ -5,8 +5,11 @@ import { prefixLength, range, whole } from "../config/refine.ts";
 /** The range of the one routed network that states none. */
 export const DEFAULT_RANGE = "10.0.0.0/10";
 
-/** MTU of the docker network that joins the nodes, in bytes. */
+/** MTU of the docker network that joins the nodes, in bytes, unless docker's own default network has another. */
 export const BRIDGE_MTU = 1500;
+
+/** What a network has whose MTU that docker network does not carry. */
+export const LESS_ON_BRIDGE = "less where the docker network carries less";
 
 /** An integer of bytes, at most and by default what the pods' way carries. */
 export function mtuUpTo(most: number, because: string) {
@@ -40,7 +43,7 @@ export const sliced = {
     }),
     mtu: key(
         mtuUpTo(BRIDGE_MTU, `the docker network between the nodes carries ${BRIDGE_MTU}`),
-        `MTU of the pods' interfaces in bytes, 576 to ${BRIDGE_MTU}`,
+        `MTU of the pods' interfaces in bytes, 576 to ${BRIDGE_MTU}; ${LESS_ON_BRIDGE}`,
         { example: "1500" },
     ),
 };

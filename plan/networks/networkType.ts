@@ -60,6 +60,8 @@ export interface NetworkType<
     layer2: boolean;
     /** Whether its packets are wrapped up between nodes, which have no routes to it. */
     overlay: boolean;
+    /** Bytes that its packets are wrapped in between nodes. */
+    overhead?: number;
     /** Whether demo pods join it, so that the matrix measures it. */
     measured: boolean;
     /** Who else has an address of a node's part of it, before the pods and behind them. */

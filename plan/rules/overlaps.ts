@@ -1,10 +1,11 @@
-import { cidrOf, formatCidr, last, overlaps, size, type Cidr } from "../cidr.ts";
+import { cidrOf, formatCidr, last, overlaps, type Cidr } from "../cidr.ts";
 import type { ParsedConfig } from "../config/parsedConfig.ts";
 import type { Owner } from "../names.ts";
 import { prefixFor } from "../networks/division.ts";
 import type { NetworkConfig } from "../networks/networkType.ts";
 import { typeOf } from "../networks/types.ts";
 import { enumerate, problem, quoted, type Path, type Problem } from "../problem.ts";
+import { freeRanges } from "./freeRanges.ts";
 import {
     bridgeSubnet,
     indexOf,
@@ -204,44 +205,4 @@ function overlappingPairs(claims: Claim[]): [Claim, Claim][] {
         }
         return pairs;
     });
-}
-
-/** The largest first; then the small one, so that small ranges leave the middle one whole. */
-const PRIVATE = ["10.0.0.0/8", "192.168.0.0/16", "172.16.0.0/12"].map(cidrOf);
-
-/**
- * Suggests private ranges that overlap with nothing taken nor with each other, each of the first prefix length for
- * which there is room.
- */
-export function freeRanges(taken: readonly Cidr[]): (...prefixes: number[]) => string | undefined {
-    const sorted = taken.toSorted((a, b) => a.first - b.first);
-    return (...prefixes) => {
-        const free = prefixes
-            .flatMap((prefix) => PRIVATE.map((pool) => firstFree(pool, prefix, sorted)))
-            .find((found) => found !== undefined);
-        if (!free) {
-            return undefined;
-        }
-        sorted.push(free);
-        sorted.sort((a, b) => a.first - b.first);
-        return formatCidr(free);
-    };
-}
-
-function firstFree(pool: Cidr, prefix: number, sorted: readonly Cidr[]): Cidr | undefined {
-    if (prefix < pool.prefix) {
-        return undefined;
-    }
-    let free = { first: pool.first, prefix };
-    for (const cidr of sorted) {
-        if (cidr.first > last(free)) {
-            break;
-        }
-        if (last(cidr) < free.first) {
-            continue;
-        }
-        const step = size(free);
-        free = { first: Math.ceil((last(cidr) + 1) / step) * step, prefix };
-    }
-    return last(free) <= last(pool) ? free : undefined;
 }

@@ -1,6 +1,6 @@
 import { CliRuntime } from "./cli.ts";
 import type { Dialect } from "./cli.ts";
-import type { Container, Network } from "./runtime.ts";
+import { MTU_OPTION, type Container, type Network } from "./runtime.ts";
 
 interface Inspected {
     Id: string;
@@ -22,6 +22,7 @@ interface InspectedNetwork {
     Name: string;
     Driver: string;
     Labels: Record<string, string> | null;
+    Options?: Record<string, string> | null;
     IPAM: { Config: { Subnet: string; Gateway?: string }[] | null };
 }
 
@@ -43,6 +44,11 @@ export function container(one: Inspected): Container {
     };
 }
 
+/** The number that an engine writes as text. */
+export function bytes(text: string | undefined): number | undefined {
+    return Number(text) || undefined;
+}
+
 export function stateOf(status: string): Container["state"] {
     return status === "running" || status === "paused" ? status : "stopped";
 }
@@ -51,12 +57,13 @@ export const dialect: Dialect = {
     name: "docker",
     networkVariable: "KIND_EXPERIMENTAL_DOCKER_NETWORK",
     container,
-    network: ({ Id, Name, Driver, Labels, IPAM }: InspectedNetwork): Network => ({
+    network: ({ Id, Name, Driver, Labels, Options, IPAM }: InspectedNetwork): Network => ({
         id: Id,
         name: Name,
         driver: Driver,
         subnets: (IPAM.Config ?? []).map(({ Subnet }) => Subnet),
         gateway: IPAM.Config?.[0]?.Gateway,
+        mtu: bytes(Options?.[MTU_OPTION]),
         labels: Labels ?? {},
     }),
     engineId: ({ ID }: { ID: string }) => ID,

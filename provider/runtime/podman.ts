@@ -1,6 +1,6 @@
 import { CliRuntime } from "./cli.ts";
 import type { Dialect } from "./cli.ts";
-import { container } from "./docker.ts";
+import { bytes, container } from "./docker.ts";
 import type { Network } from "./runtime.ts";
 
 /** Podman's own form since version 4; older ones use CNI's. */
@@ -10,6 +10,7 @@ interface InspectedNetwork {
     driver: string;
     labels?: Record<string, string>;
     subnets?: { subnet: string; gateway?: string }[];
+    options?: Record<string, string>;
 }
 
 interface Info {
@@ -22,12 +23,13 @@ export const dialect: Dialect = {
     networkVariable: "KIND_EXPERIMENTAL_PODMAN_NETWORK",
     // The same form as docker's, except that names have no leading slash.
     container,
-    network: ({ id, name, driver, labels, subnets }: InspectedNetwork): Network => ({
+    network: ({ id, name, driver, labels, subnets, options }: InspectedNetwork): Network => ({
         id,
         name,
         driver,
         subnets: (subnets ?? []).map(({ subnet }) => subnet),
         gateway: subnets?.[0]?.gateway,
+        mtu: bytes(options?.["mtu"]),
         labels: labels ?? {},
     }),
     // It gives itself no id; its containers live in that folder of that machine.

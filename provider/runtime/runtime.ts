@@ -25,6 +25,9 @@ export interface Container {
     userns: string;
 }
 
+/** The option by which Docker's API sets and shows the MTU of a network. */
+export const MTU_OPTION = "com.docker.network.driver.mtu";
+
 export interface Network {
     id: string;
     name: string;
@@ -33,6 +36,8 @@ export interface Network {
     subnets: string[];
     /** Address of the first subnet's gateway, if it has one. */
     gateway?: string | undefined;
+    /** MTU in bytes, if it was stated. */
+    mtu?: number | undefined;
     labels: Record<string, string>;
 }
 

@@ -6,11 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArchives } from "../../stack/archives.ts";
 import {
+    bridgeMtu,
     bridgeProblems,
     bridgeToAdopt,
     bridgeWarning,
+    rangeProblems,
+    rangeWarning,
     runtimeProblems,
 } from "../../stack/machine.ts";
+import { rangesInUse } from "../../provider/runtime/hostRanges.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import { validateConfig } from "../../plan/config/validate.ts";
 
@@ -49,12 +53,78 @@ describe("the stack's network on this machine", () => {
         );
     });
 
+    it("is made with the MTU of the engine's default network, and keeps what it has", () => {
+        const usual = { ...network, name: "bridge", mtu: 1500 };
+        const small = { ...usual, mtu: 1400 };
+        assert.equal(bridgeMtu({ own: [], foreign: [] }), undefined);
+        assert.equal(bridgeMtu({ own: [], foreign: [usual] }), undefined);
+        assert.equal(bridgeMtu({ own: [], foreign: [{ ...network, mtu: 900 }, small] }), 1400);
+        assert.equal(bridgeMtu({ own: [network], foreign: [small] }), undefined);
+        assert.equal(bridgeMtu({ own: [{ ...network, mtu: 9000 }], foreign: [small] }), 9000);
+    });
+
     it("is refused when it is someone else's, with the way out", () => {
         assert.deepEqual(bridgeProblems({ own: [network], foreign: [] }, plan), []);
         const [problem, ...more] = bridgeProblems({ own: [], foreign: [network] }, plan);
         assert.match(problem?.reason ?? "", /without the labels of stack "unit".*left alone/);
         assert.match(problem?.fix ?? "", /docker network rm multinet-unit$/);
         assert.deepEqual(more, []);
+    });
+});
+
+describe("ranges that this machine uses", () => {
+    const config = { clusters: { edge1: {} } };
+    const result = validateConfig(config, owner);
+    assert.ok("topology" in result);
+    const planned = { topology: result.topology, config };
+    const { name, subnet, gateway } = planTopology(result.topology, owner).bridge;
+    const bridge = { id: "1", name, driver: "bridge", subnets: [subnet], gateway, labels: {} };
+    const other = { ...bridge, id: "2", name: "lab", subnets: ["10.3.0.0/16"] };
+    const vpn = { cidr: "10.8.0.0/24", device: "tun0" };
+
+    it("refuse a stack that is new", () => {
+        const networks = { own: [], foreign: [] };
+        const used = rangesInUse(networks, [vpn]);
+        const [problem, ...more] = rangeProblems(networks, planned, used);
+        assert.equal(problem?.key, "networks.data-plane.cidr");
+        assert.match(
+            problem?.fix ?? "",
+            /pulumi config set --path networks\.data-plane\.cidr 10\./,
+        );
+        assert.deepEqual(more, []);
+        assert.equal(rangeWarning(networks, planned, used), undefined);
+    });
+
+    it("are a warning for a stack that is there, as with a VPN that was started later", () => {
+        const networks = { own: [bridge], foreign: [] };
+        const used = rangesInUse(networks, [vpn]);
+        assert.deepEqual(rangeProblems(networks, planned, used), []);
+        assert.match(
+            rangeWarning(networks, planned, used) ?? "",
+            /10\.8\.0\.0\/24 \(a route of this machine through tun0\).*keeps them.*do not reach/,
+        );
+    });
+
+    it("are named with the routing table, and once if it is that of a container network", () => {
+        const networks = { own: [], foreign: [other] };
+        const routes = [
+            { cidr: "10.3.0.0/16", device: "br-2" },
+            { ...vpn, table: "51820" },
+        ];
+        assert.deepEqual(
+            rangesInUse(networks, routes).map(({ what }) => what),
+            ['the container network "lab"', "a route of this machine through tun0, table 51820"],
+        );
+    });
+
+    it("are not those of the stack's network, nor of routes that lead to its nodes", () => {
+        const networks = { own: [bridge], foreign: [] };
+        const routes = [
+            { cidr: subnet, device: "br-1" },
+            { cidr: "10.1.1.0/24", device: "br-1", gateway },
+        ];
+        assert.deepEqual(rangesInUse(networks, routes), []);
+        assert.equal(rangesInUse({ own: [], foreign: [] }, routes).length, 2);
     });
 });
 

@@ -212,6 +212,66 @@ describe("a testbed of two clusters", function () {
     });
 });
 
+describe("a testbed on a docker network with a small MTU", function () {
+    this.timeout(60_000);
+
+    const config = {
+        clusters: { edge1: {} },
+        networks: {
+            "data-plane": { type: "ptp" },
+            slow: { type: "bridge", cidr: "172.20.0.0/16", clusterPrefix: 20, mtu: 1000 },
+            overlay: { type: "cilium", cidr: "10.245.0.0/16" },
+        },
+    };
+
+    async function mtus(bridgeMtu?: number) {
+        const all = await registered(() => {
+            new Testbed("testbed", config, {
+                host: {
+                    images: resolveImages({}, {}),
+                    charts: resolveCharts({}),
+                    archives: [],
+                    bridgeMtu,
+                    kubeconfigs: "/kubeconfigs",
+                },
+            });
+        });
+        const inputs = (name: string) => all.get(name)!.inputs;
+        const { networks } = inputs("testbed-reachability-matrix") as {
+            networks: { name: string; mtu?: number }[];
+        };
+        const { values } = inputs("edge1-cilium-release") as { values: Record<string, unknown> };
+        return {
+            bridge: inputs("testbed-bridge-network")["options"],
+            probes: Object.fromEntries(networks.map(({ name, mtu }) => [name, mtu])),
+            tunnel: values["MTU"],
+            agents: JSON.stringify(inputs("edge1-node-routes-release")).match(
+                /"mtu":\d+|\\"mtu\\":\d+/g,
+            ),
+        };
+    }
+
+    it("gives no network more than that carries", async () => {
+        const { agents, ...rest } = await mtus(1400);
+        assert.deepEqual(rest, {
+            bridge: { "com.docker.network.driver.mtu": "1400" },
+            probes: { "data-plane": 1400, slow: 1000, overlay: 1350 },
+            tunnel: 1400,
+        });
+        assert.doesNotMatch(agents!.join(), /1500|1450/);
+        assert.match(agents!.join(), /1400/);
+    });
+
+    it("states none where it is the usual one, nor more than that on a larger one", async () => {
+        const usual = { "data-plane": 1500, slow: 1000, overlay: 1450 };
+        const { bridge, probes } = await mtus();
+        assert.deepEqual([bridge, probes], [undefined, usual]);
+        const jumbo = await mtus(9000);
+        assert.deepEqual(jumbo.bridge, { "com.docker.network.driver.mtu": "9000" });
+        assert.deepEqual(jumbo.probes, usual);
+    });
+});
+
 describe("images", () => {
     it("are pinned, by digest where the publisher gives one", () => {
         const { node, toolbox } = resolveImages({});

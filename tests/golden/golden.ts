@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stackConfig } from "../../cli/state/stackFile.ts";
+import type { Topology } from "../../plan/config/topology.ts";
 import { planTopology } from "../../plan/planTopology.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { formatProblems } from "../../plan/problem.ts";
@@ -19,14 +20,18 @@ export function configOf(stack: string): Record<string, unknown> {
     return stackConfig(join(folder, `Pulumi.${stack}.yaml`));
 }
 
-/** The plan of a stack file. */
-export function planOf(stack: string): Plan {
-    const owner = { project: "multinet", stack };
-    const result = validateConfig(configOf(stack), owner);
+/** The topology of a stack file. */
+export function topologyOf(stack: string): Topology {
+    const result = validateConfig(configOf(stack), { project: "multinet", stack });
     if ("problems" in result) {
         assert.fail(formatProblems(result.problems));
     }
-    return planTopology(result.topology, owner);
+    return result.topology;
+}
+
+/** The plan of a stack file. */
+export function planOf(stack: string): Plan {
+    return planTopology(topologyOf(stack), { project: "multinet", stack });
 }
 
 /** Compares a text with the recorded one of that name below tests/golden; `RECORD_GOLDENS=1` records it instead. */

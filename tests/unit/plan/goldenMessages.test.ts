@@ -3,7 +3,12 @@ import { readArchives } from "../../../stack/archives.ts";
 import { typeOf } from "../../../plan/networks/types.ts";
 import { bridgeProblems, bridgeWarning } from "../../../stack/machine.ts";
 import type { RawConfig } from "../../../plan/config/parsedConfig.ts";
-import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
+import {
+    hostConflictProblems,
+    hostConflicts,
+    hostWarning,
+} from "../../../plan/rules/hostConflicts.ts";
+import type { HostRange } from "../../../plan/rules/hostRanges.ts";
 import {
     kernelProblems,
     madeImagesProblems,
@@ -11,7 +16,7 @@ import {
 } from "../../../plan/rules/hostRequirements.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { formatProblems, withoutValues, type Problem } from "../../../plan/problem.ts";
-import { assertGolden, planOf } from "../../golden/golden.ts";
+import { assertGolden, configOf, planOf, topologyOf } from "../../golden/golden.ts";
 import { RESERVED, PROBLEMS, problemsOf } from "./problemCases.ts";
 
 /** Several things are wrong at once: in values, between values, and between parts. */
@@ -43,6 +48,15 @@ const VPN = [
     { cidr: "172.17.0.1/16", what: 'the container network "bridge"' },
     { cidr: "172.16.0.0/12", what: "a route of this machine through tun1" },
 ];
+
+/** What remains free then. */
+const REST = ["192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "11.0.0.0/8"].map((cidr) => ({
+    cidr,
+    what: "a route of this machine through tun2",
+}));
+
+/** The network of a virtual machine. */
+const NAT = { cidr: "10.0.2.0/24", what: "a route of this machine through eth0" };
 
 const text = (cases: [what: string, problems: Problem[]][]) =>
     cases.map(([what, problems]) => `== ${what}\n\n${formatProblems(problems)}\n`).join("\n");
@@ -102,13 +116,19 @@ describe("the recorded messages", () => {
                 ...(cluster.primary === "cilium" && { settings: { values: wireguard } }),
             })),
         };
+        const topology = topologyOf("every");
+        const conflicts = (used: HostRange[]) =>
+            hostConflictProblems(hostConflicts(topology, used), configOf("every"));
+        const nat = hostConflicts(topologyOf("dev"), [NAT]);
         const { name, subnet, gateway } = every.bridge;
         const network = { id: "1", name, driver: "bridge", subnets: [subnet], gateway, labels: {} };
         const other = { ...network, subnets: ["10.9.8.0/24"] };
         const { problems: unreadable } = await readArchives(["missing/archive.tar"]);
         const messages = text([
-            ["ranges in use", hostConflicts(every, VPN)],
-            ["one range in use", hostConflicts(every, [LAN])],
+            ["ranges in use", conflicts(VPN)],
+            ["one range in use", conflicts([LAN])],
+            ["no range free", conflicts([...VPN, ...REST])],
+            ["a network that is there by default", hostConflictProblems(nat, {})],
             ["features of the kernel", kernelProblems(needy, () => false)],
             ["CNI plugins", pluginProblems(every, false)],
             ["images made here", madeImagesProblems(needy)],
@@ -120,7 +140,11 @@ describe("the recorded messages", () => {
             ["plans for agents", agentPlanProblems(withManyNodes(every))],
         ]);
         const warning = bridgeWarning({ own: [other], foreign: [] }, every);
-        assertGolden("messages/machine.txt", `${messages}\n== warning\n\n${warning}\n`);
+        const later = hostWarning(topology, [LAN, ...VPN]);
+        assertGolden(
+            "messages/machine.txt",
+            `${messages}\n== warning\n\n${warning}\n\n== a VPN that came later\n\n${later}\n`,
+        );
     });
 
     it("of Cilium with another pool is that of today", () => {
