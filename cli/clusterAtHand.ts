@@ -25,12 +25,13 @@ const CONNECT_TIMEOUT = 1_000;
  * anything is missing or unknown: a set-up brings it, or says what is wrong.
  */
 export async function clusterAtHand(
-    choice: Choice,
+    { name }: Choice,
     cluster: string,
+    stateDir = STATE_DIR,
 ): Promise<ClusterAtHand | undefined> {
-    claimCheckout();
-    const folder = stateFolder(STATE_DIR);
-    const state = folder === undefined ? undefined : recordedState(placeIn(folder, choice.name));
+    claimCheckout(stateDir);
+    const folder = stateFolder(stateDir);
+    const state = folder === undefined ? undefined : recordedState(placeIn(folder, name));
     const kubeconfig = kubeconfigIn(state, cluster);
     const kubectl = programAtHand("kubectl");
     if (!kubeconfig || !kubectl || !(await listens(kubeconfig))) {

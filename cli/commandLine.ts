@@ -72,7 +72,7 @@ export async function runCommandLine(
     let code = 0;
     const program = newProgram();
     for (const { words, run } of loaded) {
-        words.copyInheritedSettings(program).action(async () => {
+        words.exitOverride().action(async () => {
             code = await run(words, signal);
         });
         program.addCommand(words);
@@ -94,7 +94,7 @@ function newProgram(): Command {
         .enablePositionalOptions()
         .addHelpText(
             "after",
-            "\nEach of them is a script of npm, too: npm run COMMAND -- ARGUMENTS. More about one: COMMAND --help.\n" +
+            "\nNearly each of them is a script of npm, too: npm run COMMAND -- ARGUMENTS. More about one: COMMAND --help.\n" +
                 "Exit codes: 0 done, 1 failed, 2 refused arguments, 130 interrupted; docs/setup.md has all.",
         )
         .exitOverride();

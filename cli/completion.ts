@@ -35,13 +35,18 @@ export function completionScript(
 }
 
 /** Lets zsh understand the script for bash. */
-const ZSH = "autoload -U +X compinit bashcompinit && compinit && bashcompinit\n";
+const ZSH =
+    "(( $+functions[compdef] )) || { autoload -U compinit && compinit; }\nautoload -U bashcompinit && bashcompinit\n";
 
 /** Commands, the same in all shells, that list what an argument of this name may be. */
 function lists({ project, stateDir }: Names, quote: (text: string) => string) {
-    const stacks = `ls ${quote(project)} | sed -n 's/^Pulumi\\.\\(.*\\)\\.yaml$/\\1/p'`;
-    const clusters = `ls ${quote(join(stateDir, "kubeconfigs"))}/*/ 2>/dev/null | sed -n 's/^\\(.*\\)\\.yaml$/\\1/p' | sort -u`;
-    return { stack: stacks, cluster: clusters };
+    // No glob: zsh and fish complain of one that matches nothing. `command`: find may be an alias.
+    const find = (folder: string, depth: number, name: string) =>
+        `command find ${quote(folder)} -mindepth ${depth} -maxdepth ${depth} -name '${name}' 2>/dev/null`;
+    return {
+        stack: `${find(project, 1, "Pulumi.*.yaml")} | sed 's|.*/Pulumi\\.||; s|\\.yaml$||' | sort`,
+        cluster: `${find(join(stateDir, "kubeconfigs"), 2, "*.yaml")} | sed 's|.*/||; s|\\.yaml$||' | sort -u`,
+    };
 }
 
 type Listed = keyof ReturnType<typeof lists>;

@@ -1,9 +1,8 @@
 import { stackAndFlags, stackCommand, type StackOptions } from "../commandLine.ts";
-import { refreshContexts } from "../contexts.ts";
-import { upWithConsent } from "../state/consent.ts";
 import { openStack } from "../state/openStack.ts";
 import { recover as clear } from "../state/recovery.ts";
 import { chooseStack } from "../state/stack.ts";
+import { update } from "../update.ts";
 import type { Command } from "commander";
 
 export const words = stackCommand("recover")
@@ -28,7 +27,5 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
         console.error(`The stack "${stack.name}" is ready for the next command.`);
         return 0;
     }
-    const code = await upWithConsent(stack, yes ? ["--yes", ...flags] : flags);
-    refreshContexts(stack.name);
-    return code;
+    return update(stack, yes ? ["--yes", ...flags] : flags);
 }

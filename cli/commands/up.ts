@@ -1,10 +1,9 @@
 import { stackAndFlags, stackCommand, type StackOptions } from "../commandLine.ts";
-import { refreshContexts } from "../contexts.ts";
-import { upWithConsent } from "../state/consent.ts";
 import { pruneHistory } from "../state/history.ts";
 import { openStack } from "../state/openStack.ts";
 import { recover, wasInterrupted } from "../state/recovery.ts";
 import { chooseStack } from "../state/stack.ts";
+import { update } from "../update.ts";
 import type { Command } from "commander";
 
 export const words = stackCommand("up")
@@ -31,7 +30,5 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
     if (stack.place) {
         pruneHistory(stack.place);
     }
-    const code = await upWithConsent(stack, yes ? ["--yes", ...flags] : flags);
-    refreshContexts(stack.name);
-    return code;
+    return update(stack, yes ? ["--yes", ...flags] : flags);
 }
