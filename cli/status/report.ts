@@ -115,17 +115,20 @@ export function reportOf(facts: Facts): Report {
 
 function clustersOf({ state, containers }: Facts): ClusterStatus[] {
     const found = new Map(containers?.map((container) => [container.name, container.state]));
-    return resourcesOf(state, "multinet:index:KindCluster").map(({ created, inputs }) => {
-        const { nodes, kubeconfigPath } = inputs as unknown as KindInputs;
-        return {
-            name: basename(kubeconfigPath, ".yaml"),
-            since: created,
-            nodes: nodes.map((name) => ({
-                name,
-                state: containers ? (found.get(name) ?? "missing") : "unknown",
-            })),
-        };
-    });
+    const clusters = resourcesOf(state, "multinet:index:KindCluster");
+    return clusters
+        .map(({ created, inputs }): ClusterStatus => {
+            const { nodes, kubeconfigPath } = inputs as unknown as KindInputs;
+            return {
+                name: basename(kubeconfigPath, ".yaml"),
+                since: created,
+                nodes: nodes.map((name) => ({
+                    name,
+                    state: containers ? (found.get(name) ?? "missing") : "unknown",
+                })),
+            };
+        })
+        .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function unrecordedOf({ stack, containers = [] }: Facts, clusters: ClusterStatus[]): string[] {

@@ -187,12 +187,22 @@ describe("the commands that there are", () => {
 describe("the program", () => {
     const temporary = temporaryDirectory();
 
+    const start = (...args: string[]) =>
+        spawnSync(process.execPath, [join(PROJECT, "multinet.mjs"), ...args], {
+            encoding: "utf8",
+            env: { ...process.env, MULTINET_CACHE: temporary("cache") },
+        });
+
+    it("knows all commands when it writes a script for a shell", () => {
+        const { status, stdout } = start("completion", "bash");
+        for (const line of ["status) words=", "completion) words=", "verify) words="]) {
+            assert.ok(stdout.includes(line), line);
+        }
+        assert.equal(status, 0);
+    });
+
     it("tells by its exit code that its arguments were refused", () => {
-        const { status, stderr } = spawnSync(
-            process.execPath,
-            [join(PROJECT, "multinet.mjs"), "status", "--jsn"],
-            { encoding: "utf8", env: { ...process.env, MULTINET_CACHE: temporary("cache") } },
-        );
+        const { status, stderr } = start("status", "--jsn");
         assert.match(stderr, /unknown option '--jsn'\n\(Did you mean --json\?\)/);
         assert.equal(status, MISUSE);
     });

@@ -59,8 +59,8 @@ const WELL: Facts = {
     isDescribed: true,
     state: {
         resources: [
-            cluster("edge1", NODES.edge1, at(200)),
             cluster("edge2", NODES.edge2, at(190)),
+            cluster("edge1", NODES.edge1, at(200)),
             matrix,
         ],
     },
