@@ -1,37 +1,42 @@
+import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { useCache } from "../system/cacheUse.ts";
+import type { CommandFiles } from "./commandLine.ts";
 import { installDependencies } from "./setup/dependencies.ts";
 import { forgetExported } from "./setup/exported.ts";
 import { interrupts } from "../system/interrupts.ts";
-import { PROJECT } from "./project.ts";
+import { PROJECT, STATE_DIR } from "./project.ts";
 import { checkProjectFolder } from "./projectFolder.ts";
 
-type Command = (args: string[], signal: AbortSignal) => Promise<number>;
-
-/** Loaded when they are called for: most use packages that must be installed first. */
-const commands: Record<string, () => Promise<Command>> = {
-    up: async () => (await import("./commands/up.ts")).up,
-    test: async () => (await import("./commands/test.ts")).test,
-    env: async () => (await import("./commands/env.ts")).env,
-    verify: async () => (await import("./commands/verify.ts")).verify,
-    shell: async () => (await import("./commands/shell.ts")).shell,
-    bench: async () => (await import("./commands/bench.ts")).bench,
-    recover: async () => (await import("./commands/recover.ts")).recover,
-    remove: async () => (await import("./commands/remove.ts")).remove,
-    clean: async () => (await import("./commands/clean.ts")).clean,
-    stop: async () => (await import("./commands/stop.ts")).stop,
-    docs: async () => (await import("./commands/docs.ts")).docs,
-    package: async () => (await import("./commands/package.ts")).packageSources,
+const commands: CommandFiles = {
+    up: () => import("./commands/up.ts"),
+    status: () => import("./commands/status.ts"),
+    verify: () => import("./commands/verify.ts"),
+    shell: () => import("./commands/shell.ts"),
+    use: () => import("./commands/use.ts"),
+    env: () => import("./commands/env.ts"),
+    recover: () => import("./commands/recover.ts"),
+    remove: () => import("./commands/remove.ts"),
+    stop: () => import("./commands/stop.ts"),
+    clean: () => import("./commands/clean.ts"),
+    completion: () => import("./commands/completion.ts"),
+    test: () => import("./commands/test.ts"),
+    bench: () => import("./commands/bench.ts"),
+    docs: () => import("./commands/docs.ts"),
+    package: () => import("./commands/package.ts"),
 };
 
-/** These need what others use for themselves. */
-const ALONE = ["clean", "stop"];
+/** These need what others use for themselves, or nothing of it. */
+const ALONE = ["clean", "stop", "status", "use", "completion"];
 
 // They were meant for this process alone; what this one starts reaches machine-local addresses, too.
 delete process.env["NODE_USE_ENV_PROXY"];
 delete process.env["NODE_USE_SYSTEM_CA"];
 forgetExported();
 
-const [name = "", ...args] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const [name = ""] = args;
 interrupts.listen();
 /** `verify` tells "red" (1) from "could not be measured" (2). */
 const failure = name === "verify" ? 2 : 1;
@@ -41,21 +46,18 @@ process.on("uncaughtException", (error) => {
 });
 
 async function main(): Promise<number> {
-    const load = commands[name];
-    if (!load) {
-        console.error(
-            `There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`,
-        );
-        return 2;
-    }
     checkProjectFolder(PROJECT);
     process.chdir(PROJECT);
     if (!ALONE.includes(name)) {
         await useCache(interrupts.signal);
     }
     await installDependencies(PROJECT, interrupts.signal);
-    const command = await load();
-    return command(args, interrupts.signal);
+    if (existsSync(STATE_DIR)) {
+        enableCompileCache(join(STATE_DIR, "compiled"));
+    }
+    const { runCommandLine } = await import("./commandLine.ts");
+    const all = (name: string) => name === "completion";
+    return runCommandLine(commands, args, interrupts.signal, all);
 }
 
 process.exitCode = await main().catch((error: Error) => {

@@ -30,3 +30,6 @@ export function configFileOf(stack: string): string {
 export function stackNamed(name: string): StackFile {
     return { name, configFile: configFileOf(name) };
 }
+
+/** The user's shell has this, perhaps from `npm run env`; read before what that has set is forgotten. */
+export const SHELL_KUBECONFIG = process.env["KUBECONFIG"];

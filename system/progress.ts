@@ -5,15 +5,18 @@ export interface ProgressStream {
     write(text: string): unknown;
 }
 
-/** Seconds between two signs of life where lines stay on the screen. */
+/** Seconds between two signs of life where lines stay on the screen, and in CI, which ends what is silent for long. */
 const SIGN_OF_LIFE = 20;
+const SIGN_OF_LIFE_IN_CI = 300;
 
 /**
  * Says what is going on: one line a step, with its number, how many there are and the time so far. On a terminal the
- * line is redrawn in place every second; elsewhere a step that takes long repeats it every 20 seconds.
+ * line is redrawn in place every second; elsewhere a step that takes long repeats it every 20 seconds. In CI, where nobody
+ * watches but logs are read, there is just the line at a step's end, and a sign of life every 5 minutes.
  */
 export class Progress {
     private readonly stream: ProgressStream;
+    private readonly isCi: boolean;
     private readonly begin = Date.now();
     private total = 0;
     private number = 0;
@@ -21,8 +24,10 @@ export class Progress {
     private timer: NodeJS.Timeout | undefined;
     private drawn = false;
 
-    constructor(stream: ProgressStream = process.stderr) {
+    /** CI services set the variable `CI`. */
+    constructor(stream: ProgressStream = process.stderr, ci = process.env["CI"]) {
         this.stream = stream;
+        this.isCi = !stream.isTTY && !["", "0", "false"].includes(ci ?? "");
     }
 
     /** Announces this many more steps. */
@@ -48,7 +53,7 @@ export class Progress {
         this.show();
         this.timer = setInterval(
             () => this.show("still working"),
-            this.stream.isTTY ? 1000 : SIGN_OF_LIFE * 1000,
+            this.stream.isTTY ? 1000 : (this.isCi ? SIGN_OF_LIFE_IN_CI : SIGN_OF_LIFE) * 1000,
         );
         this.timer.unref();
         try {
@@ -77,7 +82,7 @@ export class Progress {
     private show(life = ""): void {
         if (this.stream.isTTY) {
             this.draw();
-        } else if (this.step) {
+        } else if (this.step && (life || !this.isCi)) {
             this.line(this.text(life));
         }
     }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Command } from "commander";
 import { Cache } from "../../system/cache.ts";
 import { isEntry, MARKER } from "../../system/cachePlace.mjs";
 import { refuseUsed, takeCache } from "../../system/cacheUse.ts";
@@ -14,16 +15,20 @@ import { refuseMounts, removeFrom } from "../../system/removal.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import { engineInUse } from "../setup/systemPackages.ts";
 
-/**
- * `npm run clean [-- --force]`: removes what multinet installed: its engine with all data, the cache, Debian
- * packages, plugins. State and kubeconfigs of this project stay. Refuses while anything exists that needs them.
- */
-export async function clean(args: string[], signal: AbortSignal): Promise<number> {
+export const words = new Command("clean")
+    .summary("remove what multinet installed")
+    .description(
+        "Removes what multinet installed: its container engine with all data, the cache, Debian packages, plugins. State and " +
+            "kubeconfigs of this project stay. Refuses while anything exists that needs them.",
+    )
+    .option("--force", "remove it nevertheless");
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
     const cache = new Cache();
     await takeCache(cache);
     refuseUsed(cache);
     const engine = new Engine(cache);
-    if (!args.includes("--force")) {
+    if (!words.opts<{ force?: true }>().force) {
         refuse([
             ...statesInUse(),
             ...(await ownEngineInUse(engine)),

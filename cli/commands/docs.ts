@@ -1,12 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Command } from "commander";
 import { withTables } from "../../plan/config/documentation.ts";
 import { stackFileSchema } from "../../plan/config/jsonSchema.ts";
 import { definition } from "../../provider/definition.ts";
+import { DEVELOPMENT } from "../commandLine.ts";
 import { PROJECT } from "../project.ts";
 
-/** `npm run docs`: writes the parts of the documentation that are made from the code. */
-export async function docs(): Promise<number> {
+export const words = new Command("docs")
+    .helpGroup(DEVELOPMENT)
+    .summary("write what is generated of the documentation")
+    .description("Writes the parts of the documentation that are made from the code.");
+
+export async function run(): Promise<number> {
     for (const [file, text] of Object.entries(await generated())) {
         const path = join(PROJECT, file);
         mkdirSync(dirname(path), { recursive: true });

@@ -1,21 +1,27 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
+import { DEVELOPMENT } from "../commandLine.ts";
 import { PROJECT } from "../project.ts";
-import { run } from "../../system/process.ts";
+import { run as start } from "../../system/process.ts";
 
 const DIST = join(PROJECT, "dist");
 
 /** What a package has besides compiled sources. */
 const CONTENTS = ["charts", "provider/pulumi-resource-multinet", "schema/provider.json"];
 
-/**
- * `npm pack` runs this first: compiles what programs of others import, and the provider, into `dist`. Node strips no types
- * in packages that are installed.
- */
-export async function packageSources(_args: string[], signal: AbortSignal): Promise<number> {
+/** Node strips no types in packages that are installed. */
+export const words = new Command("package")
+    .helpGroup(DEVELOPMENT)
+    .summary("compile what `npm pack` packs")
+    .description(
+        "Compiles what programs of others import, and the provider, into `dist`. `npm pack` runs this first.",
+    );
+
+export async function run(_words: Command, signal: AbortSignal): Promise<number> {
     rmSync(DIST, { recursive: true, force: true });
     const compiler = join(PROJECT, "node_modules", "typescript", "bin", "tsc");
-    await run(process.execPath, [compiler, "--project", join(PROJECT, "tsconfig.package.json")], {
+    await start(process.execPath, [compiler, "--project", join(PROJECT, "tsconfig.package.json")], {
         signal,
     });
     for (const path of CONTENTS) {

@@ -1,4 +1,6 @@
+import type { Command } from "commander";
 import { runtime } from "../../provider/runtime/runtimes.ts";
+import { stackCommand, type StackOptions } from "../commandLine.ts";
 import { confirm } from "../state/consent.ts";
 import { describeLeftovers, leftovers, removeLeftovers } from "../state/leftovers.ts";
 import { openStack } from "../state/openStack.ts";
@@ -6,21 +8,23 @@ import { unlock } from "../state/recovery.ts";
 import { chooseStack } from "../state/stack.ts";
 import { runtimeOf } from "../state/stackFile.ts";
 
-/**
- * `npm run remove [-- STACK] [--yes]`: shows what is on this machine of a stack, by labels, and removes it with the
- * stack's state. For when the state is lost or of no use; `pulumi destroy` is the regular way. Exit code 1: there is
- * something that was not removed.
- */
-export async function remove(args: string[], signal: AbortSignal): Promise<number> {
-    const [first] = args;
-    const named = first !== undefined && !first.startsWith("-");
-    const choice = chooseStack(named ? ["--stack", ...args] : args);
-    const yes = choice.rest.includes("--yes");
+export const words = stackCommand("remove")
+    .summary("show what is here of a stack, and remove it")
+    .description(
+        "Shows what is on this machine of a stack, by labels, and removes it with the stack's state. For when the state is lost " +
+            "or of no use; `pulumi destroy` is the regular way. Exit code 1: there is something that was not removed.",
+    )
+    .argument("[stack]", "the stack")
+    .option("-y, --yes", "remove it without asking");
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
+    const { yes = false, ...options } = words.opts<StackOptions & { yes?: true }>();
+    const choice = chooseStack({ stack: words.args[0], ...options });
     const stack = await openStack(choice, signal);
     const name = runtimeOf(choice.configFile);
     const engine = runtime(name);
     const found = await leftovers(engine, stack.name);
-    const recorded = await stack.exists();
+    const recorded = (await stack.stateIfAny()) !== undefined;
     const lines = [
         ...describeLeftovers(found),
         ...(recorded ? [`the state of the stack "${stack.name}"`] : []),

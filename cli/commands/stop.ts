@@ -1,16 +1,21 @@
+import { Command } from "commander";
 import { Cache } from "../../system/cache.ts";
 import { takeCache } from "../../system/cacheUse.ts";
 import { Engine } from "../setup/engine.ts";
 import { contentsOf } from "../setup/engineContents.ts";
 
-/**
- * `npm run stop [-- --force]`: stops the container engine that multinet started, if it did. Refuses while another
- * command uses it or a container runs on it.
- */
-export async function stop(args: string[], signal: AbortSignal): Promise<number> {
+export const words = new Command("stop")
+    .summary("stop the container engine that multinet started")
+    .description(
+        "Stops the container engine that multinet started, if it did. Refuses while another command uses it or a container " +
+            "runs on it.",
+    )
+    .option("--force", "stop it nevertheless, with its containers");
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
     const cache = new Cache();
     const engine = new Engine(cache);
-    if (engine.running() !== undefined && !args.includes("--force")) {
+    if (engine.running() !== undefined && !words.opts<{ force?: true }>().force) {
         await takeCache(cache);
         const { running } = await contentsOf(engine.ownHost);
         if (running.length > 0) {

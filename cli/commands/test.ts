@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Argument, Command } from "commander";
 import { Cache } from "../../system/cache.ts";
+import { DEVELOPMENT } from "../commandLine.ts";
 import { closingLine, sum, type Counts } from "../counts.ts";
 import { foreground } from "../../system/process.ts";
 import { duration } from "../../system/progress.ts";
@@ -29,25 +31,26 @@ const suites = {
 
 type Suite = keyof typeof suites;
 
-/**
- * `npm test [-- SUITE]`: everything, of the CNI tests only the quick ones and of the faults none, or one suite; of the
- * faults, those classes that are named. A failure does not keep the rest from running. The last line counts all tests;
- * the exit code is 0 only if none failed.
- */
-export async function test(args: string[], signal: AbortSignal): Promise<number> {
-    const [wanted = "all", ...classes] = args;
-    if (wanted !== "all" && !(wanted in suites)) {
-        throw new Error(
-            `There is no suite "${wanted}". Suites: ${Object.keys(suites).join(", ")}, all.`,
-        );
-    }
-    const unknown = classes.filter(
-        (name) => wanted !== "faults" || !faultClasses.includes(name.split("/")[0]!),
-    );
-    if (unknown.length > 0) {
-        throw new Error(
-            `There is no class of faults "${unknown[0]}". Classes: ${faultClasses.join(", ")}.`,
-        );
+export const words = new Command("test")
+    .helpGroup(DEVELOPMENT)
+    .summary("test everything, or one suite")
+    .description(
+        "Tests everything: of the CNI tests only the quick ones, of the faults none. Or one suite; of the faults, those classes " +
+            "that are named. A failure does not keep the rest from running. The last line counts all tests; the exit code is 0 " +
+            "only if none failed.",
+    )
+    .addArgument(
+        new Argument("[suite]", "the suite")
+            .choices([...Object.keys(suites), "all"])
+            .default("all"),
+    )
+    .argument("[class...]", "classes of faults, or files of one: kills, kills/random");
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
+    const [wanted, classes] = words.processedArgs as [string, string[]];
+    const unknown = unknownClass(wanted, classes);
+    if (unknown !== undefined) {
+        words.error(unknown);
     }
     const results: Counts[] = [];
     const environments = new Map<string, Promise<NodeJS.ProcessEnv | undefined>>();
@@ -92,9 +95,23 @@ export async function test(args: string[], signal: AbortSignal): Promise<number>
 const REAL: Suite[] = ["e2e", "cni", "faults"];
 
 /** Folders of the suite `faults`, each of which can be run alone, as can each file of it: `kills/random`. */
-const faultClasses = readdirSync(join(PROJECT, "tests", "faults"), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
+function faultClasses(): string[] {
+    return readdirSync(join(PROJECT, "tests", "faults"), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name);
+}
+
+/** What is wrong with the classes that were named; undefined if nothing is. */
+function unknownClass(suite: string, classes: string[]): string | undefined {
+    const known = suite === "faults" ? faultClasses() : [];
+    const unknown = classes.find((name) => !known.includes(name.split("/")[0]!));
+    if (unknown === undefined) {
+        return undefined;
+    }
+    return suite === "faults"
+        ? `error: there is no class of faults "${unknown}". Classes: ${known.join(", ")}`
+        : `error: the suite "${suite}" has no classes, but "${unknown}" was named`;
+}
 
 const failure = (title: string): Counts => ({ passed: 0, failed: [title], skipped: 0 });
 
@@ -146,12 +163,12 @@ async function check(name: string, args: string[]): Promise<Counts> {
 async function runAll(folders: string[], env: NodeJS.ProcessEnv): Promise<Counts> {
     const counts: Counts[] = [];
     for (const folder of folders) {
-        counts.push(await run(folder, env));
+        counts.push(await runFolder(folder, env));
     }
     return sum(counts);
 }
 
-async function run(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
+async function runFolder(suite: string, env: NodeJS.ProcessEnv): Promise<Counts> {
     console.log(`\n== ${suite} tests`);
     const begin = Date.now();
     const directory = mkdtempSync(join(tmpdir(), "multinet-test-"));

@@ -1,20 +1,29 @@
-import { upWithConsent } from "../state/consent.ts";
 import { recordFreeRanges } from "../state/freeRanges.ts";
+import { stackAndFlags, stackCommand, type StackOptions } from "../commandLine.ts";
 import { pruneHistory } from "../state/history.ts";
 import { openStack } from "../state/openStack.ts";
 import { recover, wasInterrupted } from "../state/recovery.ts";
 import { chooseStack } from "../state/stack.ts";
+import { update } from "../update.ts";
+import type { Command } from "commander";
 
-/**
- * `npm run up [-- STACK] [flags of pulumi up]`: sets up what is missing, then runs `pulumi up` on the stack (the
- * selected one, else `dev`). If an update of it was interrupted, it is recovered from first. A new stack whose default
- * ranges are in use on this machine gets free ones. Asks before a cluster that is there is replaced, unless `--yes` is
- * given.
- */
-export async function up(args: string[], signal: AbortSignal): Promise<number> {
-    const [first] = args;
-    const named = first !== undefined && !first.startsWith("-");
-    const choice = chooseStack(named ? ["--stack", ...args] : args);
+export const words = stackCommand("up")
+    .summary("set up what is missing and bring a stack up")
+    .description(
+        "Sets up what is missing, then runs `pulumi up` on the stack, which it selects. Recovers first if an update of it was " +
+            "interrupted. A new stack whose default ranges are in use on this machine gets free ones. Asks before a cluster that is " +
+            "there is replaced.",
+    )
+    .argument("[stack]", "the stack")
+    .option("-y, --yes", "replace clusters without asking")
+    .usage("[options] [stack] [flags of pulumi up]")
+    .allowUnknownOption()
+    .allowExcessArguments();
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
+    const { yes, ...options } = words.opts<StackOptions & { yes?: true }>();
+    const { stack: named, flags } = stackAndFlags(words.args);
+    const choice = chooseStack({ stack: named, ...options });
     const stack = await openStack(choice, signal);
     await stack.select();
     if (await wasInterrupted(stack)) {
@@ -25,5 +34,5 @@ export async function up(args: string[], signal: AbortSignal): Promise<number> {
     if (stack.place) {
         pruneHistory(stack.place);
     }
-    return upWithConsent(stack, choice.rest);
+    return update(stack, yes ? ["--yes", ...flags] : flags);
 }

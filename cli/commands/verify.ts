@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
+import type { Command } from "commander";
 import { cellName, summarize, type Cell } from "../../provider/matrix/cells.ts";
 import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
 import { KINDS } from "../../provider/matrix/probes.ts";
+import { stackCommand, type StackOptions } from "../commandLine.ts";
 import { notCovered } from "../coverage.ts";
+import { Progress } from "../../system/progress.ts";
 import { openStack } from "../state/openStack.ts";
 import { chooseStack } from "../state/stack.ts";
 import { stackConfig } from "../state/stackFile.ts";
+import { recordVerified } from "../status/verified.ts";
 import { table } from "../table.ts";
 
 const MATRIX = "multinet:index:ReachabilityMatrix";
@@ -17,12 +21,18 @@ const DOUBT = 5_000;
 /** How much of what is not covered is listed. */
 const LISTED = 12;
 
-/**
- * `npm run verify [-- --json]`: measures the reachability matrix of a stack now. Exit code 0: all green; 1: a cell is
- * red, or the last complete update did not bring what the stack file describes; 2: it could not be measured.
- */
-export async function verify(args: string[], signal: AbortSignal): Promise<number> {
-    const choice = chooseStack(args);
+export const words = stackCommand("verify")
+    .summary("measure the reachability matrix of a stack now")
+    .description(
+        "Measures the reachability matrix of a stack now. Exit code 0: all green; 1: a cell is red, or the last complete update " +
+            "did not bring what the stack file describes; 2: it could not be measured.",
+    )
+    .argument("[stack]", "the stack")
+    .option("--json", "print the report as JSON");
+
+export async function run(words: Command, signal: AbortSignal): Promise<number> {
+    const { json, ...options } = words.opts<StackOptions & { json?: true }>();
+    const choice = chooseStack({ stack: words.args[0], ...options });
     const stack = await openStack(choice, signal);
     Object.assign(process.env, stack.env); // for the programs that measuring starts
     const { resources = [] } = (await stack.state()).deployment;
@@ -33,7 +43,9 @@ export async function verify(args: string[], signal: AbortSignal): Promise<numbe
         );
     }
     const matrixInputs = inputs as unknown as MatrixInputs;
-    const { cells, faults } = await measure(matrixInputs, { signal, doubt: DOUBT });
+    const { cells, faults } = await new Progress().during("matrix", () =>
+        measure(matrixInputs, { signal, doubt: DOUBT }),
+    );
     if (cells.length === 0) {
         throw new Error("There is not one cell to measure, so nothing is proved.");
     }
@@ -42,7 +54,8 @@ export async function verify(args: string[], signal: AbortSignal): Promise<numbe
         : [];
     const green = gaps.length === 0 && cells.every(({ ok }) => ok);
     const summary = summarize(cells, matrixInputs.scope);
-    if (choice.rest.includes("--json")) {
+    recordVerified(stack.name, { summary, red: cells.filter(({ ok }) => !ok).length, gaps });
+    if (json) {
         const report = { green, summary, cells, faults, notCovered: gaps };
         console.log(JSON.stringify(report, null, 4));
     } else {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { backendUrl } from "../state/backend.ts";
+import { backendFolder, backendUrl } from "../state/backend.ts";
 import { marked, userEnvironment } from "./exported.ts";
 
 /** Where things are, for one project. */
@@ -70,6 +70,12 @@ export function projectEnvironment(
         exported["PULUMI_CREDENTIALS_PATH"] = credentials.directory;
     }
     return exported;
+}
+
+/** The folder of the file backend that commands work with; undefined for a backend of another kind. */
+export function stateFolder(stateDir: string): string | undefined {
+    const places = { stateDir, programs: [], cache: "", engine: "", images: undefined };
+    return backendFolder(projectEnvironment(places)["PULUMI_BACKEND_URL"]);
 }
 
 const PASSPHRASE = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];

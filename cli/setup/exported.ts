@@ -16,6 +16,12 @@ export function marked(ours: Variables, programs: string[], before: NodeJS.Proce
     return { ...ours, [MARKER]: JSON.stringify(exported) };
 }
 
+/** Adds variables to what is exported, marked as ours like the rest. */
+export function alsoExported(exported: Variables, more: Variables): Variables {
+    const marker = JSON.stringify({ ...read(exported[MARKER]), ...more });
+    return { ...exported, ...more, [MARKER]: marker };
+}
+
 /** The environment as the user made it: without what `npm run env` of any checkout has set, or npm for its scripts. */
 export function userEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const { [MARKER]: marker, ...user } = env;

@@ -1,11 +1,10 @@
 import { dirname, join } from "node:path";
-import { backendFolder } from "../state/backend.ts";
 import { Cache, privateDirectory } from "../../system/cache.ts";
 import { CNI_PLUGINS, linkCniPlugins } from "./cniPlugins.ts";
 import { Engine, lacksCapability } from "./engine.ts";
 import { Builder, cnisOf, cost } from "../../source-builds/builder.ts";
 import { findEngine, type FoundEngine, isOnThisKernel, whyUnusable } from "./findEngine.ts";
-import { foreignDirectories, isInside, projectEnvironment } from "./environment.ts";
+import { foreignDirectories, isInside, projectEnvironment, stateFolder } from "./environment.ts";
 import { raiseInotifyLimit } from "./inotify.ts";
 import { MadeImages } from "./madeImages.ts";
 import { foundOnPath, TOOLS as programs } from "./onPath.ts";
@@ -172,8 +171,7 @@ function refuse(found: string[]): void {
 
 /** Whether a state of this project has resources, as far as one can see from here. */
 function mayHaveResources(): boolean {
-    const places = { stateDir: STATE_DIR, programs: [], cache: "", engine: "", images: undefined };
-    const folder = backendFolder(projectEnvironment(places)["PULUMI_BACKEND_URL"]);
+    const folder = stateFolder(STATE_DIR);
     return folder === undefined || stacksWithResources(folder).length > 0;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StackPlace } from "./checkpoint.ts";
 
@@ -18,5 +18,40 @@ export function pruneHistory({ folder, project, stack }: StackPlace, kept = KEPT
                 rmSync(join(directory, name), { force: true });
             }
         }
+    }
+}
+
+/** One update of a stack, as a file backend notes it. */
+export interface Update {
+    /** `update`, `destroy`, `refresh` ... */
+    kind: string;
+    result: string;
+    /** Seconds since 1970. */
+    startTime: number;
+    endTime: number;
+    /** Has a key `pulumi.flag.NAME` for each flag that was given. */
+    environment?: Record<string, string>;
+}
+
+/** The last update of a stack that came to an end; undefined if there is none, or its file is damaged. */
+export function lastUpdate({ folder, project, stack }: StackPlace): Update | undefined {
+    const directory = join(folder, ".pulumi", "history", project, stack);
+    const names = existsSync(directory) ? readdirSync(directory) : [];
+    const newest = names
+        .flatMap((name) => {
+            const [, time] = /[.-](\d{16,})\.history\.json$/.exec(name) ?? [];
+            return time === undefined ? [] : [{ name, time: BigInt(time) }];
+        })
+        .toSorted((a, b) => (a.time < b.time ? 1 : -1))[0];
+    return newest && readUpdate(join(directory, newest.name));
+}
+
+function readUpdate(file: string): Update | undefined {
+    try {
+        const found = JSON.parse(readFileSync(file, "utf8")) as Partial<Update> | null;
+        const whole = typeof found?.kind === "string" && typeof found.endTime === "number";
+        return whole ? (found as Update) : undefined;
+    } catch {
+        return undefined;
     }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import type { StackOptions } from "../commandLine.ts";
 import { backendFolder } from "./backend.ts";
 import type { StackPlace } from "./checkpoint.ts";
 import { hasOwnPassphrase } from "../setup/environment.ts";
@@ -19,46 +19,17 @@ export interface Choice extends StackFile {
     reference: string;
     /** The file was named on the command line, not derived from the stack's name. */
     ownConfigFile: boolean;
-    /** Arguments that say nothing about the stack. */
-    rest: string[];
 }
 
-/**
- * Reads `--stack NAME` and `--config-file FILE`, a path from the directory `from`; without them it is the selected
- * stack, else `dev`.
- */
-export function chooseStack(args: string[], from = TYPED_IN): Choice {
-    const { values, tokens } = parseArgs({
-        args,
-        strict: false,
-        tokens: true,
-        options: { stack: { type: "string", short: "s" }, "config-file": { type: "string" } },
-    });
-    const taken = new Set<number>();
-    for (const token of tokens) {
-        if (token.kind !== "option" || !["stack", "config-file"].includes(token.name)) {
-            continue;
-        }
-        taken.add(token.index);
-        if (token.value !== undefined && !token.inlineValue) {
-            taken.add(token.index + 1);
-        }
-    }
-    for (const option of ["stack", "config-file"] as const) {
-        if (values[option] === true || values[option] === "") {
-            throw new Error(`--${option} needs a value.`);
-        }
-    }
-    const reference =
-        typeof values.stack === "string" ? values.stack : (selectedStack() ?? DEFAULT);
+/** The stack that was named, else the selected one, else `dev`. Its configuration file is a path from `from`. */
+export function chooseStack({ stack, configFile }: StackOptions, from = TYPED_IN): Choice {
+    const reference = stack ?? selectedStack() ?? DEFAULT;
     const name = reference.split("/").at(-1)!;
-    const file = values["config-file"];
     return {
         name,
         reference,
-        configFile: typeof file === "string" ? resolve(from, file) : configFileOf(name),
-        ownConfigFile: typeof file === "string",
-        rest: args.filter((_, index) => !taken.has(index)),
+        configFile: configFile === undefined ? configFileOf(name) : resolve(from, configFile),
+        ownConfigFile: configFile !== undefined,
     };
 }
 
@@ -97,6 +68,9 @@ export interface StateResource {
     type: string;
     id?: string;
     provider?: string;
+    /** Times, in RFC 3339. */
+    created?: string;
+    modified?: string;
     /** Its deletion is done, the creation of what replaces it is not. */
     pendingReplacement?: boolean;
     inputs?: Record<string, unknown>;
@@ -109,6 +83,11 @@ export interface State {
         resources?: StateResource[];
         pending_operations?: { type: string; resource: StateResource }[];
     };
+}
+
+/** Where a file backend in this folder keeps a stack. */
+export function placeIn(folder: string, stack: string): StackPlace {
+    return { folder, project: PROJECT_NAME, stack };
 }
 
 /** One stack of this project, worked on through the `pulumi` command line. */
@@ -131,9 +110,7 @@ export class Stack {
     /** Where a file backend keeps this stack; undefined for other backends. */
     get place(): StackPlace | undefined {
         const folder = backendFolder(this.env["PULUMI_BACKEND_URL"]);
-        return folder === undefined
-            ? undefined
-            : { folder, project: PROJECT_NAME, stack: this.name };
+        return folder === undefined ? undefined : placeIn(folder, this.name);
     }
 
     /** Creates the stack if it is not there, and makes it the one that plain `pulumi` works on. */
@@ -188,14 +165,13 @@ export class Stack {
         ) as T;
     }
 
-    /** Whether Pulumi knows this stack. */
-    async exists(): Promise<boolean> {
+    /** The same; undefined if Pulumi does not know this stack. */
+    async stateIfAny(): Promise<State | undefined> {
         try {
-            await this.state();
-            return true;
+            return await this.state();
         } catch (error) {
             if (error instanceof CommandFailed && error.message.includes("no stack named")) {
-                return false;
+                return undefined;
             }
             throw error;
         }

@@ -1,10 +1,13 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { readKubeconfig } from "../kube/kubeconfig.ts";
 import type { Kubeconfig } from "../kube/kubeconfig.ts";
 
 const FILE_MODE = 0o600;
+
+/** Beside the kubeconfig files of a stack: a file made of them, for `kubectl` to switch between the clusters. */
+export const ALL_CLUSTERS = "all-clusters.kubeconfig";
 
 /** What is wrong with the file at `path` that should hold `content`; undefined if nothing is. */
 export async function kubeconfigFault(path: string, content: string): Promise<string | undefined> {
@@ -49,12 +52,17 @@ export async function writeKubeconfig(path: string, content: string): Promise<vo
     }
 }
 
-/** Removes the file, and its folder if that was the last one in it. */
+/** Removes the file, and its folder, with what was made of such files, if that was the last one in it. */
 export async function removeKubeconfig(path: string): Promise<void> {
     const file = resolve(path);
     await rm(file, { force: true });
     await rm(`${file}.new`, { force: true });
-    await rmdir(dirname(file)).catch(() => undefined);
+    const folder = dirname(file);
+    const left = await readdir(folder).catch(() => []);
+    if (left.every((name) => name === ALL_CLUSTERS)) {
+        await rm(join(folder, ALL_CLUSTERS), { force: true });
+    }
+    await rmdir(folder).catch(() => undefined);
 }
 
 export function exists(path: string): boolean {

@@ -10,7 +10,7 @@ import {
     shellExports,
     type Places,
 } from "../../../cli/setup/environment.ts";
-import { userEnvironment } from "../../../cli/setup/exported.ts";
+import { alsoExported, userEnvironment } from "../../../cli/setup/exported.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("environment of a project", () => {
@@ -94,6 +94,16 @@ describe("environment of a project", () => {
             path = answer["PATH"]!;
             assert.equal(path, expected);
         }
+    });
+
+    it("may have more, which is ours as well", () => {
+        const more = { KUBECONFIG: "/p/.multinet/kubeconfigs/dev/all-clusters.kubeconfig" };
+        const once = alsoExported(environment({}), more);
+        assert.equal(once["KUBECONFIG"], more.KUBECONFIG);
+        assert.deepEqual(alsoExported(environment(once), more), once);
+        assert.deepEqual(userEnvironment(once), userEnvironment(environment({})));
+        const other = { ...once, KUBECONFIG: "/home/u/.kube/config" };
+        assert.equal(userEnvironment(other)["KUBECONFIG"], "/home/u/.kube/config");
     });
 
     it("survives a note that somebody has changed", () => {
@@ -187,6 +197,26 @@ describe("a directory of programs", () => {
 });
 
 describe("lines for a shell", () => {
+    it("may be evaluated again and again: PATH stays as it was after the first time", () => {
+        const places = { stateDir: "/p", programs: ["/c/a", "/c/b"], cache: "/c", engine: "" };
+        let shell: NodeJS.ProcessEnv = { HOME: "/nowhere", PATH: "/usr/bin:/bin" };
+        const paths = new Set<string>();
+        for (let time = 0; time < 4; time++) {
+            const lines = shellExports(projectEnvironment({ ...places, images: undefined }, shell));
+            const script = `${lines}exec env -0`;
+            const said = execFileSync("/bin/sh", ["-c", script], { encoding: "utf8", env: shell });
+            const pairs = said.split("\0").filter(Boolean);
+            shell = Object.fromEntries(
+                pairs.map((pair) => [
+                    pair.slice(0, pair.indexOf("=")),
+                    pair.slice(pair.indexOf("=") + 1),
+                ]),
+            );
+            paths.add(shell["PATH"]!);
+        }
+        assert.deepEqual([...paths], ["/c/a:/c/b:/usr/bin:/bin"]);
+    });
+
     it("take back what an earlier answer has set and this one does not", () => {
         const script = `MULTINET_IMAGES=x; PULUMI_BACKEND_URL=y; ${shellExports({ PULUMI_BACKEND_URL: "z" })}
             printf "%s %s" "\${MULTINET_IMAGES-unset}" "$PULUMI_BACKEND_URL"`;

@@ -7,16 +7,10 @@ import { chooseStack, selectedStack, selectionNotice } from "../../../cli/state/
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("stack of a command", () => {
-    it("is named anywhere on the command line", () => {
-        for (const args of [
-            ["--stack", "x", "--json"],
-            ["--json", "-s", "x"],
-            ["--stack=x", "--json"],
-        ]) {
-            const { name, configFile, rest } = chooseStack(args);
-            assert.deepEqual([name, rest], ["x", ["--json"]]);
-            assert.equal(configFile, join(PROJECT, "Pulumi.x.yaml"));
-        }
+    it("is the one that is named, with a configuration file of that name", () => {
+        const { name, reference, configFile, ownConfigFile } = chooseStack({ stack: "x" });
+        assert.deepEqual([name, reference, ownConfigFile], ["x", "x", false]);
+        assert.equal(configFile, join(PROJECT, "Pulumi.x.yaml"));
     });
 
     it("is announced when plain commands work on another one from now on", () => {
@@ -28,17 +22,12 @@ describe("stack of a command", () => {
     });
 
     it("may have its configuration elsewhere", () => {
-        const { configFile, ownConfigFile, rest } = chooseStack([
-            "a",
-            "--config-file",
-            "/x/y.yaml",
-            "b",
-        ]);
-        assert.deepEqual([configFile, ownConfigFile, rest], ["/x/y.yaml", true, ["a", "b"]]);
+        const { configFile, ownConfigFile } = chooseStack({ configFile: "/x/y.yaml" });
+        assert.deepEqual([configFile, ownConfigFile], ["/x/y.yaml", true]);
     });
 
     it("reads a configuration file's path from where the command was typed", () => {
-        const choice = chooseStack(["--config-file", "../y.yaml"], "/home/u/here");
+        const choice = chooseStack({ configFile: "../y.yaml" }, "/home/u/here");
         assert.equal(choice.configFile, "/home/u/y.yaml");
         const script = { INIT_CWD: "/p/docs", npm_package_json: "/p/package.json" };
         assert.equal(typedIn(script, "/p"), "/p/docs"); // npm run up
@@ -47,15 +36,9 @@ describe("stack of a command", () => {
     });
 
     it("keeps organization and project, which its configuration file does not have in its name", () => {
-        const { name, reference, configFile } = chooseStack(["--stack", "acme/multinet/dev"]);
+        const { name, reference, configFile } = chooseStack({ stack: "acme/multinet/dev" });
         assert.deepEqual([name, reference], ["dev", "acme/multinet/dev"]);
         assert.equal(configFile, join(PROJECT, "Pulumi.dev.yaml"));
-    });
-
-    it("must be given with its option", () => {
-        for (const args of [["--stack"], ["--stack="], ["x", "--config-file"]]) {
-            assert.throws(() => chooseStack(args), /needs a value/);
-        }
     });
 });
 

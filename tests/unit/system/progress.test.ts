@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { duration, Progress } from "../../../system/progress.ts";
 
 describe("progress", () => {
-    const record = (isTTY: boolean) => {
+    const record = (isTTY: boolean, ci = "") => {
         const written: string[] = [];
         const stream = { isTTY, columns: 40, write: (text: string) => written.push(text) };
-        return { progress: new Progress(stream), text: () => written.join("") };
+        return { progress: new Progress(stream, ci), text: () => written.join("") };
     };
 
     it("writes plain lines where nobody watches", async () => {
@@ -24,6 +24,23 @@ describe("progress", () => {
             "[1/2] one\n[1/2] one: downloading\n[1/2] one: done in 0.0 s\n" +
                 "[2/2] two\n[2/2] two: FAILED in 0.0 s\n",
         );
+    });
+
+    it("writes only how a step ended in CI, unless someone watches", async () => {
+        for (const [ci, lines] of [
+            ["true", 1],
+            ["1", 1],
+            ["false", 3],
+            ["", 3],
+        ] as const) {
+            const { progress, text } = record(false, ci);
+            await progress.during("one", async (say) => say("downloading"));
+            assert.equal(text().trimEnd().split("\n").length, lines, `CI=${ci}`);
+            assert.ok(text().endsWith("[1/1] one: done in 0.0 s\n"));
+        }
+        const watched = record(true, "true");
+        await watched.progress.during("one", async () => undefined);
+        assert.ok(watched.text().startsWith("\r"));
     });
 
     it("redraws one line on a terminal, never wider than that, and keeps whole lines", async () => {
