@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { labelledConfig, specHash } from "../../../provider/kind/spec.ts";
 import { UNKNOWN } from "../../../provider/resource.ts";
-import { kubeconfig } from "../fakes/world.ts";
+import { kubeconfig } from "../fakes/kubeconfig.ts";
 import { labCluster } from "../labCluster.ts";
 
 describe("a kind cluster", function () {
