@@ -8,7 +8,7 @@ import { FakeWorld } from "./fakes/world.ts";
 
 const BIN = join(import.meta.dirname, "fakes/bin");
 
-export const CLUSTER = "lab-dev-edge1";
+const CLUSTER = "lab-dev-edge1";
 export const CONTROL_PLANE = `${CLUSTER}-control-plane`;
 
 /** Gives each test of a `describe` an engine with nothing in it, the fake kind, and inputs for a cluster of one node. */
