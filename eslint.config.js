@@ -65,11 +65,14 @@ export default tseslint.config(
     },
     {
         files: ["**/*.ts", "**/*.mjs"],
+        // One list of cases.
+        ignores: ["tests/unit/plan/problemCases.ts"],
+        rules: { "max-lines": ["error", 300] },
+    },
+    {
+        files: ["**/*.ts", "**/*.mjs"],
         ignores: ["tests/**"],
-        rules: {
-            "max-lines": ["error", 300],
-            "max-lines-per-function": ["error", 60],
-        },
+        rules: { "max-lines-per-function": ["error", 60] },
     },
     ...Object.entries(rooms).map(([room, below]) => ({
         files: [`${room}/**`],

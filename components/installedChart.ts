@@ -7,7 +7,7 @@ export interface InstalledChartArgs {
     cluster: Cluster;
     chart: ForeignChart;
     values: HelmValues;
-    /** Registry host and path that stands in for quay.io. */
+    /** Registry host and path to use in place of quay.io. */
     mirror?: string | undefined;
     /** What must be in place first. */
     after?: pulumi.Resource[];

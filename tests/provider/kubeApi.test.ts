@@ -3,7 +3,7 @@ import { ApiRefusal, KubeApi } from "../../provider/kube/api.ts";
 import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import { FakeApi } from "./fakes/api.ts";
 import { withJumpingClock } from "./fakes/clock.ts";
-import { kubeconfig } from "./fakes/world.ts";
+import { kubeconfig } from "./fakes/kubeconfig.ts";
 
 const SETTINGS = "/api/v1/namespaces/default/configmaps/settings";
 const OTHER = "/api/v1/namespaces/default/configmaps/other";

@@ -9,7 +9,7 @@ const IMAGE = "urn:pulumi:dev::lab::docker:index/remoteImage:RemoteImage::node";
 describe("the substitute for the docker plugin, with a real engine", function () {
     this.timeout(60_000);
     const inputs = {
-        name: `multinet-standin-${process.pid}`,
+        name: `multinet-substitute-${process.pid}`,
         driver: "bridge",
         ipamConfigs: [{ subnet: "10.255.252.0/24", gateway: "10.255.252.1" }],
         labels: [{ label: "multinet.dev/project", value: "a=b c" }],
@@ -45,7 +45,7 @@ describe("the substitute for the docker plugin, with a real engine", function ()
             assert.deepEqual(network.outputs["labels"], inputs.labels);
             await assert.rejects(
                 engine.create(NETWORK, inputs),
-                /network with name multinet-standin-\d+ already exists/,
+                /network with name multinet-substitute-\d+ already exists/,
             );
         } finally {
             await engine.delete(NETWORK, network);

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import { kubeconfig } from "./world.ts";
+import { kubeconfig } from "./kubeconfig.ts";
 
 interface Stored {
     apiVersion: string;

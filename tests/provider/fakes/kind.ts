@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { text } from "node:stream/consumers";
 import { parse } from "yaml";
-import { FakeWorld, kubeconfig } from "./world.ts";
+import { kubeconfig } from "./kubeconfig.ts";
+import { FakeWorld } from "./world.ts";
 
-/** Stands in for kind: makes containers in the fake world that FAKE_WORLD names, and misbehaves as told there. */
+/** A fake kind: makes containers in the fake world that FAKE_WORLD names, and misbehaves as told there. */
 const world = new FakeWorld(process.env["FAKE_WORLD"]!);
 const [, verb, ...flags] = process.argv.slice(2);
 const [action = ""] = process.argv.slice(2);

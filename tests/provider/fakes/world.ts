@@ -1,15 +1,6 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import {
-    appendFileSync,
-    existsSync,
-    mkdirSync,
-    readdirSync,
-    readFileSync,
-    rmSync,
-    writeFileSync,
-} from "node:fs";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { CommandFailed } from "../../../system/process.ts";
 import type {
     Container,
@@ -19,19 +10,7 @@ import type {
     Selection,
 } from "../../../provider/runtime/runtime.ts";
 import { RuntimeSilent } from "../../../provider/runtime/silent.ts";
-
-/** What a fake container knows besides what an engine tells of it. */
-interface FakeContainer extends Container {
-    nodeLabels: Record<string, string>;
-    initialized: boolean;
-    /** Has the storage class, kind's last step on a control plane. */
-    hasDefaultStorageClass: boolean;
-    /** Registered at the cluster's API. */
-    joined: boolean;
-    /** Has the file that keeps pods away. */
-    gated: boolean;
-    kubeadm: string;
-}
+import { FakeContainers, type FakeContainer } from "./containers.ts";
 
 interface Behaviour {
     /** The engine does not answer. */
@@ -64,22 +43,16 @@ interface Behaviour {
     registered?: { name: string; labels: Record<string, string> }[];
 }
 
-/** A container engine in a folder, so that the fake kind, another process, works on the same one. */
-export class FakeWorld implements Runtime {
+/** A container engine with the containers of a folder. */
+export class FakeWorld extends FakeContainers implements Runtime {
     readonly name = "docker";
-    readonly folder: string;
-
-    constructor(folder: string) {
-        this.folder = folder;
-        mkdirSync(join(folder, "containers"), { recursive: true });
-    }
 
     get behaviour(): Behaviour {
         const file = join(this.folder, "behaviour.json");
         return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Behaviour) : {};
     }
     set behaviour(behaviour: Behaviour) {
-        writeFileSync(join(this.folder, "behaviour.json"), JSON.stringify(behaviour));
+        this.write(join(this.folder, "behaviour.json"), behaviour);
     }
 
     /** Remembers an event for the test to look at. */
@@ -90,58 +63,6 @@ export class FakeWorld implements Runtime {
         const file = join(this.folder, "events");
         const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
         return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    }
-
-    add(
-        name: string,
-        made: {
-            cluster: string;
-            network: string;
-            image?: string;
-            nodeLabels?: Record<string, string>;
-        },
-    ): void {
-        const octet = 2 + readdirSync(join(this.folder, "containers")).length;
-        this.save({
-            id: randomUUID(),
-            name,
-            image: made.image ?? "node:1",
-            state: "running",
-            labels: {
-                "io.x-k8s.kind.cluster": made.cluster,
-                "io.x-k8s.kind.role": name.includes("worker") ? "worker" : "control-plane",
-            },
-            networks: { [made.network]: `10.200.0.${octet}` },
-            memory: 0,
-            env: ["PATH=/bin", "KUBECONFIG=/etc/kubernetes/admin.conf"],
-            binds: ["/lib/modules:/lib/modules:ro"],
-            devices: [],
-            sysctls: {},
-            userns: "",
-            nodeLabels: made.nodeLabels ?? {},
-            initialized: true,
-            hasDefaultStorageClass: true,
-            joined: true,
-            gated: false,
-            kubeadm:
-                "kind: JoinConfiguration\nnodeRegistration: {kubeletExtraArgs: {}}\n" +
-                "discovery: {bootstrapToken: {token: old}}\n",
-        });
-    }
-
-    change(name: string, changes: Partial<FakeContainer>): void {
-        this.save({ ...this.one(name), ...changes });
-    }
-    drop(name: string): void {
-        rmSync(this.path(name));
-    }
-    get names(): string[] {
-        return this.all()
-            .map(({ name }) => name)
-            .sort();
-    }
-    one(name: string): FakeContainer {
-        return JSON.parse(readFileSync(this.path(name), "utf8")) as FakeContainer;
     }
 
     kindEnv(network: string) {
@@ -312,33 +233,8 @@ export class FakeWorld implements Runtime {
             throw new RuntimeSilent("docker does not answer");
         }
     }
-    private all(): FakeContainer[] {
-        return readdirSync(join(this.folder, "containers")).map((name) => this.one(name));
-    }
-    private save(container: FakeContainer): void {
-        writeFileSync(this.path(container.name), JSON.stringify(container));
-    }
-    private path(name: string): string {
-        return join(this.folder, "containers", name);
-    }
 }
 
 function fail(stderr: string, code: number, stdout = ""): never {
     throw new CommandFailed(`failed with code ${code}\n${stderr}`, { stdout, stderr, code });
-}
-
-/** A kubeconfig whose certificate authority is `identity`. */
-export function kubeconfig(identity: string): string {
-    return stringify({
-        clusters: [
-            {
-                name: "kind-lab",
-                cluster: {
-                    server: "https://127.0.0.1:6443",
-                    "certificate-authority-data": Buffer.from(identity).toString("base64"),
-                },
-            },
-        ],
-        users: [{ name: "kind", user: { "client-key-data": "c2VjcmV0" } }],
-    });
 }

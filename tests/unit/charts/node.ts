@@ -46,7 +46,7 @@ export const NODE_TOOLS = ["jq", "getent", "nft", "conntrack", "flock", "iptable
 const PLUGINS = { plugins: ["host-local", "ptp"], source: ["bridge", "macvlan", "ptp", "static"] };
 
 /**
- * One node: the files that the agent's DaemonSet mounts, and a stand-in for `curl` that keeps the events. Each CNI
+ * One node: the files that the agent's DaemonSet mounts, and a substitute for `curl` that keeps the events. Each CNI
  * plugin says which folder it came from.
  */
 export class TestNode {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { matrix } from "../../cli/commands/verify.ts";
-import { PROTOCOLS } from "../../plan/expectedMatrix.ts";
-import type { Cell } from "../../provider/matrix/cells.ts";
-import { BULK, DATAGRAMS, KINDS, PROBES } from "../../provider/matrix/probes.ts";
-import type { Kind } from "../../provider/matrix/probes.ts";
-import { questions } from "../../provider/matrix/questions.ts";
-import { NETWORK, plan } from "./matrixScene.ts";
+import { matrix } from "../../../cli/commands/verify.ts";
+import { PROTOCOLS } from "../../../plan/expectedMatrix.ts";
+import type { Cell } from "../../../provider/matrix/cells.ts";
+import { BULK, DATAGRAMS, KINDS, PROBES } from "../../../provider/matrix/probes.ts";
+import type { Kind } from "../../../provider/matrix/probes.ts";
+import { questions } from "../../../provider/matrix/questions.ts";
+import { NETWORK, plan } from "../matrixScene.ts";
 
-const SCRIPTS = new URL("../../charts/demo/files/", import.meta.url);
+const SCRIPTS = new URL("../../../charts/demo/files/", import.meta.url);
 
 describe("the kinds of probes", () => {
     const script = readdirSync(SCRIPTS)

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Obstacle } from "../../provider/matrix/answers.ts";
-import { unasked } from "../../provider/matrix/cells.ts";
-import { diagnose } from "../../provider/matrix/diagnosis.ts";
-import { prepare } from "../../provider/matrix/questions.ts";
-import type { Question } from "../../provider/matrix/questions.ts";
-import type { Result } from "../../provider/matrix/round.ts";
-import type { Scene } from "../../provider/matrix/scene.ts";
-import type { Hops } from "../../provider/matrix/trace.ts";
+import type { Obstacle } from "../../../provider/matrix/answers.ts";
+import { unasked } from "../../../provider/matrix/cells.ts";
+import { diagnose } from "../../../provider/matrix/diagnosis.ts";
+import { prepare } from "../../../provider/matrix/questions.ts";
+import type { Question } from "../../../provider/matrix/questions.ts";
+import type { Result } from "../../../provider/matrix/round.ts";
+import type { Scene } from "../../../provider/matrix/scene.ts";
+import type { Hops } from "../../../provider/matrix/trace.ts";
 import {
     ADDRESS,
     backTcp,
@@ -22,8 +22,8 @@ import {
     tcp,
     TIMEOUT,
     udp,
-} from "./matrixScene.ts";
-import type { Answer } from "./matrixScene.ts";
+} from "../matrixScene.ts";
+import type { Answer } from "../matrixScene.ts";
 
 function explained(
     result: Result,
