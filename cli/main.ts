@@ -4,6 +4,7 @@ import { forgetExported } from "./setup/exported.ts";
 import { interrupts } from "../system/interrupts.ts";
 import { PROJECT } from "./project.ts";
 import { checkProjectFolder } from "./projectFolder.ts";
+import { patienceProblem } from "../plan/patience.ts";
 
 type Command = (args: string[], signal: AbortSignal) => Promise<number>;
 
@@ -46,6 +47,10 @@ async function main(): Promise<number> {
             `There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`,
         );
         return 2;
+    }
+    const wrong = patienceProblem();
+    if (wrong !== undefined) {
+        throw new Error(wrong);
     }
     checkProjectFolder(PROJECT);
     process.chdir(PROJECT);

@@ -1,8 +1,9 @@
 import { CommandFailed, CommandTimeout, execute } from "../system/process.ts";
+import { patient } from "../plan/patience.ts";
 
 export interface ExecOptions {
     signal?: AbortSignal;
-    /** Milliseconds; default one minute. */
+    /** Milliseconds; default one minute. On a slow machine longer (plan/patience.ts). */
     timeout?: number;
     /** Added to this process's environment without what only concerns Pulumi or the user's own clusters. */
     env?: NodeJS.ProcessEnv;
@@ -61,7 +62,7 @@ export async function exec(
     }
     const what = hide([program, ...args].join(" "));
     if (late) {
-        const message = `${what}: not done after ${timeout} ms${quote(stderr)}`;
+        const message = `${what}: not done after ${patient(timeout)} ms${quote(stderr)}`;
         throw new CommandTimeout(message, result);
     }
     if (code !== 0) {

@@ -10,6 +10,7 @@ import {
 import { dirname } from "node:path";
 import { CommandFailed, run } from "./process.ts";
 import { identity, isAlive, type ProcessIdentity } from "./processIdentity.ts";
+import { patient } from "../plan/patience.ts";
 
 interface Holder extends ProcessIdentity {
     since: string;
@@ -35,7 +36,7 @@ export async function withLock<T>(
 ): Promise<T> {
     const lock =
         (await takeLock(file, ["--nonblock"], signal)) ??
-        (await waitForLock(file, onWait, limit, signal));
+        (await waitForLock(file, onWait, patient(limit), signal));
     const holder: Holder = { ...identity(process.pid), since: new Date().toISOString() };
     writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
     try {

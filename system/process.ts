@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { interrupts } from "./interrupts.ts";
 import { killTree, ProcessGroup, type End, type Grace } from "./processGroup.ts";
 import { duration } from "./progress.ts";
+import { patient } from "../plan/patience.ts";
 
 /** How a program is run. */
 export interface RunOptions {
@@ -17,7 +18,7 @@ export interface RunOptions {
     output?: string;
     /** File descriptor that it inherits, as its number 3. */
     inherit?: number | undefined;
-    /** Milliseconds after which it is ended. */
+    /** Milliseconds after which it is ended; on a slow machine longer (plan/patience.ts). */
     limit?: number;
     /** How it is ended. */
     grace?: Grace;
@@ -100,7 +101,7 @@ export async function run(
     }
     const what = describe([program, ...args], outcome);
     if (outcome.late) {
-        const limit = duration(options.limit ?? LIMITS.work);
+        const limit = duration(patient(options.limit ?? LIMITS.work));
         throw new CommandTimeout(`It was ended after ${limit}. ${what}`, outcome);
     }
     throw new CommandFailed(what, outcome);
@@ -195,7 +196,7 @@ async function untilItEnds(
         late = true;
         group.end();
     };
-    const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
+    const timer = limit === Infinity ? undefined : setTimeout(expire, patient(limit));
     const abort = () => group.end();
     signal?.addEventListener("abort", abort);
     try {

@@ -19,9 +19,10 @@ import { run } from "../../system/process.ts";
 import { STATE_DIR, PROJECT } from "../project.ts";
 import type { Stack, StateResource } from "./stack.ts";
 import { alone } from "./stateLock.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds for a cluster's API to answer: it may have been started a moment ago. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 
 type Say = (line: string) => void;
 

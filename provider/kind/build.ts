@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { labelledConfig } from "./spec.ts";
 import type { KindInputs } from "./spec.ts";
 import { look } from "./world.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds that kind may take for one cluster. */
 const CREATE_TIME = 15 * 60_000;
@@ -15,7 +16,7 @@ const CREATE_TIME = 15 * 60_000;
 const ALREADY_THERE = /already exist for a cluster/;
 
 /** Milliseconds for removing what a failed creation left. */
-const CLEANUP_TIME = 120_000;
+const CLEANUP_TIME = patient(120_000);
 
 /**
  * Has kind make the cluster. `lock` is the descriptor of the held lock file: kind inherits it, so that the lock lives as

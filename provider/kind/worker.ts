@@ -8,6 +8,7 @@ import { adminKubectl } from "./api.ts";
 import { closeGate, gatekeepers } from "./gate.ts";
 import { CNI_PLUGINS } from "./spec.ts";
 import { CLUSTER_LABEL } from "./world.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** The cluster that a worker joins or leaves. */
 export interface Host {
@@ -29,7 +30,7 @@ const KUBEADM_CONFIG = "/kind/kubeadm.conf";
 const BOOTED = /Reached target .*Multi-User System|detected cgroup v1/;
 
 /** Milliseconds for a node to boot, and between two looks at it. */
-const BOOT_TIME = 30_000;
+const BOOT_TIME = patient(30_000);
 const BOOT_PAUSE = 200;
 
 /** Milliseconds for `kubeadm join`. */

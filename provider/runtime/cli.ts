@@ -15,6 +15,7 @@ import type {
 import { thaw } from "./frozen.ts";
 import { RuntimeSilent } from "./silent.ts";
 import { unnamedFile } from "./unnamedFile.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** In what the command line programs differ. */
 export interface Dialect {
@@ -204,7 +205,7 @@ export class CliRuntime implements Runtime {
         }
         const { signal, timeout = ANSWER_TIME } = limits;
         try {
-            const options = { socketPath, signal, idleTimeout: timeout };
+            const options = { socketPath, signal, idleTimeout: patient(timeout) };
             return await Promise.all(paths.map((path) => ask(`http://engine${path}`, options)));
         } catch (error) {
             signal?.throwIfAborted();
@@ -251,7 +252,7 @@ export class CliRuntime implements Runtime {
     private async removedElsewhere(ids: string[], error: unknown, limits?: Limits): Promise<void> {
         const busy =
             error instanceof CommandFailed && /no such container|in progress/i.test(error.stderr);
-        for (let attempt = 0; busy && attempt < REMOVAL_CHECKS; attempt++) {
+        for (let attempt = 0; busy && attempt < patient(REMOVAL_CHECKS); attempt++) {
             if ((await this.inspect(ids, limits)).length === 0) {
                 return;
             }

@@ -2,9 +2,10 @@ import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../../provider/resource.ts";
 import { saysAbsent, words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
+import { patient } from "../../../plan/patience.ts";
 
 /** Milliseconds that a removal waits for containers to leave, as in the original. */
-const TIMEOUT = 30_000;
+const TIMEOUT = patient(30_000);
 const PAUSE = 500;
 
 /** Removes a network as soon as no container is on it any more. Whoever waits, or waits in vain, is told for which. */
