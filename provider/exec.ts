@@ -11,6 +11,8 @@ export interface ExecOptions {
     input?: string;
     /** File descriptor it inherits, as its number 3. */
     inherit?: number;
+    /** File descriptor that stays open as long as the program runs, but that neither it nor what it starts gets. */
+    hold?: number;
     /** Called with each line of its standard error. */
     onLine?: (line: string) => void;
     /** Strings that must not show up in error messages. */
@@ -41,12 +43,13 @@ export async function exec(
     args: string[],
     options: ExecOptions = {},
 ): Promise<string> {
-    const { signal, timeout = 60_000, env, input = "", inherit, onLine, secrets = [] } = options;
+    const { signal, timeout = 60_000, env, input = "", onLine, secrets = [] } = options;
     const hide = hider(secrets);
     const outcome = await execute(program, args, {
         signal,
         input,
-        inherit,
+        inherit: options.inherit,
+        hold: options.hold,
         limit: timeout,
         grace: GRACE,
         keep: KEPT,

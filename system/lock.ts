@@ -24,8 +24,8 @@ const LIMIT = 2 * 60 * 60_000;
 
 /**
  * Runs `action` while no other process of this machine holds the lock on `file`. The file's text only says who holds
- * it. `onWait` is called once when the lock is not free. A program that inherits the descriptor which `action` gets
- * holds the lock as well, even after this process was killed.
+ * it. `onWait` is called once when the lock is not free. A program that is run with the descriptor which `action` gets
+ * as `hold` holds the lock as well, even after this process was killed.
  */
 export async function withLock<T>(
     file: string,

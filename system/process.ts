@@ -18,6 +18,8 @@ export interface RunOptions {
     output?: string;
     /** File descriptor that it inherits, as its number 3. */
     inherit?: number | undefined;
+    /** File descriptor that stays open as long as the program runs, but that neither it nor what it starts gets. */
+    hold?: number | undefined;
     /** Milliseconds after which it is ended; on a slow machine longer (plan/patience.ts). */
     limit?: number;
     /** How it is ended. */
@@ -119,23 +121,23 @@ export async function execute(
     if (log !== undefined) {
         writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
     }
-    const { cwd, input, inherit } = options;
+    const { cwd, input, inherit, hold } = options;
     try {
-        const child = spawn(program, args, {
+        const child = spawn(...(hold === undefined ? [program, args] : held(program, args)), {
             cwd,
             env: { ...process.env, ...options.env },
             stdio: [
                 input === undefined ? "ignore" : "pipe",
                 output ?? "pipe",
                 "pipe",
-                ...(inherit === undefined ? [] : [inherit]),
+                ...[inherit ?? hold].filter((one) => one !== undefined),
             ],
             // A process group of its own, so that all of it can be ended together.
             detached: true,
         });
         const written = listen(child, options, log);
         const end = await untilItEnds(child, options);
-        return { ...end, ...written };
+        return { ...end, ...written, ...(hold !== undefined && notFound(program, end)) };
     } finally {
         for (const file of [log, output]) {
             if (file !== undefined) {
@@ -143,6 +145,18 @@ export async function execute(
             }
         }
     }
+}
+
+/** A shell that keeps its descriptor 3 and waits for the program, which runs without it. */
+function held(program: string, args: string[]): [string, string[]] {
+    // The last command must not be the program, or the shell would become that.
+    return ["/bin/sh", ["-c", '"$0" "$@" 3>&-; exit "$?"', program, ...args]];
+}
+
+/** What such a shell means by its exit code 127. */
+function notFound(program: string, { code }: End): Pick<End, "code" | "error"> | undefined {
+    const error = Object.assign(new Error(`${program}: not found`), { code: "ENOENT" });
+    return code === 127 ? { code: undefined, error } : undefined;
 }
 
 /** Runs a program in the foreground, on this terminal, whose Ctrl-C is its business. Returns its exit code. */

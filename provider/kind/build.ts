@@ -19,8 +19,9 @@ const ALREADY_THERE = /already exist for a cluster/;
 const CLEANUP_TIME = patient(120_000);
 
 /**
- * Has kind make the cluster. `lock` is the descriptor of the held lock file: kind inherits it, so that the lock lives as
- * long as kind does. When it fails or is cancelled, what it made is removed again.
+ * Has kind make the cluster. `lock` is the descriptor of the held lock file: the lock lives as long as kind does, also
+ * when this process is killed, but no longer: kind does not get it, as Podman's name server, which the first
+ * `podman run` starts, would keep it for as long as there are containers. When it fails or is cancelled, what it made is removed again.
  */
 export async function build(
     runtime: Runtime,
@@ -44,7 +45,7 @@ export async function build(
         await exec("kind", ["create", "cluster", ...args], {
             env: runtime.kindEnv(inputs.network),
             input: labelledConfig(inputs),
-            inherit: lock,
+            hold: lock,
             signal: call.signal,
             timeout: CREATE_TIME,
             onLine: (line) => {

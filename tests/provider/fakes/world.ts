@@ -5,6 +5,7 @@ import {
     mkdirSync,
     readdirSync,
     readFileSync,
+    renameSync,
     rmSync,
     writeFileSync,
 } from "node:fs";
@@ -316,7 +317,10 @@ export class FakeWorld implements Runtime {
         return readdirSync(join(this.folder, "containers")).map((name) => this.one(name));
     }
     private save(container: FakeContainer): void {
-        writeFileSync(this.path(container.name), JSON.stringify(container));
+        // In one step, for other processes read it meanwhile.
+        const made = join(this.folder, randomUUID());
+        writeFileSync(made, JSON.stringify(container));
+        renameSync(made, this.path(container.name));
     }
     private path(name: string): string {
         return join(this.folder, "containers", name);
