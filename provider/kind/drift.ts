@@ -2,7 +2,7 @@ import { equal } from "../equal.ts";
 import { UNKNOWN } from "../resource.ts";
 import type { ChangeKind, Recorded } from "../resource.ts";
 import type { Container } from "../runtime/runtime.ts";
-import { parseBytes, specHash } from "./spec.ts";
+import { isLimit, specHash } from "./spec.ts";
 import type { KindInputs, KindOutputs } from "./spec.ts";
 
 type Changes = Record<string, ChangeKind>;
@@ -84,7 +84,7 @@ function runningChanges(
     if (networks[inputs.network] !== recorded) {
         changes[`nodeAddresses.${name}`] = "update";
     }
-    if (inputs.memory === now.memory && memory !== parseBytes(now.memory)) {
+    if (inputs.memory === now.memory && !isLimit(memory, now.memory)) {
         changes[`memory of container ${name} (changed outside Pulumi)`] = "update";
     }
     return changes;

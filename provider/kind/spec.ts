@@ -123,6 +123,12 @@ const UNITS: Record<string, number> = {
     Gi: 2 ** 30,
 };
 
+/** Whether a container's limit is that size. The kernel cuts a limit to whole pages, of up to 64 KiB. */
+export function isLimit(bytes: number, size: string): boolean {
+    const [is, wanted] = [bytes, parseBytes(size) ?? 0].map((one) => Math.floor(one / 2 ** 16));
+    return is === wanted;
+}
+
 /** Bytes of a size like `4GiB`, `512Mi` or `2000000000`; undefined if it is not one. */
 export function parseBytes(size: string): number | undefined {
     const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kMG]i?|Ki)?B?$/.exec(size.trim()) ?? [];

@@ -31,6 +31,8 @@ export interface Dialect {
     addressVariables: string[];
     /** What its standard error says when no engine answers, and only then. */
     silent: RegExp;
+    /** Flags for the removal of containers, besides those that all take. */
+    removal: string[];
     /**
      * Path of the socket where the engine answers by HTTP what the program prints, if there is one. To look at a thing
      * that way costs a twentieth of starting the program.
@@ -141,7 +143,10 @@ export class CliRuntime implements Runtime {
         }
         const ids = targets.map(({ id }) => id);
         const rm = () =>
-            this.call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
+            this.call(["rm", "--force", "--volumes", ...this.dialect.removal, ...ids], {
+                timeout: 120_000,
+                ...limits,
+            });
         try {
             await rm().catch(async (error: unknown) => {
                 if (!(await thaw(ids))) {
@@ -175,7 +180,7 @@ export class CliRuntime implements Runtime {
         return (JSON.parse(text) as never[]).map((one) => this.dialect.network(one));
     }
 
-    private async call(args: string[], options: ExecOptions = {}): Promise<string> {
+    protected async call(args: string[], options: ExecOptions = {}): Promise<string> {
         try {
             return await exec(this.name, args, { timeout: ANSWER_TIME, ...options });
         } catch (error) {

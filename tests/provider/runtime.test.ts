@@ -135,7 +135,12 @@ for (const name of ["docker", "podman"] as const) {
             return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
         };
         const node = "lab-dev-edge1-control-plane";
-        const container = { id: "f00d", name: node, state: "running" } as Container;
+        const container = {
+            id: "f00d",
+            name: node,
+            state: "running",
+            binds: [] as string[],
+        } as Container;
 
         it("reads a container", async () => {
             says("inspect", [INSPECTED[name]]);
@@ -246,7 +251,8 @@ for (const name of ["docker", "podman"] as const) {
             says("rm", "", missing!("f00d"));
             says("inspect", "[]", missing!("f00d"));
             await engine.remove([container]);
-            assert.equal(calls()[0], "rm --force --volumes f00d");
+            const flags = { docker: "", podman: "--time 0 " }[name];
+            assert.equal(calls()[0], `rm --force --volumes ${flags}f00d`);
         });
 
         it("says when a removal failed", async () => {

@@ -6,7 +6,7 @@ import { CommandFailed } from "../../../system/process.ts";
 const HARMLESS = ["version", "disableDockerDaemonCheck"];
 
 /** How the engine says that a thing is not there; any other failure is no answer to that question. */
-const ABSENT = /no such (network|image)|network \S+ not found/i;
+const ABSENT = /no such (network|image)|network (\S+ )?not found/i;
 
 /** The container engine, through its command line client. */
 export class DockerCli {

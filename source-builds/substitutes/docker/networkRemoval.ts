@@ -8,6 +8,9 @@ import { patient } from "../../../plan/patience.ts";
 const TIMEOUT = patient(30_000);
 const PAUSE = 500;
 
+/** How Docker and Podman say that containers are on a network. */
+const BUSY = /has active endpoints|network is being used/;
+
 /** Removes a network as soon as no container is on it any more. Whoever waits, or waits in vain, is told for which. */
 export async function removeNetwork(
     docker: Pick<DockerCli, "run" | "inspect">,
@@ -24,7 +27,7 @@ export async function removeNetwork(
             if (saysAbsent(error)) {
                 return;
             }
-            if (!words(error).includes("has active endpoints")) {
+            if (!BUSY.test(words(error))) {
                 throw new Error(`cannot delete docker network ${name}: ${words(error)}`);
             }
         }
