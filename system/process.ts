@@ -123,7 +123,8 @@ export async function execute(
     }
     const { cwd, input, inherit, hold } = options;
     try {
-        const child = spawn(...(hold === undefined ? [program, args] : held(program, args)), {
+        const [command, argv] = hold === undefined ? [program, args] : held(program, args);
+        const child = spawn(command, argv, {
             cwd,
             env: { ...process.env, ...options.env },
             stdio: [

@@ -13,7 +13,7 @@ const BUSY = /has active endpoints|network is being used/;
 
 /** Removes a network as soon as no container is on it any more. Whoever waits, or waits in vain, is told for which. */
 export async function removeNetwork(
-    docker: Pick<DockerCli, "run" | "inspect">,
+    docker: Pick<DockerCli, "run" | "network">,
     { id, name }: { id: string; name: string },
     call: Pick<Call, "log" | "signal">,
     timeout = TIMEOUT,
@@ -48,10 +48,8 @@ export async function removeNetwork(
 }
 
 /** Names of the containers on a network, as far as the engine tells. */
-async function containersOn(docker: Pick<DockerCli, "inspect">, id: string): Promise<string> {
-    const found = await docker
-        .inspect<{ Containers?: Record<string, { Name: string }> }>("network", id)
-        .catch(() => undefined);
+async function containersOn(docker: Pick<DockerCli, "network">, id: string): Promise<string> {
+    const found = await docker.network(id).catch(() => undefined);
     const names = Object.values(found?.Containers ?? {}).map(({ Name }) => Name);
     return names.sort().join(", ") || "unknown";
 }
