@@ -1,4 +1,5 @@
 import { CommandFailed, CommandTimeout, execute } from "../system/process.ts";
+import { lastWords } from "./lastWords.ts";
 import { patient } from "../plan/patience.ts";
 
 export interface ExecOptions {
@@ -30,9 +31,8 @@ export function falseIfFailed(error: unknown): false {
 /** Milliseconds that a plugin gives a program to end when it is asked to, and to be gone after it was killed. */
 export const GRACE = { end: 3_000, kill: 2_000 };
 
-/** Characters of a program's errors that are kept, and lines of them that a message quotes. */
+/** Characters of a program's errors that are kept. */
 const KEPT = 1 << 20;
-const QUOTED_LINES = 12;
 
 /**
  * Runs a program, without a shell, and returns its standard output. When it fails, times out or is aborted, its whole
@@ -101,6 +101,6 @@ function hider(secrets: string[]): (text: string) => string {
 }
 
 function quote(stderr: string): string {
-    const lines = stderr.trim().split("\n").slice(-QUOTED_LINES).join("\n");
+    const lines = lastWords(stderr);
     return lines === "" ? "" : `\n${lines}`;
 }
