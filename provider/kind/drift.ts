@@ -26,7 +26,7 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
         changes["owner"] = "update-replace";
     }
     if (!equal(old.nodes, now.nodes)) {
-        changes["nodes"] = joins(now) ? "update" : "update-replace";
+        changes["nodes"] = "update";
     }
     for (const property of ["memory", "kubeconfigPath", "cniPlugins"] as const) {
         if (old[property] !== now[property]) {
@@ -34,11 +34,6 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
         }
     }
     return changes;
-}
-
-/** Workers can be added to a running cluster with docker only; see worker.ts. */
-function joins({ runtime }: KindInputs): boolean {
-    return runtime === "docker";
 }
 
 /** What became different behind Pulumi's back. Nodes that come or go by the new inputs are no drift. */
@@ -53,10 +48,8 @@ export function liveChanges(
     for (const name of old.inputs.nodes.filter((node) => now.nodes.includes(node))) {
         const container = byName.get(name);
         if (!container) {
-            const heals = name !== controlPlane && joins(now);
-            changes[`container ${name} (deleted outside Pulumi)`] = heals
-                ? "update"
-                : "delete-replace";
+            changes[`container ${name} (deleted outside Pulumi)`] =
+                name === controlPlane ? "delete-replace" : "update";
         } else if (container.state !== "running") {
             changes[`container ${name} (${container.state} outside Pulumi)`] = "update";
         } else {

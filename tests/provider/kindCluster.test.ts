@@ -544,13 +544,6 @@ describe("a kind cluster", function () {
             });
         });
 
-        it("replaces for a lost worker with podman, where none can be added", async () => {
-            inputs = { ...inputsOf("lab-dev-edge1", 1), runtime: "podman" };
-            const old = await created();
-            world.drop("lab-dev-edge1-worker");
-            assert.deepEqual(Object.values(await changesOf(old)), ["delete-replace"]);
-        });
-
         it("sees stopped containers, other addresses and other memory limits", async () => {
             const old = await created();
             world.change(controlPlane, { state: "stopped" });

@@ -55,15 +55,9 @@ describe("what is quoted of a program that failed", () => {
     });
 
     it("is part of the error", async () => {
-        await assert.rejects(
-            exec(process.execPath, ["-e", script, KUBEADM]),
-            /connection refused\]/,
-        );
         const failure = exec("sh", ["-c", 'printf %s "$0" >&2; exit 1', KUBEADM]);
-        const { message } = await failure.then(
-            () => assert.fail("it should have failed"),
-            (error: Error) => error,
+        await assert.rejects(failure, ({ message }: Error) =>
+            message.endsWith("start\nerror execution phase wait-control-plane"),
         );
-        assert.ok(message.endsWith("error execution phase wait-control-plane"), message);
     });
 });
