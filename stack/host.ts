@@ -16,6 +16,13 @@ import {
     madeImagesProblems,
     pluginProblems,
 } from "../plan/rules/hostRequirements.ts";
+import {
+    podmanProblems,
+    podmanRanges,
+    podmanWarnings,
+    type PodmanFacts,
+} from "../plan/rules/podmanHost.ts";
+import type { Plan } from "../plan/plan.ts";
 import { readArchives } from "./archives.ts";
 import {
     bridgeMade,
@@ -29,6 +36,7 @@ import {
     runtimeProblems,
 } from "./machine.ts";
 import { refusal, type Planned } from "./planned.ts";
+import { podmanFacts } from "./podmanFacts.ts";
 
 /** What a testbed needs to know of the machine that it is on. */
 export interface Host {
@@ -61,6 +69,7 @@ export async function hostOf(
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(join(stateDir, "cni-plugins"));
+    const podman = topology.runtime === "podman" ? await ablePodman(plan, secrets) : undefined;
     const networks = await containerNetworks(topology.runtime, plan).catch((error: Error) => {
         throw new pulumi.RunError(error.message); // without a stack trace
     });
@@ -73,7 +82,7 @@ export async function hostOf(
         ...agentPlanProblems(plan),
         ...pluginProblems(plan, (cniPlugins ?? named.node) !== undefined),
         ...(images.node === local.node ? madeImagesProblems(plan, local.charts) : []),
-        ...hostConflicts(plan, hostRanges(networks)),
+        ...hostConflicts(plan, [...hostRanges(networks), ...(podman ? podmanRanges(podman) : [])]),
     ];
     if (problems.length > 0) {
         throw refusal(problems, secrets);
@@ -92,6 +101,20 @@ export async function hostOf(
         archives,
         kubeconfigs: join(stateDir, "kubeconfigs", plan.stack),
     };
+}
+
+/** What this machine tells of its Podman. Throws one error with all that keeps it from running the plan's nodes. */
+async function ablePodman(plan: Plan, secrets: ReadonlySet<string>): Promise<PodmanFacts> {
+    const facts = await podmanFacts();
+    const nodes = plan.clusters.flatMap((cluster) => cluster.nodes).length;
+    const problems = podmanProblems(facts, nodes);
+    if (problems.length > 0) {
+        throw refusal(problems, secrets);
+    }
+    for (const warning of podmanWarnings(facts)) {
+        void pulumi.log.warn(warning);
+    }
+    return facts;
 }
 
 /** What was made on this machine, where no registry can be reached. */

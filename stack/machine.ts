@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { platform, release } from "node:os";
 import { gunzipSync } from "node:zlib";
 import { exec } from "../provider/exec.ts";
+import { ask } from "../provider/http.ts";
 import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { runtime } from "../provider/runtime/runtimes.ts";
 import { LABELS } from "../plan/labels.ts";
+import { patient } from "../plan/patience.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
 import { type HasOption, optionsOf } from "../plan/rules/hostRequirements.ts";
@@ -125,7 +127,7 @@ export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
     }
     const options = { timeout: 30_000 };
     const version = ["version", "--format", "{{json .Server.Components}}"];
-    const said = await exec("docker", version, options).catch((error: Error) => error.message);
+    const said = await exec("docker", version, options).catch(saidBySocket);
     if (said.includes("Podman Engine")) {
         return [];
     }
@@ -135,6 +137,18 @@ export async function runtimeProblems(name: RuntimeName): Promise<Problem[]> {
             fix: "Have podman answer there (`systemctl --user start podman.socket`, then `export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock`), or write runtime: docker.",
         }),
     ];
+}
+
+/** What the engine tells of itself where there is no docker client to ask it; empty if it is silent. */
+async function saidBySocket(): Promise<string> {
+    const host = process.env["DOCKER_HOST"] || "unix:///var/run/docker.sock";
+    const [, socketPath] = /^unix:\/\/(.+)$/.exec(host) ?? [];
+    const question = { idleTimeout: patient(30_000), ...(socketPath && { socketPath }) };
+    const url = socketPath ? "http://engine" : host.replace(/^tcp:/, "http:");
+    return ask(`${url}/version`, question).then(
+        ({ text }) => text,
+        () => "",
+    );
 }
 
 /** A path of this machine; undefined if nothing is there. */

@@ -10,7 +10,9 @@ import {
     pluginProblems,
 } from "../../../plan/rules/hostRequirements.ts";
 import type { Plan } from "../../../plan/plan.ts";
+import { podmanProblems, podmanWarnings } from "../../../plan/rules/podmanHost.ts";
 import { formatProblems, withoutValues, type Problem } from "../../../plan/problem.ts";
+import { BARE, OLD } from "./podmanMachines.ts";
 import { assertGolden, planOf } from "../../golden/golden.ts";
 import { RESERVED, PROBLEMS, problemsOf } from "./problemCases.ts";
 
@@ -118,9 +120,12 @@ describe("the recorded messages", () => {
             ],
             ["archives", unreadable],
             ["plans for agents", agentPlanProblems(withManyNodes(every))],
+            ["rootless Podman", podmanProblems(BARE, 4)],
+            ["an old Podman", podmanProblems(OLD, 4)],
         ]);
         const warning = bridgeWarning({ own: [other], foreign: [] }, every);
-        assertGolden("messages/machine.txt", `${messages}\n== warning\n\n${warning}\n`);
+        const warnings = [warning, ...podmanWarnings(BARE)].join("\n\n");
+        assertGolden("messages/machine.txt", `${messages}\n== warnings\n\n${warnings}\n`);
     });
 
     it("of Cilium with another pool is that of today", () => {
