@@ -21,7 +21,8 @@ const CLEANUP_TIME = patient(120_000);
 /**
  * Has kind make the cluster. `lock` is the descriptor of the held lock file: the lock lives as long as kind does, also
  * when this process is killed, but no longer: kind does not get it, as Podman's name server, which the first
- * `podman run` starts, would keep it for as long as there are containers. When it fails or is cancelled, what it made is removed again.
+ * `podman run` starts, would keep it for as long as there are containers. When it fails or is cancelled, what it made
+ * is removed again.
  */
 export async function build(
     runtime: Runtime,

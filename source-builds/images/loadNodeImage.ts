@@ -1,6 +1,6 @@
 import type { BuildContext } from "../artifact.ts";
 import type { Cni } from "../cnis/cni.ts";
-import { engineProgram } from "../engineProgram.ts";
+import { engineProgram } from "../../system/engineProgram.ts";
 import { archive } from "./archive.ts";
 import { NODE_RUNS, nodeImages } from "./nodeImage.ts";
 import { nodeLayer } from "./nodeLayer.ts";

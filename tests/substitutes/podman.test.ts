@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Call } from "../../provider/resource.ts";
-import { engineProgram } from "../../source-builds/engineProgram.ts";
+import { engineProgram } from "../../system/engineProgram.ts";
 import { DockerCli, saysAbsent } from "../../source-builds/substitutes/docker/cli.ts";
 import { network } from "../../source-builds/substitutes/docker/network.ts";
 import { removeNetwork } from "../../source-builds/substitutes/docker/networkRemoval.ts";

@@ -1,7 +1,7 @@
 import { exec, type ExecOptions } from "../../../provider/exec.ts";
 import type { Properties } from "../../../provider/resource.ts";
 import { CommandFailed } from "../../../system/process.ts";
-import { engineProgram } from "../../engineProgram.ts";
+import { engineProgram } from "../../../system/engineProgram.ts";
 import type { Inspected } from "./networkShape.ts";
 import { imageForm, networkForm } from "./podmanForms.ts";
 import type { PodmanNetwork } from "./podmanForms.ts";

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { PROJECT } from "../../../cli/project.ts";
+import { stackConfig } from "../../../cli/state/stackFile.ts";
+import { validateConfig } from "../../../plan/config/validate.ts";
+import { planTopology } from "../../../plan/planTopology.ts";
+import { hostConflicts } from "../../../plan/rules/hostConflicts.ts";
 import {
     podmanProblems,
     podmanRanges,
@@ -96,6 +101,21 @@ describe("a machine for Podman", () => {
         );
         assert.deepEqual(podmanRanges({ ...ABLE, wayOut: "pasta" }), []);
         assert.deepEqual(podmanRanges({ ...ABLE, rootless: false }), []);
+    });
+
+    it("has that range named where a stack takes it, and room for the stack of the suite `podman`", () => {
+        const config = stackConfig(join(PROJECT, "tests/podman/Pulumi.podman.yaml"));
+        const conflicts = (cidr: object) => {
+            const owner = { project: "multinet", stack: "podman" };
+            const networks = { "data-plane": { type: "ptp", ...cidr } };
+            const result = validateConfig({ ...config, networks }, owner);
+            assert.ok("topology" in result);
+            return hostConflicts(planTopology(result.topology, owner), podmanRanges(ABLE));
+        };
+        const { "data-plane": own } = config["networks"] as Record<string, object>;
+        assert.deepEqual(conflicts(own!), []);
+        const [problem] = conflicts({ cidr: "10.0.0.0/12" });
+        assert.match(problem?.reason ?? "", /10\.0\.2\.0\/24 \(the way out of rootless Podman/);
     });
 });
 
