@@ -36,7 +36,7 @@ import {
     runtimeProblems,
 } from "./machine.ts";
 import { refusal, type Planned } from "./planned.ts";
-import { podmanFacts } from "./podmanFacts.ts";
+import { podmanFacts } from "../provider/runtime/podmanFacts.ts";
 
 /** What a testbed needs to know of the machine that it is on. */
 export interface Host {

@@ -12,7 +12,7 @@ import {
     podmanWarnings,
     type PodmanFacts,
 } from "../../../plan/rules/podmanHost.ts";
-import { factsOf, type PodmanInfo } from "../../../stack/podmanFacts.ts";
+import { factsOf, type PodmanInfo } from "../../../provider/runtime/podmanFacts.ts";
 import { temporaryDirectory } from "../temporary.ts";
 import { ABLE, BARE } from "./podmanMachines.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
-import { exec } from "../provider/exec.ts";
-import { ID_PROGRAMS, MODULES, type PodmanFacts } from "../plan/rules/podmanHost.ts";
+import { exec } from "../exec.ts";
+import { ID_PROGRAMS, MODULES, type PodmanFacts } from "../../plan/rules/podmanHost.ts";
 
 /** The parts used of what `podman info --format json` prints; Podman 4 lacks some. */
 export interface PodmanInfo {
