@@ -8,6 +8,7 @@ import { forgetExported } from "./setup/exported.ts";
 import { interrupts } from "../system/interrupts.ts";
 import { PROJECT, STATE_DIR } from "./project.ts";
 import { checkProjectFolder } from "./projectFolder.ts";
+import { patienceProblem } from "../plan/patience.ts";
 
 const commands: CommandFiles = {
     up: () => import("./commands/up.ts"),
@@ -46,6 +47,10 @@ process.on("uncaughtException", (error) => {
 });
 
 async function main(): Promise<number> {
+    const wrong = patienceProblem();
+    if (wrong !== undefined) {
+        throw new Error(wrong);
+    }
     checkProjectFolder(PROJECT);
     process.chdir(PROJECT);
     if (!ALONE.includes(name)) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import Mocha from "mocha";
 import { PROJECT } from "./project.ts";
 import type { Counts } from "./counts.ts";
+import { patient } from "../plan/patience.ts";
 
 /**
  * Runs one folder of tests, or one file of it without its ending, in this process: `node cli/suite.ts FOLDER REPORT`. Writes what it counted to the
@@ -13,7 +14,7 @@ const [folder = "", report = ""] = process.argv.slice(2);
 const parallel = ["unit", "provider"].includes(folder);
 const mocha = new Mocha({
     reporter: "spec",
-    timeout: 60_000,
+    timeout: patient(60_000),
     ...(parallel && { parallel, jobs: 4 }),
 });
 const tests = join(PROJECT, "tests");

@@ -5,6 +5,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ForeignChart } from "../plan/images.ts";
 import type { Cluster } from "./cluster.ts";
+import { patient } from "../plan/patience.ts";
 
 export interface ChartReleaseArgs {
     cluster: Cluster;
@@ -40,7 +41,7 @@ export class ChartRelease extends k8s.helm.v3.Release {
                 ...(typeof chart === "string" ? { chart: own! } : source(chart)),
                 values: { ...values, repair, ...(own && { chartDigest: digest(own) }) },
                 ...(args.skipAwait && { skipAwait: true }),
-                timeout: TIMEOUT,
+                timeout: patient(TIMEOUT),
                 // The API server checks all the same; its schema as a whole costs it 50 MB to write down.
                 disableOpenapiValidation: true,
                 maxHistory: 3,

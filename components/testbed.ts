@@ -85,8 +85,8 @@ export class Testbed extends pulumi.ComponentResource<Built> {
         this.plan = withSecrets(checked.plan, secrets);
         this.runtime = checked.topology.runtime;
         this.host = known;
-        this.planned = known.then(({ bridgeMtu }) =>
-            withSecrets(planOn(checked, bridgeMtu), secrets),
+        this.planned = known.then(({ bridge }) =>
+            withSecrets(planOn(checked, bridge?.mtu), secrets),
         );
         this.bridge = this.plan.bridge;
         this.images = pulumi.output(known.then(({ images }) => images));
@@ -128,10 +128,8 @@ export class Testbed extends pulumi.ComponentResource<Built> {
             `${name}-bridge`,
             {
                 ...plan.bridge,
+                ...host.bridge,
                 owner: owner(plan),
-                made: host.bridgeMade,
-                mtu: host.bridgeMtu,
-                adopt: host.bridgeToAdopt,
             },
             inEngine,
         );

@@ -8,6 +8,7 @@ import { LOOK_TIMEOUT, unlooked } from "./kube/unlooked.ts";
 import { UNKNOWN } from "./resource.ts";
 import type { Call, ChangeKind, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
+import { patient } from "../plan/patience.ts";
 
 /** See CiliumNodesArgs in sdk.ts. */
 export type CiliumNodesInputs = {
@@ -30,10 +31,10 @@ export interface Timeouts {
     pause: number;
 }
 
-const TIMEOUTS: Timeouts = { settle: 180_000, pause: 1_000, look: LOOK_TIMEOUT };
+const TIMEOUTS: Timeouts = { settle: patient(180_000), pause: 1_000, look: LOOK_TIMEOUT };
 
 /** Milliseconds that an API may need to come back. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 
 /** What Cilium hands out at run time: waited for when something changed, and compared with the record in every diff. */
 export function ciliumNodes(

@@ -1,8 +1,10 @@
 import { CommandFailed, CommandTimeout, execute } from "../system/process.ts";
+import { lastWords } from "./lastWords.ts";
+import { patient } from "../plan/patience.ts";
 
 export interface ExecOptions {
     signal?: AbortSignal;
-    /** Milliseconds; default one minute. */
+    /** Milliseconds; default one minute. On a slow machine longer (plan/patience.ts). */
     timeout?: number;
     /** Added to this process's environment without what only concerns Pulumi or the user's own clusters. */
     env?: NodeJS.ProcessEnv;
@@ -10,6 +12,8 @@ export interface ExecOptions {
     input?: string;
     /** File descriptor it inherits, as its number 3. */
     inherit?: number;
+    /** File descriptor that stays open as long as the program runs, but that neither it nor what it starts gets. */
+    hold?: number;
     /** Called with each line of its standard error. */
     onLine?: (line: string) => void;
     /** Strings that must not show up in error messages. */
@@ -27,9 +31,8 @@ export function falseIfFailed(error: unknown): false {
 /** Milliseconds that a plugin gives a program to end when it is asked to, and to be gone after it was killed. */
 export const GRACE = { end: 3_000, kill: 2_000 };
 
-/** Characters of a program's errors that are kept, and lines of them that a message quotes. */
+/** Characters of a program's errors that are kept. */
 const KEPT = 1 << 20;
-const QUOTED_LINES = 12;
 
 /**
  * Runs a program, without a shell, and returns its standard output. When it fails, times out or is aborted, its whole
@@ -40,12 +43,13 @@ export async function exec(
     args: string[],
     options: ExecOptions = {},
 ): Promise<string> {
-    const { signal, timeout = 60_000, env, input = "", inherit, onLine, secrets = [] } = options;
+    const { signal, timeout = 60_000, env, input = "", onLine, secrets = [] } = options;
     const hide = hider(secrets);
     const outcome = await execute(program, args, {
         signal,
         input,
-        inherit,
+        inherit: options.inherit,
+        hold: options.hold,
         limit: timeout,
         grace: GRACE,
         keep: KEPT,
@@ -61,7 +65,7 @@ export async function exec(
     }
     const what = hide([program, ...args].join(" "));
     if (late) {
-        const message = `${what}: not done after ${timeout} ms${quote(stderr)}`;
+        const message = `${what}: not done after ${patient(timeout)} ms${quote(stderr)}`;
         throw new CommandTimeout(message, result);
     }
     if (code !== 0) {
@@ -97,6 +101,6 @@ function hider(secrets: string[]): (text: string) => string {
 }
 
 function quote(stderr: string): string {
-    const lines = stderr.trim().split("\n").slice(-QUOTED_LINES).join("\n");
+    const lines = lastWords(stderr);
     return lines === "" ? "" : `\n${lines}`;
 }

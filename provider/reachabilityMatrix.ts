@@ -2,6 +2,7 @@ import { equal } from "./equal.ts";
 import { counts, digest, summarize } from "./matrix/cells.ts";
 import type { Cell } from "./matrix/cells.ts";
 import type { MatrixInputs } from "./matrix/inputs.ts";
+import { LOOK_TIMEOUT } from "./kube/unlooked.ts";
 import { measure } from "./matrix/measure.ts";
 import type { Measurement } from "./matrix/measure.ts";
 import { questions } from "./matrix/questions.ts";
@@ -9,6 +10,7 @@ import { Unmeasurable } from "./matrix/scene.ts";
 import { PartialFailure, UNKNOWN } from "./resource.ts";
 import type { Call, ChangeKind, CheckFailure, Properties, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
+import { patient } from "../plan/patience.ts";
 
 /** What was measured last. Not every cell: there may be thousands, and `npm run verify` shows them. */
 export type MatrixOutputs = {
@@ -30,7 +32,7 @@ export interface Timeouts {
     api: number;
 }
 
-const TIMEOUTS: Timeouts = { settle: 90_000, doubt: 5_000, api: 10_000 };
+const TIMEOUTS: Timeouts = { settle: patient(90_000), doubt: 5_000, api: LOOK_TIMEOUT };
 
 /** Inputs that make another matrix of it when they change; `clusters` does so with its identities only. */
 const PROPERTIES = [

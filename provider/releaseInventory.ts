@@ -8,6 +8,7 @@ import { KubeApi } from "./kube/api.ts";
 import { LOOK_TIMEOUT, unlooked } from "./kube/unlooked.ts";
 import type { Call, Recorded, Resource } from "./resource.ts";
 import { hasUnknown } from "./rpc/properties.ts";
+import { patient } from "../plan/patience.ts";
 
 /** See ReleaseInventoryArgs in sdk.ts. */
 export type InventoryInputs = {
@@ -21,7 +22,7 @@ export type InventoryInputs = {
 export type InventoryOutputs = InventoryInputs & { repairs: Record<string, string> };
 
 /** Milliseconds that an API may need to come back before looking at its releases fails. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 
 /** Milliseconds between the two looks by which damage is found. */
 const PAUSE = 1000;

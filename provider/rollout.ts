@@ -4,6 +4,7 @@ import { kubeconfigOf } from "./kind/kubeconfigFile.ts";
 import { KubeApi } from "./kube/api.ts";
 import { causes, progressOf } from "./kube/daemonSet.ts";
 import type { Call, Resource } from "./resource.ts";
+import { patient } from "../plan/patience.ts";
 
 /** See RolloutArgs in sdk.ts. */
 export type RolloutInputs = {
@@ -22,10 +23,10 @@ export interface Timeouts {
     pause: number;
 }
 
-const TIMEOUTS: Timeouts = { settle: 300_000, pause: 250 };
+const TIMEOUTS: Timeouts = { settle: patient(300_000), pause: 250 };
 
 /** Milliseconds that an API may need to come back. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 
 /**
  * A DaemonSet that runs what its release installed, ready on every node. Helm could wait for that as well, but looks

@@ -17,6 +17,13 @@ import {
     pluginProblems,
 } from "../plan/rules/hostRequirements.ts";
 import { containerNetworks, hostRanges } from "../provider/runtime/hostRanges.ts";
+import {
+    podmanProblems,
+    podmanRanges,
+    podmanWarnings,
+    type PodmanFacts,
+} from "../plan/rules/podmanHost.ts";
+import type { Plan } from "../plan/plan.ts";
 import { readArchives } from "./archives.ts";
 import {
     bridgeMade,
@@ -33,6 +40,7 @@ import {
 import { type RegistryAccess, registryAccess } from "./registries.ts";
 import type { Registries } from "../provider/kind/registries.ts";
 import { refusal, type Planned } from "./planned.ts";
+import { podmanFacts } from "../provider/runtime/podmanFacts.ts";
 
 /** What a testbed needs to know of the machine that it is on. */
 export interface Host {
@@ -44,12 +52,8 @@ export interface Host {
     registries?: Registries | undefined;
     /** See `RegistryAccess`. */
     engineAccess?: RegistryAccess["engineAccess"];
-    /** See `BridgeArgs.made`. */
-    bridgeMade?: string | undefined;
-    /** See `BridgeArgs.mtu`. */
-    bridgeMtu?: number | undefined;
-    /** See `BridgeArgs.adopt`. */
-    bridgeToAdopt?: string | undefined;
+    /** See `BridgeArgs`. */
+    bridge?: { made?: string | undefined; mtu?: number | undefined; adopt?: string | undefined };
     /** Folder with CNI plugins that kind's node image lacks, if there is one. */
     cniPlugins?: string | undefined;
     /** To load into every node. */
@@ -74,10 +78,11 @@ export async function hostOf(
     const local = mirror === undefined ? localImages() : {};
     const images = resolveImages({ ...named, mirror }, local);
     const cniPlugins = ifThere(join(stateDir, "cni-plugins"));
+    const podman = topology.runtime === "podman" ? await ablePodman(plan, secrets) : undefined;
     const networks = await containerNetworks(topology.runtime, plan).catch((error: Error) => {
         throw new pulumi.RunError(error.message); // without a stack trace
     });
-    const used = await hostRanges(networks);
+    const used = [...(await hostRanges(networks)), ...(podman ? podmanRanges(podman) : [])];
     const { archives, problems: unreadable } = await readArchives(paths);
     const access = await registryAccess(images, { mirror, ca, plain });
     const problems = [
@@ -105,13 +110,29 @@ export async function hostOf(
         mirror,
         registries: access.registries,
         engineAccess: access.engineAccess,
-        bridgeMade: bridgeMade(networks),
-        bridgeMtu: bridgeMtu(networks),
-        bridgeToAdopt: bridgeToAdopt(networks, plan.bridge),
+        bridge: {
+            made: bridgeMade(networks),
+            mtu: bridgeMtu(networks),
+            adopt: bridgeToAdopt(networks, plan.bridge),
+        },
         cniPlugins,
         archives,
         kubeconfigs: join(stateDir, "kubeconfigs", plan.stack),
     };
+}
+
+/** What this machine tells of its Podman. Throws one error with all that keeps it from running the plan's nodes. */
+async function ablePodman(plan: Plan, secrets: ReadonlySet<string>): Promise<PodmanFacts> {
+    const facts = await podmanFacts();
+    const nodes = plan.clusters.flatMap((cluster) => cluster.nodes).length;
+    const problems = podmanProblems(facts, nodes);
+    if (problems.length > 0) {
+        throw refusal(problems, secrets);
+    }
+    for (const warning of podmanWarnings(facts)) {
+        void pulumi.log.warn(warning);
+    }
+    return facts;
 }
 
 /** What was made on this machine, where no registry can be reached. */

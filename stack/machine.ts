@@ -9,6 +9,7 @@ import type { RuntimeName } from "../provider/runtime/runtime.ts";
 import { capabilities } from "../plan/host.ts";
 import { LABELS } from "../plan/labels.ts";
 import { BRIDGE_MTU } from "../plan/networks/keys.ts";
+import { patient } from "../plan/patience.ts";
 import type { Plan } from "../plan/plan.ts";
 import { problem, type Problem } from "../plan/problem.ts";
 import { hostConflictProblems, hostConflicts, hostWarning } from "../plan/rules/hostConflicts.ts";
@@ -85,7 +86,7 @@ export function bridgeMtu({ own: [bridge], foreign }: Networks): number | undefi
 }
 
 /** Milliseconds for the engine to say what it is. */
-const ENGINE_TIMEOUT = 30_000;
+const ENGINE_TIMEOUT = patient(30_000);
 
 /** What this machine's kernel has, as far as is known: everything, where it does not tell how it was built. */
 export function kernelOptions(): HasOption {

@@ -5,6 +5,7 @@ import type { TestbedConfig } from "../plan/config/testbedConfig.ts";
 import type { Topology } from "../plan/config/topology.ts";
 import { validateConfig } from "../plan/config/validate.ts";
 import type { Plan } from "../plan/plan.ts";
+import { patienceProblem } from "../plan/patience.ts";
 import { planTopology } from "../plan/planTopology.ts";
 import { formatProblems, withoutValues, type Problem } from "../plan/problem.ts";
 
@@ -18,6 +19,10 @@ export interface Planned {
 
 /** Plans a configuration for this project and stack. Throws one error that lists every problem of it. */
 export function planned(config: TestbedConfig, secrets: ReadonlySet<string>): Planned {
+    const wrong = patienceProblem();
+    if (wrong !== undefined) {
+        throw new pulumi.RunError(wrong);
+    }
     const owner = { project: pulumi.getProject(), stack: pulumi.getStack() };
     const result = validateConfig({ ...config }, owner);
     if ("problems" in result) {

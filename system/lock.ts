@@ -2,6 +2,7 @@ import { closeSync, fstatSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { dirname } from "node:path";
 import { lockFile, type LockRequest } from "./fileLock.ts";
 import { identity, isAlive, type ProcessIdentity } from "./processIdentity.ts";
+import { patient } from "../plan/patience.ts";
 
 interface Holder extends ProcessIdentity {
     since: string;
@@ -15,8 +16,8 @@ const LIMIT = 2 * 60 * 60_000;
 
 /**
  * Runs `action` while no other process of this machine holds the lock on `file`. The file's text only says who holds
- * it. `onWait` is called once when the lock is not free. A program that inherits the descriptor which `action` gets
- * holds the lock as well, even after this process was killed.
+ * it. `onWait` is called once when the lock is not free. A program that is run with the descriptor which `action` gets
+ * as `hold` holds the lock as well, even after this process was killed.
  */
 export async function withLock<T>(
     file: string,
@@ -27,7 +28,7 @@ export async function withLock<T>(
 ): Promise<T> {
     const lock =
         (await takeLock(file, { wait: 0 }, signal)) ??
-        (await waitForLock(file, onWait, limit, signal));
+        (await waitForLock(file, onWait, patient(limit), signal));
     const holder: Holder = { ...identity(process.pid), since: new Date().toISOString() };
     writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
     try {

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { interrupts } from "./interrupts.ts";
 import { killTree, ProcessGroup, type End, type Grace } from "./processGroup.ts";
 import { duration } from "./progress.ts";
+import { patient } from "../plan/patience.ts";
 
 /** How a program is run. */
 export interface RunOptions {
@@ -17,7 +18,9 @@ export interface RunOptions {
     output?: string;
     /** File descriptor that it inherits, as its number 3. */
     inherit?: number | undefined;
-    /** Milliseconds after which it is ended. */
+    /** File descriptor that stays open as long as the program runs, but that neither it nor what it starts gets. */
+    hold?: number | undefined;
+    /** Milliseconds after which it is ended; on a slow machine longer (plan/patience.ts). */
     limit?: number;
     /** How it is ended. */
     grace?: Grace;
@@ -100,7 +103,7 @@ export async function run(
     }
     const what = describe([program, ...args], outcome);
     if (outcome.late) {
-        const limit = duration(options.limit ?? LIMITS.work);
+        const limit = duration(patient(options.limit ?? LIMITS.work));
         throw new CommandTimeout(`It was ended after ${limit}. ${what}`, outcome);
     }
     throw new CommandFailed(what, outcome);
@@ -118,23 +121,24 @@ export async function execute(
     if (log !== undefined) {
         writeSync(log, `\n$ ${[program, ...args].join(" ")}\n`);
     }
-    const { cwd, input, inherit } = options;
+    const { cwd, input, inherit, hold } = options;
     try {
-        const child = spawn(program, args, {
+        const [command, argv] = hold === undefined ? [program, args] : held(program, args);
+        const child = spawn(command, argv, {
             cwd,
             env: { ...process.env, ...options.env },
             stdio: [
                 input === undefined ? "ignore" : "pipe",
                 output ?? "pipe",
                 "pipe",
-                ...(inherit === undefined ? [] : [inherit]),
+                ...[inherit ?? hold].filter((one) => one !== undefined),
             ],
             // A process group of its own, so that all of it can be ended together.
             detached: true,
         });
         const written = listen(child, options, log);
         const end = await untilItEnds(child, options);
-        return { ...end, ...written };
+        return { ...end, ...written, ...(hold !== undefined && notFound(program, end)) };
     } finally {
         for (const file of [log, output]) {
             if (file !== undefined) {
@@ -142,6 +146,18 @@ export async function execute(
             }
         }
     }
+}
+
+/** A shell that keeps its descriptor 3 and waits for the program, which runs without it. */
+function held(program: string, args: string[]): [string, string[]] {
+    // The last command must not be the program, or the shell would become that.
+    return ["/bin/sh", ["-c", '"$0" "$@" 3>&-; exit "$?"', program, ...args]];
+}
+
+/** What such a shell means by its exit code 127. */
+function notFound(program: string, { code }: End): Pick<End, "code" | "error"> | undefined {
+    const error = Object.assign(new Error(`${program}: not found`), { code: "ENOENT" });
+    return code === 127 ? { code: undefined, error } : undefined;
 }
 
 /** Runs a program in the foreground, on this terminal, whose Ctrl-C is its business. Returns its exit code. */
@@ -195,7 +211,7 @@ async function untilItEnds(
         late = true;
         group.end();
     };
-    const timer = limit === Infinity ? undefined : setTimeout(expire, limit);
+    const timer = limit === Infinity ? undefined : setTimeout(expire, patient(limit));
     const abort = () => group.end();
     signal?.addEventListener("abort", abort);
     try {

@@ -7,7 +7,7 @@ import { DEVELOPMENT } from "../commandLine.ts";
 import { closingLine, sum, type Counts } from "../counts.ts";
 import { foreground } from "../../system/process.ts";
 import { duration } from "../../system/progress.ts";
-import { PROJECT, stackNamed } from "../project.ts";
+import { PROJECT, stackNamed, type StackFile } from "../project.ts";
 import { missingImageParts, setUp } from "../setup/setup.ts";
 import { forTests, installPackages, missingPackages } from "../setup/systemPackages.ts";
 
@@ -22,12 +22,16 @@ const checks: Record<string, string[]> = {
 const suites = {
     unit: undefined,
     component: undefined,
-    substitutes: "dev",
-    provider: "dev",
-    e2e: "dev",
-    cni: "cilium",
-    faults: "dev",
-} as const;
+    substitutes: stackNamed("dev"),
+    provider: stackNamed("dev"),
+    e2e: stackNamed("dev"),
+    cni: stackNamed("cilium"),
+    faults: stackNamed("dev"),
+    podman: {
+        name: "podman",
+        configFile: join(PROJECT, "tests", "podman", "Pulumi.podman.yaml"),
+    },
+} satisfies Record<string, StackFile | undefined>;
 
 type Suite = keyof typeof suites;
 
@@ -35,8 +39,8 @@ export const words = new Command("test")
     .helpGroup(DEVELOPMENT)
     .summary("test everything, or one suite")
     .description(
-        "Tests everything: of the CNI tests only the quick ones, of the faults none. Or one suite; of the faults, those classes " +
-            "that are named. A failure does not keep the rest from running. The last line counts all tests; the exit code is 0 " +
+        "Tests everything: of the CNI tests only the quick ones, of the faults and those on Podman none. Or one suite; of the " +
+            "faults, those classes that are named. A failure does not keep the rest from running. The last line counts all tests; the exit code is 0 " +
             "only if none failed.",
     )
     .addArgument(
@@ -59,8 +63,8 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
             results.push(await check(name, args));
         }
     }
-    for (const [suite, stack] of Object.entries(suites) as [Suite, string | undefined][]) {
-        if (wanted !== suite && (wanted !== "all" || suite === "faults")) {
+    for (const [suite, stack] of Object.entries(suites) as [Suite, StackFile | undefined][]) {
+        if (wanted !== suite && (wanted !== "all" || BY_NAME.includes(suite))) {
             continue;
         }
         if (signal.aborted) {
@@ -74,10 +78,10 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
             results.push({ passed: 0, failed: [], skipped: 1 });
             continue;
         }
-        if (stack && !environments.has(stack)) {
-            environments.set(stack, equip(stack, signal));
+        if (stack && !environments.has(stack.name)) {
+            environments.set(stack.name, equip(stack, signal));
         }
-        const env = stack ? await environments.get(stack) : process.env;
+        const env = stack ? await environments.get(stack.name) : process.env;
         const folders = classes.length > 0 ? classes.map((name) => `${suite}/${name}`) : [suite];
         const counts = env
             ? await runAll(folders, quick ? { ...env, MULTINET_QUICK: "1" } : env)
@@ -92,7 +96,10 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
 }
 
 /** Suites that prove something only by real clusters. */
-const REAL: Suite[] = ["e2e", "cni", "faults"];
+const REAL: Suite[] = ["e2e", "cni", "faults", "podman"];
+
+/** Suites that run only if they are asked for. */
+const BY_NAME: Suite[] = ["faults", "podman"];
 
 /** Folders of the suite `faults`, each of which can be run alone, as can each file of it: `kills/random`. */
 function faultClasses(): string[] {
@@ -127,7 +134,7 @@ async function completePrograms(): Promise<void> {
 
 /** Whether the images of the CNI tests would have to be made first, which a plain `npm test` does not ask for. */
 async function isTooLong(signal: AbortSignal): Promise<boolean> {
-    const missing = await missingImageParts(stackNamed(suites.cni), signal);
+    const missing = await missingImageParts(suites.cni, signal);
     if (missing.length === 0) {
         return false;
     }
@@ -139,12 +146,15 @@ async function isTooLong(signal: AbortSignal): Promise<boolean> {
 }
 
 /** The environment with what a stack needs; undefined, after saying why, if that is not to be had. */
-async function equip(stack: string, signal: AbortSignal): Promise<NodeJS.ProcessEnv | undefined> {
+async function equip(
+    stack: StackFile,
+    signal: AbortSignal,
+): Promise<NodeJS.ProcessEnv | undefined> {
     try {
         // With the set-up complete, tests that ask for a real container engine have no excuse.
         return {
             ...process.env,
-            ...(await setUp(stackNamed(stack), signal)),
+            ...(await setUp(stack, signal)),
             MULTINET_REAL: "1",
         };
     } catch (error) {

@@ -5,6 +5,8 @@ import { validateConfig } from "../../plan/config/validate.ts";
 import { enumerate, formatPath, isParent, type Path } from "../../plan/problem.ts";
 import { hostConflicts, settingsFor, type Setting } from "../../plan/rules/hostConflicts.ts";
 import { containerNetworks, hostRanges } from "../../provider/runtime/hostRanges.ts";
+import { podmanRanges } from "../../plan/rules/podmanHost.ts";
+import { podmanFacts } from "../../provider/runtime/podmanFacts.ts";
 import { writeWhole } from "../../system/smallFile.ts";
 import { recordedState } from "./checkpoint.ts";
 import { PROJECT_NAME, type Stack } from "./stack.ts";
@@ -32,7 +34,9 @@ export async function recordFreeRanges(
     if (networks.own.length > 0) {
         return; // its state is lost
     }
-    const found = hostConflicts(result.topology, await hostRanges(networks)).filter(
+    const podman = result.topology.runtime === "podman" ? podmanRanges(await podmanFacts()) : [];
+    const used = [...(await hostRanges(networks)), ...podman];
+    const found = hostConflicts(result.topology, used).filter(
         ({ path, free }) => free !== undefined && valueAt(config, path) === undefined,
     );
     if (found.length === 0) {

@@ -8,6 +8,7 @@ import {
     type ProcessIdentity,
 } from "../../system/processIdentity.ts";
 import { parentOf, runningProcesses } from "../../system/processes.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds between two looks at a process that was killed. */
 const PAUSE = 20;
@@ -45,7 +46,7 @@ export function orphans(folder: string, project: string, engine: string): number
 }
 
 /** Milliseconds for a process to be gone after it was killed. */
-const KILL_TIMEOUT = 10_000;
+const KILL_TIMEOUT = patient(10_000);
 
 /** Ends processes at once, and returns when they are gone. */
 export async function kill(pids: number[]): Promise<void> {

@@ -5,6 +5,7 @@ import { KubeApi } from "../../provider/kube/api.ts";
 import { readKubeconfig } from "../../provider/kube/kubeconfig.ts";
 import type { KindInputs } from "../../provider/kind/spec.ts";
 import type { RuntimeName } from "../../provider/runtime/runtime.ts";
+import { engineProgram } from "../../system/engineProgram.ts";
 import { runtime } from "../../provider/runtime/runtimes.ts";
 import { recordedState } from "./checkpoint.ts";
 import {
@@ -19,9 +20,10 @@ import { run } from "../../system/process.ts";
 import { STATE_DIR, PROJECT } from "../project.ts";
 import type { Stack, StateResource } from "./stack.ts";
 import { alone } from "./stateLock.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds for a cluster's API to answer: it may have been started a moment ago. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 
 type Say = (line: string) => void;
 
@@ -159,7 +161,7 @@ async function networkId(
     const given = (inputs?.["labels"] ?? []) as { label: string; value: string }[];
     const filters = given.flatMap(({ label, value }) => ["--filter", `label=${label}=${value}`]);
     const args = ["network", "ls", "--no-trunc", "--format", "{{.ID}} {{.Name}}", ...filters];
-    const lines = (await run("docker", args, { env: host })).trim().split("\n");
+    const lines = (await run(engineProgram(), args, { env: host })).trim().split("\n");
     const found = lines
         .map((line) => line.split(" "))
         .filter(([, name]) => name === inputs?.["name"]);

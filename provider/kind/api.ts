@@ -1,11 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { CommandFailed } from "../../system/process.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { patient } from "../../plan/patience.ts";
 
 const ADMIN = "/etc/kubernetes/admin.conf";
 
 /** Milliseconds that a control plane may take from the start of its container until its API answers. */
-const START_TIME = 90_000;
+const START_TIME = patient(90_000);
 
 /** Milliseconds between two tries. */
 const PAUSE = 500;
@@ -22,7 +23,7 @@ export function adminKubectl(
     args: string[],
     signal: AbortSignal,
 ): Promise<string> {
-    const argv = ["kubectl", "--kubeconfig", ADMIN, "--request-timeout=10s", ...args];
+    const argv = ["kubectl", "--kubeconfig", ADMIN, `--request-timeout=${patient(10)}s`, ...args];
     return runtime.exec(controlPlane, argv, { signal });
 }
 

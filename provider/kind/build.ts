@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { labelledConfig } from "./spec.ts";
 import type { KindInputs } from "./spec.ts";
 import { look } from "./world.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds that kind may take for one cluster. */
 const CREATE_TIME = 15 * 60_000;
@@ -15,11 +16,13 @@ const CREATE_TIME = 15 * 60_000;
 const ALREADY_THERE = /already exist for a cluster/;
 
 /** Milliseconds for removing what a failed creation left. */
-const CLEANUP_TIME = 120_000;
+const CLEANUP_TIME = patient(120_000);
 
 /**
- * Has kind make the cluster. `lock` is the descriptor of the held lock file: kind inherits it, so that the lock lives as
- * long as kind does. When it fails or is cancelled, what it made is removed again.
+ * Has kind make the cluster. `lock` is the descriptor of the held lock file: the lock lives as long as kind does, also
+ * when this process is killed, but no longer: kind does not get it, as Podman's name server, which the first
+ * `podman run` starts, would keep it for as long as there are containers. When it fails or is cancelled, what it made
+ * is removed again.
  */
 export async function build(
     runtime: Runtime,
@@ -43,7 +46,7 @@ export async function build(
         await exec("kind", ["create", "cluster", ...args], {
             env: runtime.kindEnv(inputs.network),
             input: labelledConfig(inputs),
-            inherit: lock,
+            hold: lock,
             signal: call.signal,
             timeout: CREATE_TIME,
             onLine: (line) => {

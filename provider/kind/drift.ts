@@ -2,7 +2,7 @@ import { equal } from "../equal.ts";
 import { UNKNOWN } from "../resource.ts";
 import type { ChangeKind, Recorded } from "../resource.ts";
 import type { Container } from "../runtime/runtime.ts";
-import { parseBytes, specHash } from "./spec.ts";
+import { isLimit, specHash } from "./spec.ts";
 import type { KindInputs, KindOutputs } from "./spec.ts";
 
 type Changes = Record<string, ChangeKind>;
@@ -26,7 +26,7 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
         changes["owner"] = "update-replace";
     }
     if (!equal(old.nodes, now.nodes)) {
-        changes["nodes"] = joins(now) ? "update" : "update-replace";
+        changes["nodes"] = "update";
     }
     if (!equal(old.registries ?? {}, now.registries ?? {})) {
         changes["registries"] = "update";
@@ -37,11 +37,6 @@ export function inputChanges(old: KindInputs, now: KindInputs): Changes {
         }
     }
     return changes;
-}
-
-/** Workers can be added to a running cluster with docker only; see worker.ts. */
-function joins({ runtime }: KindInputs): boolean {
-    return runtime === "docker";
 }
 
 /** What became different behind Pulumi's back. Nodes that come or go by the new inputs are no drift. */
@@ -56,10 +51,8 @@ export function liveChanges(
     for (const name of old.inputs.nodes.filter((node) => now.nodes.includes(node))) {
         const container = byName.get(name);
         if (!container) {
-            const heals = name !== controlPlane && joins(now);
-            changes[`container ${name} (deleted outside Pulumi)`] = heals
-                ? "update"
-                : "delete-replace";
+            changes[`container ${name} (deleted outside Pulumi)`] =
+                name === controlPlane ? "delete-replace" : "update";
         } else if (container.state !== "running") {
             changes[`container ${name} (${container.state} outside Pulumi)`] = "update";
         } else {
@@ -87,7 +80,7 @@ function runningChanges(
     if (networks[inputs.network] !== recorded) {
         changes[`nodeAddresses.${name}`] = "update";
     }
-    if (inputs.memory === now.memory && memory !== parseBytes(now.memory)) {
+    if (inputs.memory === now.memory && !isLimit(memory, now.memory)) {
         changes[`memory of container ${name} (changed outside Pulumi)`] = "update";
     }
     return changes;

@@ -3,6 +3,7 @@ import { falseIfFailed } from "../exec.ts";
 import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl, isFile } from "./api.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** A cluster whose workers may be gated. */
 export interface GatedCluster {
@@ -25,7 +26,7 @@ const MULTUS = "multus";
 const AGENT = "node-routes";
 
 /** Milliseconds until a gate is opened whatever is missing still, and between two looks. */
-const GATE_TIME = 120_000;
+const GATE_TIME = patient(120_000);
 const PAUSE = 500;
 
 /** The DaemonSets that the gates of this cluster wait for. */

@@ -5,7 +5,7 @@ import type { Call } from "../resource.ts";
 import type { Container, Runtime } from "../runtime/runtime.ts";
 import { writeKubeconfig } from "./kubeconfigFile.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
-import { parseBytes } from "./spec.ts";
+import { isLimit, parseBytes } from "./spec.ts";
 import type { KindInputs, KindOutputs } from "./spec.ts";
 import { byOwner } from "./world.ts";
 
@@ -23,9 +23,8 @@ export async function finish(
 ): Promise<KindOutputs> {
     const found = await runtime.containers({ names: inputs.nodes }, call);
     const { own } = byOwner(found, inputs);
-    const bytes = parseBytes(inputs.memory) ?? 0;
-    for (const { id } of own.filter(({ memory }) => memory !== bytes)) {
-        await runtime.setMemory(id, bytes, call);
+    for (const { id } of own.filter(({ memory }) => !isLimit(memory, inputs.memory))) {
+        await runtime.setMemory(id, parseBytes(inputs.memory) ?? 0, call);
     }
     const nodes = own.map(({ name }) => name);
     await writeRegistries(runtime, nodes, { now: inputs.registries, before }, call);

@@ -54,12 +54,6 @@ export async function repair(
         call.log("info", `worker ${name} never joined; it is recreated`);
     }
     const missing = inputs.nodes.filter((node) => !keeps(node));
-    if (missing.length > 0 && runtime.name !== "docker") {
-        throw new Error(
-            `${missing.join(", ")} cannot be added with ${runtime.name}. Have the cluster recreated, with all that ` +
-                `is in it lost: ${runtime.name} rm -f -v ${controlPlane.name}, then \`pulumi up\``,
-        );
-    }
     await runtime.remove(useless, call);
     // Only nodes that were made here: what else is registered, a simulated node say, is the user's.
     const made = nodes.filter(({ labels }) => LABELS.spec in labels).map(({ name }) => name);

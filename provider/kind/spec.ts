@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parse, stringify } from "yaml";
 import { canonical } from "../equal.ts";
+import { patience, patient } from "../../plan/patience.ts";
 import type { RuntimeName } from "../runtime/runtime.ts";
 import type { Registries } from "./registries.ts";
 import { LABELS } from "../../plan/labels.ts";
@@ -36,6 +37,7 @@ export type KindOutputs = KindInputs & {
 /** A kind configuration as far as it matters here. */
 export interface KindConfig {
     nodes?: { role?: string; labels?: Record<string, string>; extraMounts?: object[] }[];
+    kubeadmConfigPatches?: string[];
     [key: string]: unknown;
 }
 
@@ -87,7 +89,23 @@ export function labelledConfig(inputs: KindInputs): string {
         labels: { ...node.labels, ...labels },
         ...mounts(node.extraMounts, inputs.cniPlugins),
     }));
-    return stringify({ ...config, nodes });
+    return stringify({ ...config, nodes, ...kubeadmPatches(config) });
+}
+
+/** kubeadm's own limit for a control plane to come up: 4 minutes, on a slow machine longer (plan/patience.ts). */
+const KUBEADM_TIME = 240;
+
+/** No part of the specification: who becomes more patient gets no other cluster. */
+function kubeadmPatches({ kubeadmConfigPatches = [] }: KindConfig): Partial<KindConfig> {
+    if (patience() === 1) {
+        return {};
+    }
+    const patch = {
+        kind: "ClusterConfiguration",
+        apiVersion: "kubeadm.k8s.io/v1beta3",
+        apiServer: { timeoutForControlPlane: `${Math.round(patient(KUBEADM_TIME))}s` },
+    };
+    return { kubeadmConfigPatches: [...kubeadmConfigPatches, stringify(patch)] };
 }
 
 function mounts(others: object[] = [], hostPath?: string): { extraMounts?: object[] } {
@@ -106,6 +124,12 @@ const UNITS: Record<string, number> = {
     Mi: 2 ** 20,
     Gi: 2 ** 30,
 };
+
+/** Whether a container's limit is that size. The kernel cuts a limit to whole pages, of up to 64 KiB. */
+export function isLimit(bytes: number, size: string): boolean {
+    const [is, wanted] = [bytes, parseBytes(size) ?? 0].map((one) => Math.floor(one / 2 ** 16));
+    return is === wanted;
+}
 
 /** Bytes of a size like `4GiB`, `512Mi` or `2000000000`; undefined if it is not one. */
 export function parseBytes(size: string): number | undefined {

@@ -7,7 +7,7 @@ import type { KindInputs } from "./spec.ts";
 const TAKEN = /(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]*\]):(\d+)\b.*already (?:in use|allocated)/is;
 
 /** How it says that a network that the container was on is there no more; one of the same name is another. */
-const LOST = /network \S+ not found|no such network/i;
+const LOST = /network \S+ not found|no such network|: network not found/i;
 
 /** Has containers run, on the cluster's network. */
 export async function start(

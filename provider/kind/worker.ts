@@ -7,8 +7,8 @@ import type { Container, Runtime } from "../runtime/runtime.ts";
 import { adminKubectl } from "./api.ts";
 import { closeGate, gatekeepers } from "./gate.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
-import { CNI_PLUGINS } from "./spec.ts";
-import { CLUSTER_LABEL } from "./world.ts";
+import { workerArgs, workerEnv } from "./workerFlags.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** The cluster that a worker joins or leaves. */
 export interface Host {
@@ -31,7 +31,7 @@ const KUBEADM_CONFIG = "/kind/kubeadm.conf";
 const BOOTED = /Reached target .*Multi-User System|detected cgroup v1/;
 
 /** Milliseconds for a node to boot, and between two looks at it. */
-const BOOT_TIME = 30_000;
+const BOOT_TIME = patient(30_000);
 const BOOT_PAUSE = 200;
 
 /** Milliseconds for `kubeadm join`. */
@@ -67,7 +67,12 @@ async function addWorker(host: Host, name: string, gated: boolean): Promise<void
     let id: string | undefined;
     try {
         const limits = { signal, timeout: RUN_TIME };
-        id = await runtime.run(name, workerArgs(name, host), workerEnv(controlPlane), limits);
+        id = await runtime.run(
+            name,
+            workerArgs(runtime.name, name, host),
+            workerEnv(controlPlane),
+            limits,
+        );
         await booted(host, name);
         await writeRegistries(runtime, [name], { now: host.registries }, call);
         await loadArchives(host, name);
@@ -169,49 +174,6 @@ async function booted({ runtime, call: { signal } }: Host, name: string): Promis
         }
         await setTimeout(BOOT_PAUSE, undefined, { signal });
     }
-}
-
-/** The engine's flags for a worker: kind's fixed ones, and what the control plane was given for this host. */
-export function workerArgs(
-    name: string,
-    { controlPlane, network, cniPlugins }: Pick<Host, "controlPlane" | "network" | "cniPlugins">,
-): string[] {
-    const { devices, sysctls, userns, labels, image } = controlPlane;
-    // The project may have been moved since the control plane was made.
-    const binds = controlPlane.binds.filter((bind) => bind.split(":")[1] !== CNI_PLUGINS);
-    if (cniPlugins !== undefined) {
-        binds.push(`${cniPlugins}:${CNI_PLUGINS}:ro`);
-    }
-    const fixed = [
-        ["--hostname", name],
-        ["--label", "io.x-k8s.kind.role=worker"],
-        ["--label", `${CLUSTER_LABEL}=${labels[CLUSTER_LABEL] ?? ""}`],
-        ["--net", network],
-        ["--privileged"],
-        ["--security-opt", "seccomp=unconfined"],
-        ["--security-opt", "apparmor=unconfined"],
-        ["--tmpfs", "/tmp"],
-        ["--tmpfs", "/run"],
-        ["--volume", "/var"],
-        ["--tty"],
-        ["--restart=on-failure:1"],
-        ["--init=false"],
-        ["--cgroupns=private"],
-    ];
-    return [
-        ...fixed.flat(),
-        ...binds.flatMap((bind) => ["--volume", bind]),
-        ...devices.flatMap((device) => ["--device", device]),
-        ...Object.entries(sysctls).flatMap(([key, value]) => ["--sysctl", `${key}=${value}`]),
-        ...(userns ? [`--userns=${userns}`] : []),
-        image,
-    ];
-}
-
-/** A worker's environment, the proxies of this host among it, which may have passwords. */
-export function workerEnv({ env }: Pick<Container, "env">): string[] {
-    // Where the control plane finds its own administrator's kubeconfig; a worker has none.
-    return env.filter((pair) => !pair.startsWith("KUBECONFIG=") && !pair.includes("\n"));
 }
 
 type KubeadmDocument = {

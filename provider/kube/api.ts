@@ -4,6 +4,7 @@ import { ask, http, https } from "../http.ts";
 import type { Answer } from "../http.ts";
 import type { ExecOptions } from "./podExec.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
+import { patient } from "../../plan/patience.ts";
 
 const { createSecureContext } = process.getBuiltinModule("node:tls");
 
@@ -33,7 +34,7 @@ export class ApiRefusal extends Error {
 }
 
 /** Milliseconds that the server may be silent in one request, and between two tries. */
-const IDLE_TIMEOUT = 15_000;
+const IDLE_TIMEOUT = patient(15_000);
 const PAUSE = 500;
 
 const READINESS = "/readyz";

@@ -1,5 +1,6 @@
 import type { Agent } from "node:http";
 import WebSocket from "ws";
+import { patient } from "../../plan/patience.ts";
 
 /** Kubernetes' protocol for streams of a pod: the first byte of each message names its channel. */
 const PROTOCOL = "v5.channel.k8s.io";
@@ -11,7 +12,7 @@ const STATUS = 3;
 const CLOSE = 255;
 
 /** Milliseconds until the API has to agree to talk. */
-const HANDSHAKE_TIME = 15_000;
+const HANDSHAKE_TIME = patient(15_000);
 
 /** What a program in a pod ended with, on the status channel. */
 interface Status {

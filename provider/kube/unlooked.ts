@@ -1,8 +1,9 @@
 import type { Call } from "../resource.ts";
 import { ApiSilent } from "./api.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds that an API has in a diff, which only looks. */
-export const LOOK_TIMEOUT = 10_000;
+export const LOOK_TIMEOUT = patient(10_000);
 
 /**
  * For a diff: the change that stands for a look which a silent API made impossible. It is no error there, as its cluster may

@@ -9,6 +9,7 @@ import type { Result, World } from "./round.ts";
 import { apisOf, lookAround } from "./scene.ts";
 import type { Scene } from "./scene.ts";
 import { traces } from "./trace.ts";
+import { patient } from "../../plan/patience.ts";
 
 export interface MeasureOptions {
     signal: AbortSignal;
@@ -32,11 +33,11 @@ export interface Measurement {
 }
 
 /** Milliseconds that a cluster's API may take to answer, and between two rounds of probes. */
-const API_TIMEOUT = 60_000;
+const API_TIMEOUT = patient(60_000);
 const PAUSE = 1000;
 
 /** Milliseconds for all demo pods to run, images included, and between two looks. */
-const ROLLOUT_TIME = 300_000;
+const ROLLOUT_TIME = patient(300_000);
 const ROLLOUT_PAUSE = 250;
 
 /**

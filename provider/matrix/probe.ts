@@ -2,6 +2,7 @@ import type { KubeApi } from "../kube/api.ts";
 import { readAnswer } from "./answers.ts";
 import type { Failure, Reader } from "./answers.ts";
 import type { Pod } from "./pods.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** Milliseconds for the probes of one pod: for any number, and more for each. */
 const TIME = { any: 30_000, each: 250 };
@@ -30,7 +31,7 @@ export async function probe<T>(
     signal: AbortSignal,
 ): Promise<(T | Failure)[]> {
     const script = ["perl", "/opt/multinet/probe.pl"];
-    const time = TIME.any + TIME.each * lines.length;
+    const time = patient(TIME.any + TIME.each * lines.length);
     let said = "";
     let reason = "it said nothing of this";
     try {

@@ -15,6 +15,7 @@ import type {
 import { thaw } from "./frozen.ts";
 import { RuntimeSilent } from "./silent.ts";
 import { unnamedFile } from "./unnamedFile.ts";
+import { patient } from "../../plan/patience.ts";
 
 /** In what the command line programs differ. */
 export interface Dialect {
@@ -30,6 +31,8 @@ export interface Dialect {
     addressVariables: string[];
     /** What its standard error says when no engine answers, and only then. */
     silent: RegExp;
+    /** Flags for the removal of containers, besides those that all take. */
+    removal: string[];
     /**
      * Path of the socket where the engine answers by HTTP what the program prints, if there is one. To look at a thing
      * that way costs a twentieth of starting the program.
@@ -140,7 +143,10 @@ export class CliRuntime implements Runtime {
         }
         const ids = targets.map(({ id }) => id);
         const rm = () =>
-            this.call(["rm", "--force", "--volumes", ...ids], { timeout: 120_000, ...limits });
+            this.call(["rm", "--force", "--volumes", ...this.dialect.removal, ...ids], {
+                timeout: 120_000,
+                ...limits,
+            });
         try {
             await rm().catch(async (error: unknown) => {
                 if (!(await thaw(ids))) {
@@ -174,7 +180,7 @@ export class CliRuntime implements Runtime {
         return (JSON.parse(text) as never[]).map((one) => this.dialect.network(one));
     }
 
-    private async call(args: string[], options: ExecOptions = {}): Promise<string> {
+    protected async call(args: string[], options: ExecOptions = {}): Promise<string> {
         try {
             return await exec(this.name, args, { timeout: ANSWER_TIME, ...options });
         } catch (error) {
@@ -204,7 +210,7 @@ export class CliRuntime implements Runtime {
         }
         const { signal, timeout = ANSWER_TIME } = limits;
         try {
-            const options = { socketPath, signal, idleTimeout: timeout };
+            const options = { socketPath, signal, idleTimeout: patient(timeout) };
             return await Promise.all(paths.map((path) => ask(`http://engine${path}`, options)));
         } catch (error) {
             signal?.throwIfAborted();
@@ -251,7 +257,7 @@ export class CliRuntime implements Runtime {
     private async removedElsewhere(ids: string[], error: unknown, limits?: Limits): Promise<void> {
         const busy =
             error instanceof CommandFailed && /no such container|in progress/i.test(error.stderr);
-        for (let attempt = 0; busy && attempt < REMOVAL_CHECKS; attempt++) {
+        for (let attempt = 0; busy && attempt < patient(REMOVAL_CHECKS); attempt++) {
             if ((await this.inspect(ids, limits)).length === 0) {
                 return;
             }

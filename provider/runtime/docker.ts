@@ -70,6 +70,7 @@ export const dialect: Dialect = {
     addressVariables: ["DOCKER_HOST", "DOCKER_CONTEXT"],
     socket: () => /^unix:\/\/(.+)$/.exec(process.env["DOCKER_HOST"] ?? "")?.[1],
     silent: /cannot connect to the docker daemon|error during connect|docker daemon is not running|permission denied while trying to connect/i,
+    removal: [],
 };
 
 export const docker = new CliRuntime(dialect);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { patient } from "../../plan/patience.ts";
 
 const NOT_USED = [
     "io.containerd.cri.v1.images",
@@ -10,7 +11,7 @@ const NOT_USED = [
 ];
 
 /** Milliseconds for it to get ready, and to end. */
-const START = 60_000;
+const START = patient(60_000);
 const STOP = 10_000;
 
 /** A running containerd. */

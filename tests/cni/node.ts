@@ -6,11 +6,15 @@ const run = promisify(execFile);
 /** Milliseconds for a command on a node, or about it. */
 const TIME = 60_000;
 
-/** Finds the network namespace that has the address $0 on eth0, and runs `ip` in it. */
+/**
+ * Finds the network namespace that has the address $0 on eth0, and runs `ip` in it. Where Podman is rootless, `ip -n`
+ * cannot do that: it would mount /sys.
+ */
 const IN_POD = `
     for name in $(ip netns list | cut -d" " -f1); do
-        if ip -n "$name" -4 -oneline address show dev eth0 | grep -qF " $0/"; then
-            exec ip -n "$name" "$@"
+        inside="nsenter --net=/run/netns/$name"
+        if $inside ip -4 -oneline address show dev eth0 | grep -qF " $0/"; then
+            exec $inside ip "$@"
         fi
     done
     echo "no pod has the address $0" >&2

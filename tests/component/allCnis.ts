@@ -84,7 +84,7 @@ class AllCnis {
                     images,
                     charts: resolveCharts({ charts: { calico: "/charts/tigera-operator" } }),
                     mirror: "mirror.example.com/m",
-                    bridgeMade: "2026-01-01T00:00:00.000Z",
+                    bridge: { made: "2026-01-01T00:00:00.000Z" },
                     archives: [],
                     kubeconfigs: "/kubeconfigs",
                 },

@@ -28,8 +28,10 @@ describe("the recorded resources", function () {
                 mirror,
                 cniPlugins: "/project/.multinet/cni-plugins",
                 archives: archives.map((path) => ({ path, digest: "0123" })),
-                bridgeMade: "2026-01-01T00:00:00.000Z",
-                ...(mirror !== undefined && { bridgeToAdopt: "network-id" }),
+                bridge: {
+                    made: "2026-01-01T00:00:00.000Z",
+                    ...(mirror !== undefined && { adopt: "network-id" }),
+                },
                 kubeconfigs: `/project/.multinet/kubeconfigs/${stack}`,
             };
             const config = configOf(stack) as unknown as TestbedConfig;

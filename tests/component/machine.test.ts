@@ -198,6 +198,44 @@ describe("the engine behind Docker's API", () => {
     }
 });
 
+describe("the engine behind Docker's API, where there is no client of Docker", () => {
+    const { PATH, DOCKER_HOST } = process.env;
+    let folder = "";
+
+    beforeEach(() => {
+        folder = mkdtempSync(join(tmpdir(), "multinet-socket-"));
+        process.env["PATH"] = folder;
+    });
+    afterEach(() => {
+        process.env["PATH"] = PATH;
+        if (DOCKER_HOST === undefined) {
+            delete process.env["DOCKER_HOST"];
+        } else {
+            process.env["DOCKER_HOST"] = DOCKER_HOST;
+        }
+        rmSync(folder, { recursive: true });
+    });
+
+    for (const [name, problems] of [
+        ["Podman Engine", 0],
+        ["Engine", 1],
+    ] as const) {
+        it(`is asked through its socket, and says that it is ${name}`, async () => {
+            const server = createServer((_, response) => {
+                response.end(JSON.stringify({ Components: [{ Name: name }] }));
+            });
+            const socket = join(folder, "engine.sock");
+            await new Promise<void>((resolve) => server.listen(socket, resolve));
+            process.env["DOCKER_HOST"] = `unix://${socket}`;
+            try {
+                assert.equal((await runtimeProblems("podman")).length, problems);
+            } finally {
+                server.close();
+            }
+        });
+    }
+});
+
 describe("image archives", () => {
     it("are known by their content; one that cannot be read is named", async () => {
         const folder = mkdtempSync(join(tmpdir(), "multinet-archives-"));

@@ -37,7 +37,7 @@ describe("a testbed of two clusters", function () {
                     charts: resolveCharts({}),
                     cniPlugins: "/own/cni-plugins",
                     archives: [{ path: "box.tar", digest: "0123" }],
-                    bridgeToAdopt: "network-id",
+                    bridge: { adopt: "network-id" },
                     kubeconfigs: "/kubeconfigs",
                 },
             });
@@ -224,14 +224,14 @@ describe("a testbed on a docker network with a small MTU", function () {
         },
     };
 
-    async function mtus(bridgeMtu?: number) {
+    async function mtus(mtu?: number) {
         const all = await registered(() => {
             new Testbed("testbed", config, {
                 host: {
                     images: resolveImages({}, {}),
                     charts: resolveCharts({}),
                     archives: [],
-                    bridgeMtu,
+                    bridge: { mtu },
                     kubeconfigs: "/kubeconfigs",
                 },
             });

@@ -45,7 +45,7 @@ describe("a stack that an earlier program made (feca1b0)", function () {
             charts: resolveCharts({}),
             cniPlugins: "/project/.multinet/cni-plugins",
             archives: [],
-            bridgeMade: made?.value,
+            bridge: { made: made?.value },
             kubeconfigs: "/project/.multinet/kubeconfigs/dev",
         };
         now = await registered(() => new Testbed("testbed", config, { host }), undefined, "dev");

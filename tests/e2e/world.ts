@@ -3,8 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { patient } from "../../plan/patience.ts";
 
 const run = promisify(execFile);
+
+/** The container engine's program. */
+type Engine = "docker" | "podman";
 
 /** Runs a program and returns its output lines, sorted. */
 async function lines(program: string, ...args: string[]): Promise<string[]> {
@@ -16,11 +20,11 @@ async function lines(program: string, ...args: string[]): Promise<string[]> {
  * Everything a stack may leave behind on this machine: what it shows before `up` and after `destroy` is the same.
  * `folder` holds the stack's kubeconfigs.
  */
-export async function world(folder: string) {
+export async function world(folder: string, engine: Engine = "docker") {
     return {
-        containers: await lines("docker", "ps", "--all", "--format", "{{.ID}} {{.Names}}"),
-        networks: await lines("docker", "network", "ls", "--format", "{{.ID}} {{.Name}}"),
-        volumes: await lines("docker", "volume", "ls", "--quiet"),
+        containers: await lines(engine, "ps", "--all", "--format", "{{.ID}} {{.Names}}"),
+        networks: await lines(engine, "network", "ls", "--format", "{{.ID}} {{.Name}}"),
+        volumes: await lines(engine, "volume", "ls", "--quiet"),
         links: await lines("ip", "-brief", "link").then((links) =>
             links.map((link) => link.split(/[@\s]/)[0]),
         ),
@@ -61,31 +65,37 @@ function files(folder: string): string[] {
 }
 
 /** When each container was started: another time means that it was touched. */
-export async function startTimes(prefix: string): Promise<Record<string, string>> {
-    const ids = await lines("docker", "ps", "--quiet", "--filter", `name=^${prefix}`);
+export async function startTimes(
+    prefix: string,
+    engine: Engine = "docker",
+): Promise<Record<string, string>> {
+    const ids = await lines(engine, "ps", "--quiet", "--filter", `name=^${prefix}`);
     if (ids.length === 0) {
         return {};
     }
     const found = await lines(
-        "docker",
+        engine,
         "inspect",
         "--format",
         "{{.Name}} {{.State.StartedAt}}",
         ...ids,
     );
-    return Object.fromEntries(found.map((line) => line.split(" ") as [string, string]));
+    // Podman writes the time with spaces.
+    return Object.fromEntries(
+        found.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]),
+    );
 }
 
 /** Asks until the answer is yes; fails with the last doubt when time is up. */
 export async function until(seconds: number, ask: () => Promise<true | string>): Promise<void> {
-    const end = Date.now() + seconds * 1000;
+    const end = Date.now() + patient(seconds) * 1000;
     for (;;) {
         const answer = await ask().catch((error: Error) => error.message);
         if (answer === true) {
             return;
         }
         if (Date.now() > end) {
-            throw new Error(`not within ${seconds} s: ${answer}`);
+            throw new Error(`not within ${patient(seconds)} s: ${answer}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 500));
     }

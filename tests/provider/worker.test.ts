@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { joinConfig, workerArgs, workerEnv } from "../../provider/kind/worker.ts";
+import { joinConfig } from "../../provider/kind/worker.ts";
+import { workerArgs, workerEnv } from "../../provider/kind/workerFlags.ts";
+import { container } from "../../provider/runtime/docker.ts";
 import type { Container } from "../../provider/runtime/runtime.ts";
+import { recorded } from "../fixtures/podman.ts";
 
 const TEMPLATE = readFileSync(join(import.meta.dirname, "fixtures/kubeadm.conf"), "utf8");
 const WORKER = { name: "lab-dev-edge1-worker", address: "10.200.0.9", token: "new.token" };
@@ -79,21 +82,21 @@ describe("another worker", () => {
             userns: "host",
         };
         const host = { controlPlane, network: "lab-dev", cniPlugins: "/now/cni-plugins" };
-        assert.deepEqual(workerArgs("lab-dev-edge1-worker", host), [
+        assert.deepEqual(workerArgs("docker", "lab-dev-edge1-worker", host), [
             ...["--hostname", "lab-dev-edge1-worker"],
             ...["--label", "io.x-k8s.kind.role=worker"],
             ...["--label", "io.x-k8s.kind.cluster=lab-dev-edge1"],
             ...["--net", "lab-dev"],
             "--privileged",
-            ...["--security-opt", "seccomp=unconfined"],
-            ...["--security-opt", "apparmor=unconfined"],
             ...["--tmpfs", "/tmp"],
             ...["--tmpfs", "/run"],
-            ...["--volume", "/var"],
             "--tty",
+            "--cgroupns=private",
+            ...["--security-opt", "seccomp=unconfined"],
+            ...["--security-opt", "apparmor=unconfined"],
+            ...["--volume", "/var"],
             "--restart=on-failure:1",
             "--init=false",
-            "--cgroupns=private",
             ...["--volume", "/lib/modules:/lib/modules:ro"],
             ...["--volume", "/dev/mapper:/dev/mapper"],
             ...["--volume", "/now/cni-plugins:/opt/multinet/cni-plugins:ro"],
@@ -103,7 +106,22 @@ describe("another worker", () => {
             "kindest/node:v1",
         ]);
         assert.deepEqual(workerEnv(controlPlane), ["HTTP_PROXY=p"]);
-        const without = workerArgs("w", { ...host, cniPlugins: undefined });
+        const without = workerArgs("docker", "w", { ...host, cniPlugins: undefined });
         assert.ok(!without.join().includes("cni-plugins"));
+    });
+
+    it("has with Podman a volume of its own, and not the control plane's data or name", () => {
+        const [inspected] = JSON.parse(recorded("node.json")) as Parameters<typeof container>;
+        const controlPlane = container(inspected);
+        const host = { controlPlane, network: "multinet-dev", cniPlugins: undefined };
+        const args = workerArgs("podman", "multinet-dev-edge1-worker", host);
+        assert.deepEqual(args.slice(args.indexOf("--cgroupns=private") + 1), [
+            ...["--mount", "type=volume,destination=/var,suid,exec,dev"],
+            ...["--volume", "/lib/modules:/lib/modules:ro,rprivate,rbind"],
+            "multinet.local/kindest-node:v1.34.4-ffc8fa94a728",
+        ]);
+        assert.ok(!args.some((arg) => /security-opt|restart|init/.test(arg)));
+        const names = workerEnv(controlPlane).map((pair) => pair.split("=")[0]);
+        assert.deepEqual(names, ["PATH", "TERM", "container", "HOME"]);
     });
 });

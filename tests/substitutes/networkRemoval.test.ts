@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandFailed } from "../../system/process.ts";
+import type { Inspected } from "../../source-builds/substitutes/docker/networkShape.ts";
 import { removeNetwork } from "../../source-builds/substitutes/docker/networkRemoval.ts";
 
 describe("the removal of a container network", () => {
@@ -17,9 +18,9 @@ describe("the removal of a container network", () => {
                 left(removals++).length > 0
                     ? Promise.reject(failed("error: network n1 has active endpoints"))
                     : Promise.resolve("n1"),
-            inspect: <T>() => {
+            network: () => {
                 const entries = left(removals - 1).map((Name) => [Name, { Name }] as const);
-                return Promise.resolve({ Containers: Object.fromEntries(entries) } as T);
+                return Promise.resolve({ Containers: Object.fromEntries(entries) } as Inspected);
             },
         };
         const { signal } = new AbortController();
@@ -46,7 +47,7 @@ describe("the removal of a container network", () => {
         const { call } = engine([]);
         const docker = {
             run: () => Promise.reject(new Error("Cannot connect")),
-            inspect: () => Promise.reject(new Error("Cannot connect")),
+            network: () => Promise.reject(new Error("Cannot connect")),
         };
         await assert.rejects(
             removeNetwork(docker, network, call),

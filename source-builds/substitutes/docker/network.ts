@@ -6,7 +6,7 @@ import { words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
 import { removeNetwork } from "./networkRemoval.ts";
 import { asSeen, imported, outputsOf } from "./networkShape.ts";
-import type { Inspected, NetworkInputs, NetworkOutputs } from "./networkShape.ts";
+import type { NetworkInputs, NetworkOutputs } from "./networkShape.ts";
 import { LABELS } from "../../../plan/labels.ts";
 
 const PROPERTIES = {
@@ -53,14 +53,15 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
             }
             let id: string;
             try {
-                // Not cancelled in the middle: a network whose id nobody has read would be left over.
+                // Not cancelled in the middle: a network whose id nobody has read would be left over. Podman prints its
+                // name, by which it is found as well.
                 id = (await docker.run(createArguments(inputs))).trim();
             } catch (error) {
                 const said = words(error);
                 const fix = said.includes("already exists") ? await inTheWay(docker, inputs) : "";
                 throw new Error(`cannot create docker network ${inputs.name}: ${said}${fix}`);
             }
-            return { id, outputs: await made(docker, id, inputs) };
+            return made(docker, id, inputs);
         },
 
         async read(recorded, call) {
@@ -76,7 +77,7 @@ export function network(docker: DockerCli): Resource<NetworkInputs, NetworkOutpu
 
         // Every change replaces; the engine comes here only for a network that it could not look at after creation.
         async update(old, inputs) {
-            return made(docker, old.id, inputs);
+            return (await made(docker, old.id, inputs)).outputs;
         },
 
         delete: ({ id, outputs: { name } }, call) => removeNetwork(docker, { id, name }, call),
@@ -89,16 +90,16 @@ async function inspect(
     id: string,
     signal?: AbortSignal,
 ): Promise<NetworkOutputs | undefined> {
-    const found = await docker.inspect<Inspected>("network", id, signal);
+    const found = await docker.network(id, signal);
     return found && outputsOf(found);
 }
 
-/** The outputs of a network that was made; the engine records it even if it cannot be looked at. */
-async function made(docker: DockerCli, id: string, inputs: NetworkInputs): Promise<NetworkOutputs> {
+/** A network that was made, as it is; the engine records it even if it cannot be looked at. */
+async function made(docker: DockerCli, id: string, inputs: NetworkInputs) {
     try {
-        const outputs = await inspect(docker, id);
-        if (outputs) {
-            return outputs;
+        const found = await docker.network(id);
+        if (found) {
+            return { id: found.Id, outputs: outputsOf(found) };
         }
         throw new Error(`docker network ${inputs.name} is gone right after it was created`);
     } catch (error) {
@@ -109,7 +110,7 @@ async function made(docker: DockerCli, id: string, inputs: NetworkInputs): Promi
 /** What to do about a network that has the name already. */
 async function inTheWay(docker: DockerCli, inputs: NetworkInputs): Promise<string> {
     const { name } = inputs;
-    const found = await docker.inspect<Inspected>("network", name);
+    const found = await docker.network(name);
     if (!found) {
         return "; it is gone again by now: try once more";
     }
@@ -123,8 +124,8 @@ async function inTheWay(docker: DockerCli, inputs: NetworkInputs): Promise<strin
         : "it bears other labels and belongs to someone else";
     const users = Object.values(found.Containers ?? {}).map((user) => user.Name);
     const removal = [
-        ...(users.length > 0 ? [`docker rm -f -v ${users.join(" ")}`] : []),
-        `docker network rm ${name}`,
+        ...(users.length > 0 ? [`${docker.program} rm -f -v ${users.join(" ")}`] : []),
+        `${docker.program} network rm ${name}`,
     ].join(" && ");
     return `; ${whose}, or remove it if nobody needs it: ${removal}`;
 }

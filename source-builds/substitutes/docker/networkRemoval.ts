@@ -2,14 +2,18 @@ import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../../provider/resource.ts";
 import { saysAbsent, words } from "./cli.ts";
 import type { DockerCli } from "./cli.ts";
+import { patient } from "../../../plan/patience.ts";
 
 /** Milliseconds that a removal waits for containers to leave, as in the original. */
-const TIMEOUT = 30_000;
+const TIMEOUT = patient(30_000);
 const PAUSE = 500;
+
+/** How Docker and Podman say that containers are on a network. */
+const BUSY = /has active endpoints|network is being used/;
 
 /** Removes a network as soon as no container is on it any more. Whoever waits, or waits in vain, is told for which. */
 export async function removeNetwork(
-    docker: Pick<DockerCli, "run" | "inspect">,
+    docker: Pick<DockerCli, "run" | "network">,
     { id, name }: { id: string; name: string },
     call: Pick<Call, "log" | "signal">,
     timeout = TIMEOUT,
@@ -23,7 +27,7 @@ export async function removeNetwork(
             if (saysAbsent(error)) {
                 return;
             }
-            if (!words(error).includes("has active endpoints")) {
+            if (!BUSY.test(words(error))) {
                 throw new Error(`cannot delete docker network ${name}: ${words(error)}`);
             }
         }
@@ -44,10 +48,8 @@ export async function removeNetwork(
 }
 
 /** Names of the containers on a network, as far as the engine tells. */
-async function containersOn(docker: Pick<DockerCli, "inspect">, id: string): Promise<string> {
-    const found = await docker
-        .inspect<{ Containers?: Record<string, { Name: string }> }>("network", id)
-        .catch(() => undefined);
+async function containersOn(docker: Pick<DockerCli, "network">, id: string): Promise<string> {
+    const found = await docker.network(id).catch(() => undefined);
     const names = Object.values(found?.Containers ?? {}).map(({ Name }) => Name);
     return names.sort().join(", ") || "unknown";
 }

@@ -25,6 +25,7 @@ export type NetworkOutputs = Required<NetworkInputs> & { scope: string };
 
 /** The parts used of what `docker network inspect` prints. */
 export interface Inspected {
+    Id: string;
     Name: string;
     Driver: string;
     Scope: string;

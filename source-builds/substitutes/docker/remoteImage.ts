@@ -96,7 +96,7 @@ async function inspect(
     inputs: ImageInputs,
     call: Call,
 ): Promise<ImageOutputs | undefined> {
-    const found = await docker.inspect<Inspected>("image", inputs.name, call.signal);
+    const found = await docker.image<Inspected>(inputs.name, call.signal);
     return (
         found && {
             ...inputs,

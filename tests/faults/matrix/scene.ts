@@ -61,9 +61,9 @@ export class Scene {
 function namespaceOf(address: string): string {
     return `
         for name in $(ip netns list | cut -d" " -f1); do
-            if ip -n "$name" -4 -oneline address show dev eth0 | grep -qF " ${address}/"; then
+            if nsenter --net="/run/netns/$name" ip -4 -oneline address show dev eth0 | grep -qF " ${address}/"; then
                 namespace=$name
             fi
         done
-        inside() { ip netns exec "$namespace" "$@"; }`;
+        inside() { nsenter --net="/run/netns/$namespace" "$@"; }`;
 }

@@ -77,13 +77,6 @@ describe("a kind cluster", function () {
             });
         });
 
-        it("replaces for a lost worker with podman, where none can be added", async () => {
-            lab.inputs = { ...lab.inputsOf("lab-dev-edge1", 1), runtime: "podman" };
-            const old = await lab.created();
-            lab.world.drop("lab-dev-edge1-worker");
-            assert.deepEqual(Object.values(await lab.changesOf(old)), ["delete-replace"]);
-        });
-
         it("sees stopped containers, other addresses and other memory limits", async () => {
             const old = await lab.created();
             lab.world.change(CONTROL_PLANE, { state: "stopped" });

@@ -13,7 +13,12 @@ for (const name of ["docker", "podman"] as const) {
         const engine = runtime(name);
         const fake = fakeEngine(name);
         const node = "lab-dev-edge1-control-plane";
-        const container = { id: "f00d", name: node, state: "running" } as Container;
+        const container = {
+            id: "f00d",
+            name: node,
+            state: "running",
+            binds: [] as string[],
+        } as Container;
 
         it("reads a container", async () => {
             fake.says("inspect", [INSPECTED[name]]);
@@ -124,7 +129,8 @@ for (const name of ["docker", "podman"] as const) {
             fake.says("rm", "", missing!("f00d"));
             fake.says("inspect", "[]", missing!("f00d"));
             await engine.remove([container]);
-            assert.equal(fake.calls()[0], "rm --force --volumes f00d");
+            const flags = { docker: "", podman: "--time 0 " }[name];
+            assert.equal(fake.calls()[0], `rm --force --volumes ${flags}f00d`);
         });
 
         it("says when a removal failed", async () => {

@@ -15,7 +15,9 @@ import {
     pluginProblems,
 } from "../../../plan/rules/hostRequirements.ts";
 import type { Plan } from "../../../plan/plan.ts";
+import { podmanProblems, podmanWarnings } from "../../../plan/rules/podmanHost.ts";
 import { formatProblems, withoutValues, type Problem } from "../../../plan/problem.ts";
+import { BARE, OLD } from "./podmanMachines.ts";
 import { assertGolden, configOf, planOf, topologyOf } from "../../golden/golden.ts";
 import { RESERVED, PROBLEMS, problemsOf } from "./problemCases.ts";
 
@@ -138,13 +140,13 @@ describe("the recorded messages", () => {
             ],
             ["archives", unreadable],
             ["plans for agents", agentPlanProblems(withManyNodes(every))],
+            ["rootless Podman", podmanProblems(BARE, 4)],
+            ["an old Podman", podmanProblems(OLD, 4)],
         ]);
         const warning = bridgeWarning({ own: [other], foreign: [] }, every);
-        const later = hostWarning(topology, [LAN, ...VPN]);
-        assertGolden(
-            "messages/machine.txt",
-            `${messages}\n== warning\n\n${warning}\n\n== a VPN that came later\n\n${later}\n`,
-        );
+        const later = hostWarning(topology, [LAN, ...VPN])!;
+        const warnings = [warning, later, ...podmanWarnings(BARE)].join("\n\n");
+        assertGolden("messages/machine.txt", `${messages}\n== warnings\n\n${warnings}\n`);
     });
 
     it("of Cilium with another pool is that of today", () => {
