@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<Command>> = {
     test: async () => (await import("./commands/test.ts")).test,
     env: async () => (await import("./commands/env.ts")).env,
     verify: async () => (await import("./commands/verify.ts")).verify,
+    view: async () => (await import("./commands/view.ts")).view,
     shell: async () => (await import("./commands/shell.ts")).shell,
     bench: async () => (await import("./commands/bench.ts")).bench,
     recover: async () => (await import("./commands/recover.ts")).recover,

@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { cellName, summarize, type Cell } from "../../provider/matrix/cells.ts";
-import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
 import { KINDS } from "../../provider/matrix/probes.ts";
 import { notCovered } from "../coverage.ts";
 import { openStack } from "../state/openStack.ts";
 import { chooseStack } from "../state/stack.ts";
+import { recordedMatrix } from "../state/recordedMatrix.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { table } from "../table.ts";
-
-const MATRIX = "multinet:index:ReachabilityMatrix";
 
 /** Milliseconds for which cells that are not green are asked again. */
 const DOUBT = 5_000;
@@ -25,14 +23,12 @@ export async function verify(args: string[], signal: AbortSignal): Promise<numbe
     const choice = chooseStack(args);
     const stack = await openStack(choice, signal);
     Object.assign(process.env, stack.env); // for the programs that measuring starts
-    const { resources = [] } = (await stack.state()).deployment;
-    const inputs = resources.find(({ type }) => type === MATRIX)?.inputs;
-    if (!inputs) {
+    const matrixInputs = recordedMatrix((await stack.state()).deployment)?.inputs;
+    if (!matrixInputs) {
         throw new Error(
             `The stack "${stack.name}" has no reachability matrix. Make it with: npm run up`,
         );
     }
-    const matrixInputs = inputs as unknown as MatrixInputs;
     const { cells, faults } = await measure(matrixInputs, { signal, doubt: DOUBT });
     if (cells.length === 0) {
         throw new Error("There is not one cell to measure, so nothing is proved.");

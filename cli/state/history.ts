@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { StackPlace } from "./checkpoint.ts";
 
@@ -18,5 +18,32 @@ export function pruneHistory({ folder, project, stack }: StackPlace, kept = KEPT
                 rmSync(join(directory, name), { force: true });
             }
         }
+    }
+}
+
+/** What Pulumi notes of an update; times are in seconds since 1970. */
+export interface UpdateNote {
+    kind: string;
+    result: string;
+    startTime: number;
+    endTime: number;
+    /** By what was done: `create`, `update`, `same` ... */
+    resourceChanges?: Record<string, number>;
+}
+
+/** The newest update that a file backend's history has of a stack; undefined if there is none, or it cannot be read. */
+export function lastUpdate({ folder, project, stack }: StackPlace): UpdateNote | undefined {
+    const directory = join(folder, ".pulumi", "history", project, stack);
+    const notes = existsSync(directory) ? readdirSync(directory) : [];
+    const newest = notes
+        .filter((name) => name.endsWith(".history.json"))
+        .toSorted()
+        .at(-1); // nanoseconds of one length
+    try {
+        return newest === undefined
+            ? undefined
+            : (JSON.parse(readFileSync(join(directory, newest), "utf8")) as UpdateNote);
+    } catch {
+        return undefined;
     }
 }
