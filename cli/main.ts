@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
     env: async () => (await import("./commands/env.ts")).env,
     verify: async () => (await import("./commands/verify.ts")).verify,
     view: async () => (await import("./commands/view.ts")).view,
+    bugreport: async () => (await import("./commands/bugreport.ts")).bugreport,
     shell: async () => (await import("./commands/shell.ts")).shell,
     bench: async () => (await import("./commands/bench.ts")).bench,
     recover: async () => (await import("./commands/recover.ts")).recover,

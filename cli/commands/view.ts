@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { STATE_DIR, TYPED_IN } from "../project.ts";
-import { chooseStack } from "../state/stack.ts";
+import { chooseStack, stackArguments } from "../state/stack.ts";
 import { TOPOLOGY_STYLE } from "../view/assets.ts";
 import { readFacts } from "../view/facts.ts";
 import type { Facts } from "../view/model.ts";
@@ -65,25 +65,21 @@ export function viewOptions(args: string[]): {
             serve: { type: "boolean" },
         },
     });
-    const { serve, output, stack: named, "config-file": file } = values;
+    const { serve, output } = values;
     if (serve && output !== undefined) {
         throw new Error("--serve writes no file: leave out --output, or --serve.");
     }
     const words = tokens.filter((token) => token.kind === "positional");
     const at = tokens.find((token) => token.kind === "option" && token.name === "serve")?.index;
     const port = words.find(({ index, value }) => index - 1 === at && /^\d+$/.test(value));
-    const [stack = named, ...more] = words.filter((one) => one !== port).map(({ value }) => value);
-    if (more.length > 0) {
-        throw new Error(`One stack at a time: ${[stack, ...more].join(", ")}.`);
-    }
     if (port && Number(port.value) > 65_535) {
         throw new Error(`${port.value} is no port: 1 to 65535, or 0 for any that is free.`);
     }
     return {
-        stack: [
-            ...(stack === undefined ? [] : ["--stack", stack]),
-            ...(file === undefined ? [] : ["--config-file", file]),
-        ],
+        stack: stackArguments(
+            words.filter((one) => one !== port).map(({ value }) => value),
+            values,
+        ),
         port: serve ? Number(port?.value ?? DEFAULT_PORT) : undefined,
         output,
     };

@@ -62,6 +62,22 @@ export function chooseStack(args: string[], from = TYPED_IN): Choice {
     };
 }
 
+/** Arguments for `chooseStack`, of a command line that may name the stack by a word of its own. */
+export function stackArguments(
+    words: string[],
+    values: { stack?: string | undefined; "config-file"?: string | undefined },
+): string[] {
+    const { stack: named, "config-file": file } = values;
+    const [stack = named, ...more] = words;
+    if (more.length > 0) {
+        throw new Error(`One stack at a time: ${words.join(", ")}.`);
+    }
+    return [
+        ...(stack === undefined ? [] : ["--stack", stack]),
+        ...(file === undefined ? [] : ["--config-file", file]),
+    ];
+}
+
 /** File backends have no organizations: Pulumi puts this in front of their stacks when it writes a name in full. */
 const NO_ORGANIZATION = `organization/${PROJECT_NAME}/`;
 
