@@ -40,10 +40,9 @@ export function lastUpdate({ folder, project, stack }: StackPlace): UpdateNote |
         .toSorted()
         .at(-1); // nanoseconds of one length
     try {
-        return newest === undefined
-            ? undefined
-            : (JSON.parse(readFileSync(join(directory, newest), "utf8")) as UpdateNote);
+        const note = JSON.parse(readFileSync(join(directory, newest ?? ""), "utf8")) as UpdateNote;
+        return [note.startTime, note.endTime].every(Number.isSafeInteger) ? note : undefined;
     } catch {
-        return undefined;
+        return undefined; // there is none, or it is damaged
     }
 }
