@@ -14,11 +14,13 @@ const commands: CommandFiles = {
     up: () => import("./commands/up.ts"),
     status: () => import("./commands/status.ts"),
     verify: () => import("./commands/verify.ts"),
+    view: () => import("./commands/view.ts"),
     shell: () => import("./commands/shell.ts"),
     use: () => import("./commands/use.ts"),
     env: () => import("./commands/env.ts"),
     recover: () => import("./commands/recover.ts"),
     remove: () => import("./commands/remove.ts"),
+    bugreport: () => import("./commands/bugreport.ts"),
     stop: () => import("./commands/stop.ts"),
     clean: () => import("./commands/clean.ts"),
     completion: () => import("./commands/completion.ts"),
@@ -29,7 +31,7 @@ const commands: CommandFiles = {
 };
 
 /** These need what others use for themselves, or nothing of it. */
-const ALONE = ["clean", "stop", "status", "use", "completion"];
+const ALONE = ["clean", "stop", "status", "view", "bugreport", "use", "completion"];
 
 // They were meant for this process alone; what this one starts reaches machine-local addresses, too.
 delete process.env["NODE_USE_ENV_PROXY"];

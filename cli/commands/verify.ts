@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { cellName, summarize, type Cell } from "../../provider/matrix/cells.ts";
-import type { MatrixInputs } from "../../provider/matrix/inputs.ts";
 import { measure } from "../../provider/matrix/measure.ts";
 import { KINDS } from "../../provider/matrix/probes.ts";
 import { stackCommand, type StackOptions } from "../commandLine.ts";
@@ -9,11 +8,10 @@ import { notCovered } from "../coverage.ts";
 import { Progress } from "../../system/progress.ts";
 import { openStack } from "../state/openStack.ts";
 import { chooseStack } from "../state/stack.ts";
+import { recordedMatrix } from "../state/recordedMatrix.ts";
 import { stackConfig } from "../state/stackFile.ts";
 import { recordVerified } from "../status/verified.ts";
 import { table } from "../table.ts";
-
-const MATRIX = "multinet:index:ReachabilityMatrix";
 
 /** Milliseconds for which cells that are not green are asked again. */
 const DOUBT = 5_000;
@@ -35,14 +33,12 @@ export async function run(words: Command, signal: AbortSignal): Promise<number> 
     const choice = chooseStack({ stack: words.args[0], ...options });
     const stack = await openStack(choice, signal);
     Object.assign(process.env, stack.env); // for the programs that measuring starts
-    const { resources = [] } = (await stack.state()).deployment;
-    const inputs = resources.find(({ type }) => type === MATRIX)?.inputs;
-    if (!inputs) {
+    const matrixInputs = recordedMatrix((await stack.state()).deployment)?.inputs;
+    if (!matrixInputs) {
         throw new Error(
             `The stack "${stack.name}" has no reachability matrix. Make it with: npm run up`,
         );
     }
-    const matrixInputs = inputs as unknown as MatrixInputs;
     const { cells, faults } = await new Progress().during("matrix", () =>
         measure(matrixInputs, { signal, doubt: DOUBT }),
     );

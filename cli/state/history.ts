@@ -29,6 +29,8 @@ export interface Update {
     /** Seconds since 1970. */
     startTime: number;
     endTime: number;
+    /** By what was done: `create`, `update`, `same` ... */
+    resourceChanges?: Record<string, number>;
     /** Has a key `pulumi.flag.NAME` for each flag that was given. */
     environment?: Record<string, string>;
 }

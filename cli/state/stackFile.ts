@@ -10,9 +10,13 @@ export function stackConfig(configFile: string): Record<string, unknown> {
     if (!existsSync(configFile)) {
         return {};
     }
-    const content = yaml(configFile) as { config?: Record<string, unknown> | null } | null;
+    return configOf(yaml(configFile) ?? {});
+}
+
+/** The same of what such a file says. */
+export function configOf({ config }: { config?: unknown }): Record<string, unknown> {
     return Object.fromEntries(
-        Object.entries(content?.config ?? {})
+        Object.entries(config ?? {})
             .filter(([key]) => key.startsWith(PREFIX))
             .map(([key, value]) => [key.slice(PREFIX.length), object(value)]),
     );

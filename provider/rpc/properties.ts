@@ -6,6 +6,11 @@ import type { Properties, Value } from "../resource.ts";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
+/** Whether this is a secret: in a state with its ciphertext, on the wire with its value. */
+export function isSecret(value: object): boolean {
+    return (value as Record<string, unknown>)[SIGNATURE] === SECRET;
+}
+
 /** The engine has one placeholder per type of an unknown value; resources see a single one. */
 const UNKNOWNS = new Set([
     UNKNOWN,
@@ -43,7 +48,7 @@ function plain(value: Value, onSecret: () => void): Value {
     if (value === null || typeof value !== "object") {
         return value;
     }
-    if (value[SIGNATURE] === SECRET) {
+    if (isSecret(value)) {
         onSecret();
         return plain(value["value"] ?? null, onSecret);
     }

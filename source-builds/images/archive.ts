@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Layer } from "./layer.ts";
-import { type Entry, tar, tarSize } from "./tar.ts";
+import { type Entry, tar, tarSize } from "../../system/tar.ts";
 
 /** To be raised when archives (with `layer.ts` and `tar.ts`) get other bytes for the same images. */
 export const ARCHIVE_FORMAT = "archive 1";

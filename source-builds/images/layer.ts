@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Entry } from "./tar.ts";
+import type { Entry } from "../../system/tar.ts";
 
 const root = { uid: 0, gid: 0 };
 

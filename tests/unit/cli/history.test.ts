@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pruneHistory } from "../../../cli/state/history.ts";
+import { lastUpdate, pruneHistory } from "../../../cli/state/history.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 describe("history of a stack", () => {
@@ -45,5 +45,23 @@ describe("history of a stack", () => {
     it("may not be there yet", () => {
         pruneHistory({ folder: temporary(), project: "p", stack: "dev" });
         assert.deepEqual(readdirSync(temporary()), []);
+    });
+
+    it("tells of its newest update, unless what is noted is damaged", () => {
+        const place = { folder: temporary(), project: "p", stack: "dev" };
+        assert.equal(lastUpdate(place), undefined);
+        const note = (n: number, text: string) => {
+            const folder = temporary(".pulumi", "history", "p", "dev");
+            mkdirSync(folder, { recursive: true });
+            writeFileSync(join(folder, `dev-176409400000000000${n}.history.json`), text);
+        };
+        const update = { kind: "update", result: "succeeded", startTime: 5, endTime: 7 };
+        note(2, JSON.stringify(update));
+        note(1, JSON.stringify({ ...update, endTime: 6 }));
+        assert.deepEqual(lastUpdate(place), update);
+        for (const damaged of ["", "null", "{}", JSON.stringify({ ...update, endTime: "x" })]) {
+            note(3, damaged);
+            assert.equal(lastUpdate(place), undefined);
+        }
     });
 });

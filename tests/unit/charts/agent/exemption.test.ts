@@ -7,8 +7,7 @@ describe("node agent and masquerade", function () {
     const agent = agentNode();
 
     it("puts the exemption back, whatever was done to it", async function () {
-        const program = await agent.started();
-        const times = () => program.output.match(/^changed: .*exemption/gm)?.length ?? 0;
+        await agent.started();
         for (const damage of [
             "delete table ip multinet",
             "flush table ip multinet",
@@ -16,10 +15,9 @@ describe("node agent and masquerade", function () {
             "add table ip multinet { flags dormant; }",
             "insert rule ip multinet postrouting drop",
         ]) {
-            const before = times();
             agent.box.run(agent.node.space, ["nft", damage]);
-            await until(`a repair after "${damage}"`, () => times() > before);
-            assert.deepEqual(agent.node.exemption(), [EXEMPTION], damage);
+            const isBack = () => agent.node.exemption().join() === EXEMPTION;
+            await until(`a repair after "${damage}"`, isBack);
         }
         await agent.healed("exemption from masquerade");
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CNIS } from "../../../../source-builds/cnis.ts";
 import type { Image } from "../../../../source-builds/images/archive.ts";
-import type { Entry } from "../../../../source-builds/images/tar.ts";
+import type { Entry } from "../../../../system/tar.ts";
 import { debianPrograms, ImageFixture } from "./imageFixture.ts";
 
 /** Packages that scripts of Cilium's images call programs of. */

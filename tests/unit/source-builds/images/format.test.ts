@@ -9,7 +9,7 @@ import { Layer } from "../../../../source-builds/images/layer.ts";
 import { baseSpec, edit, nodeFiles } from "../../../../source-builds/images/nodeFiles.ts";
 import { nodeLayer, NODE_LAYER_RECIPE } from "../../../../source-builds/images/nodeLayer.ts";
 import { preloaded } from "../../../../source-builds/images/preloaded.ts";
-import type { Entry } from "../../../../source-builds/images/tar.ts";
+import type { Entry } from "../../../../system/tar.ts";
 import { versions } from "../../../../plan/versions.ts";
 import { ImageFixture } from "./imageFixture.ts";
 

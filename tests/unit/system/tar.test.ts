@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
-import { type Entry, tar, tarSize } from "../../../../source-builds/images/tar.ts";
-import { Workspace } from "./workspace.ts";
+import { type Entry, tar, tarSize } from "../../../system/tar.ts";
+import { Workspace } from "../source-builds/images/workspace.ts";
 
 const root = { uid: 0, gid: 0 };
 
