@@ -21,8 +21,12 @@ export const CLIENT = "docker-cli";
 /** kind and the provider run the docker client, whatever engine answers. */
 export const forClient: PackageOf = { docker: CLIENT };
 
-/** Tests run the charts' scripts in network namespaces of their own, with these. */
+/** Ubuntu has no such package. */
+const BROWSER = "chromium-headless-shell";
+
+/** Tests run the charts' scripts in network namespaces of their own, and look at pages, with these. */
 export const forTests: PackageOf = {
+    [BROWSER]: BROWSER,
     conntrack: "conntrack",
     ip: "iproute2",
     iptables: "iptables",
@@ -50,7 +54,8 @@ export async function installPackages(names: string[], cache: Cache): Promise<vo
     const apt = new Packages(cache);
     try {
         await apt.update();
-        const others = names.filter((name) => name !== CLIENT);
+        const browser = names.includes(BROWSER) && (await apt.offers(BROWSER));
+        const others = names.filter((name) => name !== CLIENT && (name !== BROWSER || browser));
         if (others.length > 0) {
             await apt.install(others);
         }
