@@ -73,7 +73,7 @@ describe("entry to all commands", () => {
             assert.match(start("up", { node }).said, /is too old: installing/, node);
         }
         for (const node of ["22.21.0", "24.0.0", "26.1.0"]) {
-            assert.match(start("nothing", { node }).said, /no command "nothing"/, node);
+            assert.match(start("nothing", { node }).said, /unknown command 'nothing'/, node);
         }
     });
 
