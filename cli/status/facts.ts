@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import { runtime } from "../../provider/runtime/runtimes.ts";
 import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { CLUSTER_LABEL } from "../../provider/kind/world.ts";
-import { cacheRoot } from "../../system/cache.ts";
+import { Cache, cacheRoot } from "../../system/cache.ts";
 import { DEFAULT_SOCKET } from "../../system/dockerApi.ts";
 import { currentContext } from "../contexts.ts";
 import { programAtHand } from "../programAtHand.ts";
 import { STATE_DIR } from "../project.ts";
+import { Engine } from "../setup/engine.ts";
 import { projectEnvironment, stateFolder } from "../setup/environment.ts";
 import { recordedState } from "../state/checkpoint.ts";
 import { lastUpdate } from "../state/history.ts";
@@ -68,6 +69,14 @@ async function exported(choice: Choice): Promise<Recorded> {
     return { state: state?.deployment, ...nothing };
 }
 
+/** The address of an engine of ours that runs, unless the user has chosen one. */
+function ownEngine(): string | undefined {
+    const engine = new Engine(new Cache());
+    return process.env["DOCKER_HOST"] || engine.running() === undefined
+        ? undefined
+        : engine.ownHost;
+}
+
 type Containers = Pick<Facts, "containers" | "silence">;
 
 /** The nodes of kind clusters on the engine that the stack lives in, else on the one that is used now. */
@@ -76,8 +85,9 @@ async function containersOf(
     { configFile }: Choice,
 ): Promise<Containers> {
     const provider = state?.resources?.find(({ type }) => type === "pulumi:providers:docker");
-    const host = provider?.inputs?.["host"];
-    if (typeof host === "string" && host !== "") {
+    const recorded = provider?.inputs?.["host"];
+    const host = typeof recorded === "string" && recorded !== "" ? recorded : ownEngine();
+    if (host !== undefined) {
         process.env["DOCKER_HOST"] = host; // for the program that is asked
     }
     const name: RuntimeName = stackConfig(configFile)["runtime"] === "podman" ? "podman" : "docker";
