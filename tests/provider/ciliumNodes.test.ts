@@ -238,7 +238,7 @@ describe("the nodes of Cilium", function () {
     });
 
     for (const [what, now] of [
-        ["has to be started first", () => ({ ...inputs, nodeAddresses: UNKNOWN as never })],
+        ["must be started first", () => ({ ...inputs, nodeAddresses: UNKNOWN as never })],
         [
             "has lost its kubeconfig",
             () => {

@@ -52,7 +52,7 @@ describe("the release inventory", function () {
     for (const [what, now] of [
         ["is another one", () => ({ ...lab.inputs, ca: "other" })],
         ["is to be made", () => ({ ...lab.inputs, ca: UNKNOWN })],
-        ["has to be started first", () => ({ ...lab.inputs, nodeAddresses: UNKNOWN as never })],
+        ["must be started first", () => ({ ...lab.inputs, nodeAddresses: UNKNOWN as never })],
         [
             "has lost its kubeconfig",
             () => {

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { clusterAtHand } from "../../../cli/clusterAtHand.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
-describe("a cluster at hand", () => {
+describe("a cluster that a shell finds there", () => {
     const temporary = temporaryDirectory();
     const choice = { name: "dev", reference: "dev", configFile: "", ownConfigFile: false };
     let api: Server;
