@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../system/cache.ts";
+import { isMarked } from "../system/cachePlace.mjs";
 
 /** What commands write into a checkout. */
 const WRITTEN = [".multinet", "node_modules"];
@@ -20,7 +21,7 @@ export interface User {
  */
 export function checkProjectFolder(
     project: string,
-    cache: string = cacheRoot(),
+    cache: string | undefined = ownCache(),
     user: User | undefined = thisUser(),
 ): void {
     if (/[:\n]/.test(project)) {
@@ -32,8 +33,8 @@ export function checkProjectFolder(
     if (user === undefined || user.uid === 0) {
         return; // root may write everywhere
     }
-    const place = isThere(cache) ? realpathSync(cache) : cache;
-    const folders = [...WRITTEN.map((name) => join(project, name)), place].filter(isThere);
+    const place = cache !== undefined && isThere(cache) ? realpathSync(cache) : undefined;
+    const folders = [...WRITTEN.map((name) => join(project, name)), place ?? ""].filter(isThere);
     const foreign = folders.flatMap((folder) =>
         foreignIn(folder, user.uid, folder === place ? 2 : Infinity),
     );
@@ -46,6 +47,15 @@ export function checkProjectFolder(
                 `  sudo chown -hR ${user.uid}:${user.gid} ${owned.map(quote).join(" ")}`,
         );
     }
+}
+
+/**
+ * The cache, if it is known to be one of multinet's: nobody may be told to take all of another folder. What else is wrong with
+ * a folder that was named is said by `claimCache`.
+ */
+function ownCache(): string | undefined {
+    const root = cacheRoot();
+    return process.env["MULTINET_CACHE"] && !isMarked(root) ? undefined : root;
 }
 
 function isIn(folder: string, path: string): boolean {

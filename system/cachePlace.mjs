@@ -187,6 +187,14 @@ function whyForeign(root, env) {
 }
 
 /**
+ * Whether a directory bears the mark of a cache of multinet, as far as this user can read it.
+ * @param {string} root
+ */
+export function isMarked(root) {
+    return readMarker(root) === MARKER_TEXT;
+}
+
+/**
  * @param {string} root
  */
 function readMarker(root) {

@@ -63,6 +63,21 @@ describe("folder of the project", () => {
         );
     });
 
+    it("never has anybody take a folder that is no cache of multinet, whatever MULTINET_CACHE names", () => {
+        const { MULTINET_CACHE: before } = process.env;
+        try {
+            for (const folder of ["/", "/tmp", "/usr"]) {
+                process.env["MULTINET_CACHE"] = folder;
+                checkProjectFolder(temporary(), undefined, other);
+            }
+        } finally {
+            process.env["MULTINET_CACHE"] = before;
+            if (before === undefined) {
+                delete process.env["MULTINET_CACHE"];
+            }
+        }
+    });
+
     it("is never refused to root, who may have to do some of it", () => {
         mkdirSync(temporary(".multinet"));
         checkProjectFolder(temporary(), cache(), { uid: 0, gid: 0 });
