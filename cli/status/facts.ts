@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { runtime } from "../../provider/runtime/runtimes.ts";
-import type { RuntimeName } from "../../provider/runtime/runtime.ts";
 import { CLUSTER_LABEL } from "../../provider/kind/world.ts";
 import { Cache, cacheRoot } from "../../system/cache.ts";
 import { DEFAULT_SOCKET } from "../../system/dockerApi.ts";
@@ -14,7 +13,7 @@ import { recordedState } from "../state/checkpoint.ts";
 import { lastUpdate } from "../state/history.ts";
 import { locksOn } from "../state/locks.ts";
 import { chooseStack, placeIn, Stack, type Choice, type State } from "../state/stack.ts";
-import { stackConfig } from "../state/stackFile.ts";
+import { runtimeOf } from "../state/stackFile.ts";
 import { stacksWithResources } from "../state/stateFiles.ts";
 import type { Facts } from "./report.ts";
 import { lastVerified } from "./verified.ts";
@@ -90,7 +89,7 @@ async function containersOf(
     if (host !== undefined) {
         process.env["DOCKER_HOST"] = host; // for the program that is asked
     }
-    const name: RuntimeName = stackConfig(configFile)["runtime"] === "podman" ? "podman" : "docker";
+    const name = runtimeOf(configFile);
     try {
         const limits = { timeout: TIMEOUT };
         const containers = await runtime(name).containers({ label: CLUSTER_LABEL }, limits);

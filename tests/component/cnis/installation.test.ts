@@ -93,7 +93,7 @@ describe("a testbed with all CNIs", function () {
         assert.deepEqual(attachments("edge3"), ["data-plane"]);
     });
 
-    it("takes the time of the bridge from its label, now if it has to be made, none if it never had one", () => {
+    it("takes the time of the bridge from its label, now if it must be made, none if it never had one", () => {
         const bridge = {
             id: "1",
             name: "multinet-unit",
